@@ -1,0 +1,167 @@
+package convoy.engine.kernel;
+
+/**
+ * The arithmetic of the layers: one method for each pass over arrays.
+ *
+ * <p>Images are NHWC: pixel (n, h, w) of an operand starts at {@code offset + ((n * H + h) * W + w)
+ * * pixelStride} and holds its channels in a row. Convolution weights are (R, S, C, K), K
+ * innermost. A method writes only into its last array and, where it says so, its scratch memory; it
+ * overwrites unless its parameter {@code accumulate} is true. Channels beyond C or K that a pixel
+ * stride leaves room for are neither read nor written.
+ *
+ * <p>Implementations hold no state. Each output is a sum whose order is fixed by the shape alone: not
+ * by the number of workers, the width of a vector lane, the batch that an image sits in, or timing.
+ * NaN and infinity propagate. Arguments are checked by {@code assert} only; the layers check them.
+ */
+public interface Kernels {
+  /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
+  int NUMERICS_VERSION = 1;
+
+  /** The choice of {@link #best()}: the kernels and the reason for them, as one line of text. */
+  record Choice(Kernels kernels, String reason) {}
+
+  /** The family whose results agree bit for bit, "vector" or "scalar". Stored with checkpoints. */
+  String name();
+
+  /** What these kernels are, for people: lanes and register block. */
+  String description();
+
+  /** The scratch memory that the three convolution passes of {@code shape} need. */
+  ScratchSize scratch(ConvolutionShape shape);
+
+  /**
+   * Convolution, as cross-correlation: y[n,p,q,k] = relu(bias[k] + sum over r, s, c of
+   * x[n, p*strideH + r - top, q*strideW + s - left, c] * w[r,s,c,k]), x being 0 outside the image.
+   */
+  void convolutionForward(
+      ConvolutionShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] w,
+      int wOffset,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * The gradient of the convolution's input: dx[n,h,w,c] = sum over the (p, r), (q, s) that meet at
+   * (h, w) and over k of dy[n,p,q,k] * w[r,s,c,k], added to dx if {@code accumulate}.
+   */
+  void convolutionBackwardData(
+      ConvolutionShape shape,
+      int images,
+      float[] dy,
+      int dyOffset,
+      float[] w,
+      int wOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
+  /**
+   * The gradient of the weights: dw[r,s,c,k] = sum over n, p, q of
+   * x[n, p*strideH + r - top, q*strideW + s - left, c] * dy[n,p,q,k].
+   */
+  void convolutionBackwardWeights(
+      ConvolutionShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dw,
+      int dwOffset,
+      Workers workers);
+
+  /** The gradient of a bias: db[c] = the sum over {@code pixels} of dy[pixel, c]. */
+  void biasGradient(
+      int pixels,
+      int c,
+      float[] dy,
+      int dyOffset,
+      int dyPixelStride,
+      float[] db,
+      int dbOffset,
+      Workers workers);
+
+  /**
+   * Max pooling: y[n,p,q,c] = the largest x under the window at (p, q). Cells outside the image
+   * count as minus infinity; NaN wins.
+   */
+  void maxPoolingForward(
+      PoolingShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * The gradient of max pooling: dy[n,p,q,c] goes to the cell under the window at (p, q) whose x is
+   * the largest, to the first by row and column if several are; added to dx if {@code accumulate}.
+   */
+  void maxPoolingBackward(
+      PoolingShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
+  /** ReLU over {@code size} floats in a row: y = x < 0 ? 0 : x. x and y may be the same. */
+  void reluForward(int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers);
+
+  /**
+   * The gradient of ReLU over {@code size} floats in a row: dx = y > 0 ? dy : 0, added to dx if
+   * {@code accumulate}. dy and dx may be the same.
+   */
+  void reluBackward(
+      int size,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
+  /** The sum of two operands of {@code size} floats in a row: y = a + b. y may be a or b. */
+  void add(
+      int size,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /** Scaling by channel: y[pixel, c] = x[pixel, c] * factor[c] + shift[c]. x and y may be same. */
+  void scale(
+      int pixels,
+      int c,
+      float[] x,
+      int xOffset,
+      float[] factor,
+      float[] shift,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * The fastest kernels that this JVM can run: the vector kernels where the module
+   * jdk.incubator.vector is present and its preferred lanes hold at least four floats.
+   */
+  static Choice best() {
+    return KernelSelection.BEST;
+  }
+}

@@ -1,0 +1,113 @@
+package convoy.engine.kernel;
+
+import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads and the scratch memory that kernels run on; a workspace owns one.
+ *
+ * <p>A kernel cuts its work into parts by the shape alone and hands them to {@link #run}. Workers
+ * only pick parts, so the results do not depend on how many there are. The calling thread is worker
+ * 0; the others wait between calls, interrupted or not. One call at a time.
+ */
+public final class Workers implements AutoCloseable {
+  /** One call's work, cut into parts. */
+  @FunctionalInterface
+  public interface Part {
+    /** Does part {@code part} with the scratch memory of worker {@code worker}. */
+    void run(int part, int worker);
+  }
+
+  private final float[][] scratch;
+  private final float[] shared;
+  private final Thread[] threads;
+  private final Phaser barrier;
+  private final AtomicInteger next = new AtomicInteger();
+  private int parts;
+  private Part work;
+  private volatile RuntimeException failure;
+
+  /** {@code count} workers (at least 1), with scratch memory of {@code size}. */
+  public Workers(int count, ScratchSize size) {
+    if (count < 1) {
+      throw new IllegalArgumentException("got " + count + " workers, wanted at least 1");
+    }
+    scratch = new float[count][size.perWorker()];
+    shared = new float[size.shared()];
+    barrier = new Phaser(count);
+    threads = new Thread[count - 1];
+    for (int i = 0; i < threads.length; i++) {
+      int worker = i + 1;
+      threads[i] = new Thread(() -> serve(worker), "convoy-worker-" + worker);
+      threads[i].setDaemon(true);
+      threads[i].start();
+    }
+  }
+
+  /** Number of workers. */
+  public int count() {
+    return scratch.length;
+  }
+
+  /** The scratch memory of {@code worker}; its content is undefined between calls. */
+  public float[] scratch(int worker) {
+    return scratch[worker];
+  }
+
+  /** The scratch memory that all workers share; its content is undefined between calls. */
+  public float[] shared() {
+    return shared;
+  }
+
+  /** Runs parts 0 to {@code parts} - 1, each once, and returns when all are done. */
+  public void run(int parts, Part work) {
+    if (threads.length == 0 || parts == 1) {
+      for (int part = 0; part < parts; part++) {
+        work.run(part, 0);
+      }
+      return;
+    }
+    this.parts = parts;
+    this.work = work;
+    next.set(0);
+    barrier.arriveAndAwaitAdvance();
+    pick(0);
+    barrier.arriveAndAwaitAdvance();
+    this.work = null;
+    RuntimeException thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      throw thrown;
+    }
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    if (threads.length > 0) {
+      work = null;
+      barrier.arriveAndAwaitAdvance();
+    }
+  }
+
+  private void serve(int worker) {
+    while (true) {
+      barrier.arriveAndAwaitAdvance();
+      if (work == null) {
+        return;
+      }
+      pick(worker);
+      barrier.arriveAndAwaitAdvance();
+    }
+  }
+
+  private void pick(int worker) {
+    try {
+      for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+        work.run(part, worker);
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The arithmetic of the engine, over plain float arrays.
+ *
+ * <p>{@link convoy.engine.kernel.Kernels} is the interface, {@link
+ * convoy.engine.kernel.ScalarKernels} its reference in plain loops, and {@code kernel.vector} the
+ * fast implementation, chosen once by {@link convoy.engine.kernel.Kernels#best()}. Uses the JDK
+ * alone. Start at {@code Kernels}.
+ */
+package convoy.engine.kernel;

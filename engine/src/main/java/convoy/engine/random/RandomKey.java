@@ -1,0 +1,65 @@
+package convoy.engine.random;
+
+/**
+ * A counter-based random source: a 64-bit key that hashes the counters of one draw.
+ *
+ * <p>Nothing is carried along from draw to draw: a key is derived from the seed, the purpose and as
+ * many counters as the draw has (epoch, step, shard, layer), and gives the bits of any element at
+ * once. So a task that is tried again, or that runs elsewhere, draws the same numbers.
+ *
+ * <p>Mixing is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom
+ * Number Generators", 2014) over the key plus the counter times the golden-ratio increment.
+ */
+public record RandomKey(long state) {
+  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+
+  /** What the numbers are for; two purposes never share a stream. Order is part of the format. */
+  public enum Purpose {
+    INITIALISATION,
+    SHUFFLE,
+    ROW_PLACE,
+    GENERATED_DATA
+  }
+
+  /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */
+  public static RandomKey of(long seed, Purpose purpose) {
+    return new RandomKey(mix(seed)).with(purpose.ordinal());
+  }
+
+  /** The key of one counter (an epoch, a step, a shard) below this one. */
+  public RandomKey with(long counter) {
+    return new RandomKey(bits(counter));
+  }
+
+  /** 64 random bits for {@code element}. */
+  public long bits(long element) {
+    return mix(state + (element + 1) * GOLDEN_GAMMA);
+  }
+
+  /** A number for {@code element}, uniform in [0, 1), a multiple of 2^-53. */
+  public double uniform(long element) {
+    return (bits(element) >>> 11) * 0x1.0p-53;
+  }
+
+  /** An integer for {@code element}, uniform in [0, bound) up to 2^-31 in probability. */
+  public int below(int bound, long element) {
+    return (int) ((bits(element) >>> 33) * bound >>> 31);
+  }
+
+  /** The numbers 0 to size - 1 in random order (Fisher-Yates). */
+  public int[] permutation(int size) {
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int j = below(i + 1, i);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  private static long mix(long z) {
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}
