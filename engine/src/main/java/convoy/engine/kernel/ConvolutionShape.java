@@ -22,12 +22,25 @@ public record ConvolutionShape(
     }
     if (xPixelStride < c || yPixelStride < k) {
       throw new IllegalArgumentException(
-          "pixel strides " + xPixelStride + " and " + yPixelStride + ", wanted at least " + c
-              + " and " + k);
+          "pixel strides "
+              + xPixelStride
+              + " and "
+              + yPixelStride
+              + ", wanted at least "
+              + c
+              + " and "
+              + k);
     }
     if (window.outputHeight(h) < 1 || window.outputWidth(w) < 1) {
       throw new IllegalArgumentException(
-          "a " + window.r() + "x" + window.s() + " kernel does not fit an input of " + h + "x" + w
+          "a "
+              + window.r()
+              + "x"
+              + window.s()
+              + " kernel does not fit an input of "
+              + h
+              + "x"
+              + w
               + " with its padding");
     }
   }

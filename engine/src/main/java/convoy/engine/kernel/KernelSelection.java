@@ -13,7 +13,8 @@ final class KernelSelection {
 
   private static Kernels.Choice choose() {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-      return scalar("the module " + MODULE + " is missing: start java with --add-modules=" + MODULE);
+      return scalar(
+          "the module " + MODULE + " is missing: start java with --add-modules=" + MODULE);
     }
     try {
       Kernels kernels =

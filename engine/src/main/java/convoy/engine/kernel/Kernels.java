@@ -9,9 +9,10 @@ package convoy.engine.kernel;
  * overwrites unless its parameter {@code accumulate} is true. Channels beyond C or K that a pixel
  * stride leaves room for are neither read nor written.
  *
- * <p>Implementations hold no state. Each output is a sum whose order is fixed by the shape alone: not
- * by the number of workers, the width of a vector lane, the batch that an image sits in, or timing.
- * NaN and infinity propagate. Arguments are checked by {@code assert} only; the layers check them.
+ * <p>Implementations hold no state. Each output is a sum whose order is fixed by the shape alone:
+ * not by the number of workers, the width of a vector lane, the batch that an image sits in, or
+ * timing. NaN and infinity propagate. Arguments are checked by {@code assert} only; the layers
+ * check them.
  */
 public interface Kernels {
   /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
@@ -30,8 +31,8 @@ public interface Kernels {
   ScratchSize scratch(ConvolutionShape shape);
 
   /**
-   * Convolution, as cross-correlation: y[n,p,q,k] = relu(bias[k] + sum over r, s, c of
-   * x[n, p*strideH + r - top, q*strideW + s - left, c] * w[r,s,c,k]), x being 0 outside the image.
+   * Convolution, as cross-correlation: y[n,p,q,k] = relu(bias[k] + sum over r, s, c of x[n,
+   * p*strideH + r - top, q*strideW + s - left, c] * w[r,s,c,k]), x being 0 outside the image.
    */
   void convolutionForward(
       ConvolutionShape shape,
@@ -62,8 +63,8 @@ public interface Kernels {
       Workers workers);
 
   /**
-   * The gradient of the weights: dw[r,s,c,k] = sum over n, p, q of
-   * x[n, p*strideH + r - top, q*strideW + s - left, c] * dy[n,p,q,k].
+   * The gradient of the weights: dw[r,s,c,k] = sum over n, p, q of x[n, p*strideH + r - top,
+   * q*strideW + s - left, c] * dy[n,p,q,k].
    */
   void convolutionBackwardWeights(
       ConvolutionShape shape,

@@ -12,7 +12,6 @@ public record ScratchSize(int perWorker, int shared) {
 
   /** The size that serves both this need and {@code other}, one after the other. */
   public ScratchSize max(ScratchSize other) {
-    return new ScratchSize(
-        Math.max(perWorker, other.perWorker), Math.max(shared, other.shared));
+    return new ScratchSize(Math.max(perWorker, other.perWorker), Math.max(shared, other.shared));
   }
 }

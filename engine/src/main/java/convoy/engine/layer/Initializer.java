@@ -1,0 +1,33 @@
+package convoy.engine.layer;
+
+import convoy.engine.random.RandomKey;
+
+/** How a parameter gets its first values. */
+public sealed interface Initializer {
+  /** The first value of {@code element}, drawn from {@code key} where it is random. */
+  float value(RandomKey key, long element);
+
+  /** All zeros. */
+  record Zeros() implements Initializer {
+    @Override
+    public float value(RandomKey key, long element) {
+      return 0;
+    }
+  }
+
+  /**
+   * Uniform in [-limit, limit), limit = sqrt(6 / (fanIn + fanOut)): Glorot and Bengio,
+   * "Understanding the difficulty of training deep feedforward neural networks", 2010, equation 16;
+   * Keras' default.
+   *
+   * @param fanIn inputs of one output: R * S * C of a convolution
+   * @param fanOut outputs of one input: R * S * K of a convolution
+   */
+  record GlorotUniform(long fanIn, long fanOut) implements Initializer {
+    @Override
+    public float value(RandomKey key, long element) {
+      double limit = Math.sqrt(6.0 / (fanIn + fanOut));
+      return (float) ((2 * key.uniform(element) - 1) * limit);
+    }
+  }
+}

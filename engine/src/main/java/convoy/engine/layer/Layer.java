@@ -1,0 +1,4 @@
+package convoy.engine.layer;
+
+/** placeholder replaced within the hour. */
+public interface Layer {}

@@ -1,0 +1,95 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.ParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where each parameter of a network lies in one flat array: those that train first, then the frozen
+ * ones, then statistics, each in the order of the layers.
+ */
+public final class ParameterLayout {
+  /** What becomes of a parameter in training; the order is that of the array. */
+  public enum Kind {
+    /** Changed by the optimizer. */
+    TRAINABLE,
+    /** Kept as it is. */
+    FROZEN,
+    /** Measured in the forward pass, as batch normalisation's mean and variance. */
+    STATISTICS
+  }
+
+  /**
+   * One parameter.
+   *
+   * @param name "layer/parameter", as "convolution1/weights"
+   * @param kind what training does to it
+   * @param offset index of its first value
+   * @param spec its sizes and first values
+   */
+  public record Entry(String name, Kind kind, int offset, ParameterSpec spec) {
+    /** Number of values. */
+    public int size() {
+      return Math.toIntExact(spec.size());
+    }
+  }
+
+  /** A parameter that is to be placed. */
+  record Unplaced(String name, Kind kind, ParameterSpec spec) {}
+
+  private final List<Entry> entries;
+  private final int trainableSize;
+  private final int size;
+
+  /** Places {@code parameters}; their order within a kind is kept. */
+  ParameterLayout(List<Unplaced> parameters) {
+    List<Entry> placed = new ArrayList<>();
+    long offset = 0;
+    long trainable = 0;
+    for (Kind kind : Kind.values()) {
+      for (Unplaced parameter : parameters) {
+        if (parameter.kind() == kind) {
+          if (offset + parameter.spec().size() > Integer.MAX_VALUE - 64) {
+            throw new IllegalArgumentException(
+                parameter.name() + ": a network has at most 2^31 parameters");
+          }
+          placed.add(new Entry(parameter.name(), kind, (int) offset, parameter.spec()));
+          offset += parameter.spec().size();
+        }
+      }
+      if (kind == Kind.TRAINABLE) {
+        trainable = offset;
+      }
+    }
+    entries = List.copyOf(placed);
+    trainableSize = (int) trainable;
+    size = (int) offset;
+  }
+
+  /** The parameters, by rising offset and without gaps. */
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  /**
+   * The parameter of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Entry entry(String name) {
+    return entries.stream()
+        .filter(entry -> entry.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no parameter " + name));
+  }
+
+  /** Number of values that train; they lie at [0, trainableSize). */
+  public int trainableSize() {
+    return trainableSize;
+  }
+
+  /** Number of all values. */
+  public int size() {
+    return size;
+  }
+}
