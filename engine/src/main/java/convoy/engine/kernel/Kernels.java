@@ -90,7 +90,7 @@ public interface Kernels {
 
   /**
    * Max pooling: y[n,p,q,c] = the largest x under the window at (p, q). Cells outside the image
-   * count as minus infinity; NaN wins.
+   * count as minus infinity; the first NaN wins.
    */
   void maxPoolingForward(
       PoolingShape shape,

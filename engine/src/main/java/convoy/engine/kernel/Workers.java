@@ -25,7 +25,9 @@ public final class Workers implements AutoCloseable {
   private final AtomicInteger next = new AtomicInteger();
   private int parts;
   private Part work;
+  private boolean closed;
   private volatile RuntimeException failure;
+  private volatile Error error;
 
   /** {@code count} workers (at least 1), with scratch memory of {@code size}. */
   public Workers(int count, ScratchSize size) {
@@ -59,8 +61,16 @@ public final class Workers implements AutoCloseable {
     return shared;
   }
 
-  /** Runs parts 0 to {@code parts} - 1, each once, and returns when all are done. */
+  /**
+   * Runs parts 0 to {@code parts} - 1, each once, and returns when all are done. What a part throws
+   * is thrown here, and other parts may then be left out.
+   *
+   * @throws IllegalStateException if the workers are closed
+   */
   public void run(int parts, Part work) {
+    if (closed) {
+      throw new IllegalStateException("these workers are closed");
+    }
     if (threads.length == 0 || parts == 1) {
       for (int part = 0; part < parts; part++) {
         work.run(part, 0);
@@ -74,20 +84,30 @@ public final class Workers implements AutoCloseable {
     pick(0);
     barrier.arriveAndAwaitAdvance();
     this.work = null;
-    RuntimeException thrown = failure;
-    if (thrown != null) {
-      failure = null;
-      throw thrown;
+    throwFailure();
+  }
+
+  private void throwFailure() {
+    RuntimeException thrownFailure = failure;
+    Error thrownError = error;
+    failure = null;
+    error = null;
+    if (thrownError != null) {
+      throw thrownError;
+    }
+    if (thrownFailure != null) {
+      throw thrownFailure;
     }
   }
 
-  /** Ends the threads. */
+  /** Ends the threads; a second call does nothing. */
   @Override
   public void close() {
-    if (threads.length > 0) {
+    if (!closed && threads.length > 0) {
       work = null;
       barrier.arriveAndAwaitAdvance();
     }
+    closed = true;
   }
 
   private void serve(int worker) {
@@ -108,6 +128,9 @@ public final class Workers implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       failure = e;
+    } catch (Error e) {
+      // Kept and thrown by the caller: a worker that died here would leave it waiting for ever.
+      error = e;
     }
   }
 }
