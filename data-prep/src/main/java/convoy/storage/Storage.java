@@ -1,0 +1,294 @@
+package convoy.storage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Reads and writes files at Hadoop URIs, small ones whole and in one step.
+ *
+ * <p>A URI becomes a {@link Path} by {@link #path}, which refuses a wrong one in one line; all
+ * other methods take such paths. Local files are read and written without Hadoop's checksum files
+ * (".crc" siblings), which can't be replaced in one step together with their file.
+ *
+ * <p>A storage holds no open file and no state besides the configuration; it may be used by many
+ * threads. It is not serialisable: a task makes its own.
+ */
+public final class Storage {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
+  private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
+
+  private final Configuration configuration;
+
+  /** Uses the file systems and credentials of {@code configuration}. */
+  public Storage(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * Parses a URI or a path; without a scheme it belongs to the default file system, and a relative
+   * local path to the working directory.
+   *
+   * @return the absolute path, with its scheme
+   * @throws IllegalArgumentException if it is no URI, or no file system answers to its scheme
+   */
+  public Path path(String uri) {
+    if (uri.isBlank()) {
+      throw new IllegalArgumentException(
+          "the URI is empty; wanted a local path or a URI such as hdfs://host/folder");
+    }
+    Path path;
+    try {
+      path = new Path(uri);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'" + uri + "' is no URI (" + firstLine(e) + "); put ./ before a name with a colon", e);
+    }
+    try {
+      return fileSystem(path).makeQualified(path);
+    } catch (IOException | RuntimeException e) {
+      String scheme = path.toUri().getScheme();
+      String cause =
+          e instanceof org.apache.hadoop.fs.UnsupportedFileSystemException
+              ? "no file system is known for the scheme '"
+                  + scheme
+                  + "'; is the jar of its connector on the class path?"
+              : firstLine(e) + "; wanted a local path or a URI such as hdfs://host/folder";
+      throw new IllegalArgumentException("'" + uri + "' can't be used: " + cause, e);
+    }
+  }
+
+  /** Whether there is a file or folder at {@code path}. */
+  public boolean exists(Path path) throws IOException {
+    return fileSystem(path).exists(path);
+  }
+
+  /** Whether there is a folder at {@code path}; false too if there is nothing. */
+  public boolean isFolder(Path path) throws IOException {
+    try {
+      return fileSystem(path).getFileStatus(path).isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** The length of a file. */
+  public long sizeBytes(Path file) throws IOException {
+    return fileSystem(file).getFileStatus(file).getLen();
+  }
+
+  /** What lies directly in a folder, hidden things included, sorted by name. */
+  public List<FileStatus> list(Path folder) throws IOException {
+    List<FileStatus> found = new ArrayList<>(Arrays.asList(fileSystem(folder).listStatus(folder)));
+    found.sort(Comparator.comparing((FileStatus status) -> status.getPath().getName()));
+    return found;
+  }
+
+  /** Opens a file for reading from any position; the caller closes it. */
+  public FSDataInputStream open(Path file) throws IOException {
+    return fileSystem(file).open(file);
+  }
+
+  /**
+   * Opens a file of any length for writing, replacing one that exists; the caller closes it, and
+   * readers may see it half written until then. Missing folders are made.
+   */
+  public OutputStream create(Path file) throws IOException {
+    if (isLocal(file)) {
+      Files.deleteIfExists(checksumSibling(file));
+    }
+    return fileSystem(file).create(file, true);
+  }
+
+  /** Makes a folder and those above it; one that exists is left as it is. */
+  public void createFolder(Path folder) throws IOException {
+    if (!fileSystem(folder).mkdirs(folder)) {
+      throw new IOException(folder + ": the folder can't be made");
+    }
+  }
+
+  /** Deletes a file, or a folder with all that is in it; nothing there is no error. */
+  public void delete(Path path) throws IOException {
+    FileSystem fileSystem = fileSystem(path);
+    if (isLocal(path)) {
+      Files.deleteIfExists(checksumSibling(path));
+    }
+    if (!fileSystem.delete(path, true) && fileSystem.exists(path)) {
+      throw new IOException(path + ": can't be deleted");
+    }
+  }
+
+  /**
+   * Reads a small file whole.
+   *
+   * @throws IllegalArgumentException if it is longer than {@code limitBytes}
+   */
+  public byte[] read(Path file, int limitBytes) throws IOException {
+    try (InputStream stream = open(file)) {
+      byte[] content = stream.readNBytes(limitBytes);
+      if (stream.read() >= 0) {
+        throw new IllegalArgumentException(
+            file
+                + ": longer than the "
+                + limitBytes
+                + " bytes allowed here; is it the right file?");
+      }
+      return content;
+    }
+  }
+
+  /** Reads a small UTF-8 text whole; see {@link #read}. */
+  public String readText(Path file, int limitBytes) throws IOException {
+    return new String(read(file, limitBytes), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a small JSON file as a record; see {@link #read}.
+   *
+   * @throws IllegalArgumentException if the file is no JSON, or not of that record
+   */
+  public <T> T readJson(Path file, Class<T> type, int limitBytes) throws IOException {
+    try {
+      return JSON.readValue(read(file, limitBytes), type);
+    } catch (ValueInstantiationException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalArgumentException(file + ": " + firstLine(cause), e);
+    } catch (JsonProcessingException e) {
+      String place =
+          e.getLocation() == null ? "" : " (at line " + e.getLocation().getLineNr() + ")";
+      throw new IllegalArgumentException(
+          file + ": not the JSON expected here: " + e.getOriginalMessage() + place, e);
+    }
+  }
+
+  /** Writes a record as indented JSON, as {@link #writeAtomically} does. */
+  public void writeJson(Path file, Object content) throws IOException {
+    String text = JSON.writeValueAsString(content) + "\n";
+    writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes a small file so that a reader sees the old content or the new, never a part. Missing
+   * folders are made.
+   *
+   * <p>Locally and on HDFS a hidden file beside it is written first and renamed onto it; elsewhere
+   * (object stores) a file comes to be when its stream is closed, and there one is created with
+   * overwrite.
+   */
+  public void writeAtomically(Path file, byte[] content) throws IOException {
+    Path temporary =
+        new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+    if (isLocal(file)) {
+      writeLocally(local(temporary), content);
+      try {
+        Files.deleteIfExists(checksumSibling(file));
+        Files.move(local(temporary), local(file), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(local(temporary));
+      }
+      return;
+    }
+    FileSystem fileSystem = fileSystem(file);
+    if (!ATOMIC_RENAME_SCHEMES.contains(fileSystem.getScheme())) {
+      write(fileSystem, file, true, content);
+      return;
+    }
+    try {
+      write(fileSystem, temporary, false, content);
+      FileContext.getFileContext(file.toUri(), configuration)
+          .rename(temporary, file, Rename.OVERWRITE);
+    } finally {
+      fileSystem.delete(temporary, false);
+    }
+  }
+
+  /**
+   * Writes a small file only if there is none yet; of several that try at once, one succeeds
+   * (locally and on HDFS; an object store may let a second one through). Missing folders are made.
+   *
+   * @return false if there was one, which is left as it is
+   */
+  public boolean createExclusively(Path file, byte[] content) throws IOException {
+    try {
+      if (isLocal(file)) {
+        writeLocally(local(file), content);
+      } else {
+        write(fileSystem(file), file, false, content);
+      }
+      return true;
+    } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  /** The file system of a path; the local one without its checksum layer. */
+  public FileSystem fileSystem(Path path) throws IOException {
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    return fileSystem instanceof LocalFileSystem checked ? checked.getRawFileSystem() : fileSystem;
+  }
+
+  private boolean isLocal(Path path) throws IOException {
+    return fileSystem(path).getUri().getScheme().equals("file");
+  }
+
+  private static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
+  }
+
+  private static java.nio.file.Path checksumSibling(Path path) {
+    return local(path).resolveSibling("." + path.getName() + ".crc");
+  }
+
+  private static void writeLocally(java.nio.file.Path file, byte[] content) throws IOException {
+    Files.createDirectories(file.getParent());
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void write(FileSystem fileSystem, Path file, boolean overwrite, byte[] content)
+      throws IOException {
+    try (OutputStream stream = fileSystem.create(file, overwrite)) {
+      stream.write(content);
+    }
+  }
+
+  private static String firstLine(Throwable e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    return message.lines().findFirst().orElse(e.toString());
+  }
+}
