@@ -1,0 +1,86 @@
+package convoy.engine.optimizer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.settings.NearestName;
+import convoy.engine.settings.Settings;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * A rule that changes parameters by their gradient.
+ *
+ * <p>Scalars are computed in double and rounded to float once a step; elements are plain float
+ * arithmetic, one by one, so that the result has the same bits however the loop is compiled.
+ */
+public sealed interface Optimizer extends Serializable permits Sgd, Adam {
+
+  /** The name in settings: "adam". */
+  String name();
+
+  /** The names of the arrays that are carried from step to step, in the order of the state. */
+  List<String> slotNames();
+
+  /**
+   * Changes parameters, and the state, by one step.
+   *
+   * @param parameters the first {@code size} values are overwritten
+   * @param gradient of the loss, by each parameter
+   * @param state of this optimizer, overwritten
+   * @param size number of trainable parameters
+   * @param t number of this step, counted from 1 over the whole training
+   */
+  void step(float[] parameters, float[] gradient, OptimizerState state, int size, long t);
+
+  /** Its settings as a tree: {@code {adam: {learningRate: 0.001, ...}}}. */
+  ObjectNode toTree();
+
+  /** The size of the steps, for messages. */
+  double learningRate();
+
+  /** Number of arrays that are carried from step to step. */
+  default int slots() {
+    return slotNames().size();
+  }
+
+  /** The state before the first step, all zeros. */
+  default OptimizerState newState(int trainableSize) {
+    return new OptimizerState(new float[slots()][trainableSize]);
+  }
+
+  /**
+   * Reads the optimizer at {@code key}: a name ({@code adam}) or a name with settings ({@code
+   * {adam: {learningRate: 0.01}}}); {@link Adam#DEFAULT} where it is not set.
+   *
+   * @throws IllegalArgumentException if there is no such optimizer, or its settings are wrong
+   */
+  static Optimizer read(Settings settings, String key) {
+    if (!settings.has(key)) {
+      return Adam.DEFAULT;
+    }
+    if (settings.tree(key).isTextual()) {
+      return named(settings, key, settings.text(key));
+    }
+    Settings choice = settings.section(key);
+    if (choice.keys().size() != 1) {
+      throw settings.wrong(key, "one optimizer (adam or sgd)");
+    }
+    String name = choice.keys().get(0);
+    Optimizer standard = named(settings, key, name);
+    Settings own = choice.section(name);
+    return standard instanceof Adam ? Adam.read(own) : Sgd.read(own);
+  }
+
+  private static Optimizer named(Settings settings, String key, String name) {
+    return switch (name) {
+      case Adam.NAME -> Adam.DEFAULT;
+      case Sgd.NAME -> Sgd.DEFAULT;
+      default ->
+          throw new IllegalArgumentException(
+              settings.place()
+                  + ": "
+                  + key
+                  + ": "
+                  + NearestName.message("optimizer", name, List.of(Adam.NAME, Sgd.NAME)));
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Update rules over flat arrays.
+ *
+ * <p>An optimizer is a record of settings; what it carries from step to step is in {@link
+ * convoy.engine.optimizer.OptimizerState}. Uses {@code settings}. Start at {@link
+ * convoy.engine.optimizer.Optimizer}.
+ */
+package convoy.engine.optimizer;

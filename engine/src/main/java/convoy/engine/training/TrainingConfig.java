@@ -1,0 +1,255 @@
+package convoy.engine.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Optimizer;
+import convoy.engine.settings.Settings;
+import convoy.engine.settings.Yaml;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The settings of a training; the one home of their defaults.
+ *
+ * @param shards logical parts of the data, each trained by a replica of its own in every round; 1
+ *     or more, default 4
+ * @param epochs passes over all shards; 1 or more, default 5
+ * @param batchSize images of one step of one replica; 1 or more, default 32
+ * @param seed of all random numbers; any number, default 0
+ * @param threadsPerReplica threads of one replica; 1 or more, default 1; does not change results
+ * @param validationFraction share of the training images that is kept for validation; 0 or more and
+ *     below 1, default 0.1
+ * @param checkpointEvery epochs from one checkpoint to the next; 1 or more, default 1
+ * @param validateEvery epochs from one validation to the next; 1 or more, default 1
+ * @param optimizer the update rule; default {@link Adam#DEFAULT}
+ * @param averaging when replicas are averaged
+ * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
+ * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
+ *     default 120
+ */
+public record TrainingConfig(
+    int shards,
+    int epochs,
+    int batchSize,
+    long seed,
+    int threadsPerReplica,
+    double validationFraction,
+    int checkpointEvery,
+    int validateEvery,
+    Optimizer optimizer,
+    Averaging averaging,
+    int keepCheckpoints,
+    int waitForExecutorsSeconds)
+    implements Serializable {
+
+  /** With all settings at their default. */
+  public static final TrainingConfig DEFAULT =
+      new TrainingConfig(4, 5, 32, 0, 1, 0.1, 1, 1, Adam.DEFAULT, new Averaging(0), 3, 120);
+
+  /** Keys that a resumed training may change: they have no part in the weights of a step. */
+  private static final Set<String> FREE_ON_RESUME =
+      Set.of(
+          "epochs",
+          "keepCheckpoints",
+          "checkpointEvery",
+          "validateEvery",
+          "threadsPerReplica",
+          "waitForExecutorsSeconds");
+
+  /**
+   * When replicas are averaged.
+   *
+   * @param everySteps local steps between averages; 0 (the default) averages once an epoch. There
+   *     is always an average at the end of an epoch
+   */
+  public record Averaging(int everySteps) implements Serializable {
+
+    public Averaging {
+      if (everySteps < 0) {
+        throw new IllegalArgumentException(
+            "everySteps is " + everySteps + ", wanted 1 or more, or 0 for once an epoch");
+      }
+    }
+
+    static Averaging read(Settings settings) {
+      settings.onlyKeys("everySteps");
+      int everySteps = settings.integer("everySteps", DEFAULT.averaging.everySteps);
+      return settings.checked(() -> new Averaging(everySteps));
+    }
+  }
+
+  /**
+   * A setting in which two configurations differ.
+   *
+   * @param key its path, as "averaging.everySteps"
+   * @param old its value in the first configuration
+   * @param now its value in the second
+   */
+  public record Difference(String key, String old, String now) {
+    @Override
+    public String toString() {
+      return key + " was " + old + ", now " + now;
+    }
+  }
+
+  public TrainingConfig {
+    atLeast("shards", shards, 1);
+    atLeast("epochs", epochs, 1);
+    atLeast("batchSize", batchSize, 1);
+    atLeast("threadsPerReplica", threadsPerReplica, 1);
+    if (!(validationFraction >= 0 && validationFraction < 1)) {
+      throw new IllegalArgumentException(
+          "validationFraction is " + validationFraction + ", wanted 0 or more and below 1");
+    }
+    atLeast("checkpointEvery", checkpointEvery, 1);
+    atLeast("validateEvery", validateEvery, 1);
+    atLeast("keepCheckpoints", keepCheckpoints, 1);
+    atLeast("waitForExecutorsSeconds", waitForExecutorsSeconds, 0);
+  }
+
+  /**
+   * Reads a configuration: defaults, below the keys of a file, below assignments.
+   *
+   * @param source the file's name, for messages
+   * @param yaml the file's text; an empty one sets nothing
+   * @param assignments as {@code key=value}, later ones over earlier ones: {@code
+   *     averaging.everySteps=50}, {@code optimizer={adam: {learningRate: 0.001}}}
+   * @throws IllegalArgumentException for unknown keys, wrong types and values out of range
+   */
+  public static TrainingConfig read(String source, String yaml, List<String> assignments) {
+    JsonNode tree = Yaml.read(source, yaml);
+    TrainingConfig config = fromTree(source, tree);
+    for (String assignment : assignments) {
+      String name = "--set " + assignment;
+      assign(name, (ObjectNode) tree, assignment);
+      config = fromTree(name, tree);
+    }
+    return config;
+  }
+
+  /**
+   * Reads a configuration that {@link #toTree()} wrote; keys that are missing have their default.
+   */
+  public static TrainingConfig fromTree(String source, JsonNode tree) {
+    Settings settings = Settings.of(source, tree);
+    settings.onlyKeys(keys(DEFAULT.toTree()).toArray(String[]::new));
+    Optimizer optimizer = Optimizer.read(settings, "optimizer");
+    Averaging averaging = Averaging.read(settings.section("averaging"));
+    int shards = settings.integer("shards", DEFAULT.shards);
+    int epochs = settings.integer("epochs", DEFAULT.epochs);
+    int batchSize = settings.integer("batchSize", DEFAULT.batchSize);
+    long seed = settings.longInteger("seed", DEFAULT.seed);
+    int threads = settings.integer("threadsPerReplica", DEFAULT.threadsPerReplica);
+    double fraction = settings.number("validationFraction", DEFAULT.validationFraction);
+    int checkpointEvery = settings.integer("checkpointEvery", DEFAULT.checkpointEvery);
+    int validateEvery = settings.integer("validateEvery", DEFAULT.validateEvery);
+    int keep = settings.integer("keepCheckpoints", DEFAULT.keepCheckpoints);
+    int wait = settings.integer("waitForExecutorsSeconds", DEFAULT.waitForExecutorsSeconds);
+    return settings.checked(
+        () ->
+            new TrainingConfig(
+                shards,
+                epochs,
+                batchSize,
+                seed,
+                threads,
+                fraction,
+                checkpointEvery,
+                validateEvery,
+                optimizer,
+                averaging,
+                keep,
+                wait));
+  }
+
+  /** This configuration with some settings changed, given as in {@link #read}. */
+  public TrainingConfig with(String... assignments) {
+    return read("configuration", toYaml(), List.of(assignments));
+  }
+
+  /** All settings as a tree, in the order of this record; {@link #fromTree} gives an equal one. */
+  public ObjectNode toTree() {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("shards", shards)
+        .put("epochs", epochs)
+        .put("batchSize", batchSize)
+        .put("seed", seed)
+        .put("threadsPerReplica", threadsPerReplica)
+        .put("validationFraction", validationFraction)
+        .put("checkpointEvery", checkpointEvery)
+        .put("validateEvery", validateEvery);
+    tree.set("optimizer", optimizer.toTree());
+    tree.putObject("averaging").put("everySteps", averaging.everySteps());
+    tree.put("keepCheckpoints", keepCheckpoints)
+        .put("waitForExecutorsSeconds", waitForExecutorsSeconds);
+    return tree;
+  }
+
+  /** All settings as YAML; {@link #read} gives an equal configuration. */
+  public String toYaml() {
+    return Yaml.write(toTree());
+  }
+
+  /**
+   * The settings that forbid to resume a training of this configuration under another one: all that
+   * differ, save those that have no part in the weights of a step.
+   */
+  public List<Difference> differencesOnResume(TrainingConfig now) {
+    List<Difference> differences = new ArrayList<>();
+    compare("", toTree(), now.toTree(), differences);
+    differences.removeIf(difference -> FREE_ON_RESUME.contains(difference.key()));
+    return List.copyOf(differences);
+  }
+
+  private static void compare(String path, JsonNode old, JsonNode now, List<Difference> found) {
+    if (old.isObject() && now.isObject() && keys(old).equals(keys(now))) {
+      for (String key : keys(old)) {
+        String inner = path.isEmpty() ? key : path + "." + key;
+        compare(inner, old.get(key), now.get(key), found);
+      }
+    } else if (!old.equals(now)) {
+      found.add(new Difference(path, old.toString(), now.toString()));
+    }
+  }
+
+  private static List<String> keys(JsonNode tree) {
+    List<String> keys = new ArrayList<>();
+    for (Iterator<String> names = tree.fieldNames(); names.hasNext(); ) {
+      keys.add(names.next());
+    }
+    return keys;
+  }
+
+  /** Puts the value of one {@code key=value} into a tree of settings. */
+  private static void assign(String source, ObjectNode tree, String assignment) {
+    int equals = assignment.indexOf('=');
+    if (equals < 1 || assignment.substring(equals + 1).isBlank()) {
+      throw new IllegalArgumentException(source + ": wanted key=value, as epochs=3");
+    }
+    String[] path = assignment.substring(0, equals).strip().split("\\.", -1);
+    ObjectNode place = tree;
+    for (int i = 0; i < path.length - 1; i++) {
+      JsonNode inner = place.get(path[i]);
+      // A name alone, as "optimizer: sgd", stands for that name with no settings of its own.
+      if (inner != null && inner.isTextual() && inner.textValue().equals(path[i + 1])) {
+        place.putObject(path[i]).putObject(path[i + 1]);
+      } else if (!(inner instanceof ObjectNode)) {
+        place.putObject(path[i]);
+      }
+      place = (ObjectNode) place.get(path[i]);
+    }
+    JsonNode value = Yaml.read(source, assignment.substring(equals + 1));
+    place.set(path[path.length - 1], value);
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(key + " is " + value + ", wanted " + least + " or more");
+    }
+  }
+}
