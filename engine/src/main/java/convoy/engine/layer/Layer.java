@@ -1,4 +1,23 @@
 package convoy.engine.layer;
 
-/** placeholder replaced within the hour. */
-public interface Layer {}
+import convoy.engine.tensor.Shape;
+
+/**
+ * A part of a network: immutable settings, without weights or activations.
+ *
+ * <p>A network is a tree. {@link Sequence} and {@link Residual} are composed of other layers; all
+ * others are leaves: an {@link Operation}, or {@link Flatten}, which only looks at its input
+ * differently.
+ */
+public sealed interface Layer permits Sequence, Residual, Flatten, OperationLayer {
+  /** The key of the layer in YAML and the stem of its name: "convolution". */
+  String kind();
+
+  /**
+   * The shape that the layer makes of {@code x}.
+   *
+   * @throws IllegalArgumentException if the layer does not fit {@code x}; the message gives both
+   *     sizes
+   */
+  Shape outputShape(Shape x);
+}

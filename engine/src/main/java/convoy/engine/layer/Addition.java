@@ -1,0 +1,51 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/** The sum of two inputs of one shape, the end of a {@link Residual}: y = a + b, da = db = dy. */
+public record Addition() implements Operation {
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return ScratchSize.NONE;
+  }
+
+  @Override
+  public boolean backwardReadsInputs() {
+    return false;
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return false;
+  }
+
+  @Override
+  public void forward(Forward values) {
+    List<Tensor> inputs = values.inputs();
+    add(values.kernels(), inputs.get(0), inputs.get(1), values.y(), values.workers());
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    Tensor dy = gradients.dy();
+    for (Backward.InputGradient input : gradients.inputGradients()) {
+      if (input.accumulates()) {
+        add(values.kernels(), input.dx(), dy, input.dx(), values.workers());
+      } else if (input.isWanted()) {
+        Tensor dx = input.dx();
+        System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), dy.size());
+      }
+    }
+  }
+
+  private static void add(Kernels kernels, Tensor a, Tensor b, Tensor y, Workers workers) {
+    kernels.add(
+        y.size(), a.array(), a.offset(), b.array(), b.offset(), y.array(), y.offset(), workers);
+  }
+}

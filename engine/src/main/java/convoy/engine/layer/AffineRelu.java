@@ -1,0 +1,42 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+
+/**
+ * An {@link Affine} layer and the {@link Relu} after it in one pass over the output; a plan makes
+ * it of the two. The bits are those of the two after each other.
+ *
+ * @param affine the layer before the ReLU
+ */
+public record AffineRelu(Affine affine) implements Operation {
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return affine.scratch(kernels, x);
+  }
+
+  @Override
+  public boolean backwardReadsInputs() {
+    return affine.backwardReadsInputs();
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return true;
+  }
+
+  @Override
+  public void forward(Forward values) {
+    affine.forward(values, true);
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    Tensor dy = gradients.dy();
+    Relu.backward(values, dy, false, dy);
+    affine.backward(values, gradients);
+  }
+}

@@ -1,0 +1,65 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A fully connected layer.
+ *
+ * <p>Shapes: x (N, C), y (N, K), weights w (C, K), bias b (K).
+ *
+ * <p>Forward: y = x w + b. Backward: dw = x^T dy; db = sum over n of dy[n]; dx = dy w^T.
+ * Goodfellow, Bengio and Courville, "Deep Learning", 2016, algorithms 6.3 and 6.4. It is the 1x1
+ * convolution of a one-pixel image, and computed so.
+ *
+ * @param units K
+ * @param bias whether there is a bias
+ */
+public record Dense(int units, boolean bias) implements OperationLayer, Affine {
+
+  public Dense {
+    if (units < 1) {
+      throw new IllegalArgumentException("dense: got " + units + " units, wanted at least 1");
+    }
+  }
+
+  @Override
+  public String kind() {
+    return "dense";
+  }
+
+  @Override
+  public Shape outputShape(Shape x) {
+    if (!x.isFlat()) {
+      throw new IllegalArgumentException(
+          "the input is " + x.image() + ", wanted a flat one: put a flatten before it");
+    }
+    return Shape.flat(x.n(), units);
+  }
+
+  @Override
+  public List<ParameterSpec> parameters(Shape x) {
+    Initializer glorot = new Initializer.GlorotUniform(x.c(), units);
+    ParameterSpec weights = new ParameterSpec("weights", List.of(x.c(), units), glorot);
+    return bias ? List.of(weights, Affine.biasSpec(units)) : List.of(weights);
+  }
+
+  @Override
+  public long multiplications(Shape x) {
+    return (long) x.n() * x.c() * units;
+  }
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return kernels.scratch(ConvolutionShape.dense(x.c(), units));
+  }
+
+  @Override
+  public ConvolutionShape shape(Tensor x, Tensor y) {
+    return ConvolutionShape.dense(x.shape().c(), units);
+  }
+}

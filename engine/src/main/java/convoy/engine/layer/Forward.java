@@ -1,0 +1,24 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * What one operation works on in the forward pass.
+ *
+ * @param kernels the arithmetic
+ * @param workers threads and scratch memory
+ * @param inputs the inputs x
+ * @param parameters the parameters, in the order of the layer's specs
+ * @param y the output, written by the forward pass
+ */
+public record Forward(
+    Kernels kernels, Workers workers, List<Tensor> inputs, List<Tensor> parameters, Tensor y) {
+
+  /** The first input, of most operations the only one. */
+  public Tensor x() {
+    return inputs.get(0);
+  }
+}

@@ -1,0 +1,27 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+
+/** A computation over tensors and its gradient: what a plan's step does. */
+public interface Operation {
+  /** The scratch memory that both passes need for an input of shape {@code x}. */
+  ScratchSize scratch(Kernels kernels, Shape x);
+
+  /** Whether {@link #backward} reads the inputs, which then have to be kept. */
+  boolean backwardReadsInputs();
+
+  /** Whether {@link #backward} reads the output, which then has to be kept. */
+  boolean backwardReadsOutput();
+
+  /** Computes {@code values.y()}; overwrites it. */
+  void forward(Forward values);
+
+  /**
+   * Computes the gradients of the parameters (overwritten) and of the inputs that are wanted
+   * (overwritten or accumulated, as {@code gradients} says). May use {@code gradients.dy()} as
+   * scratch.
+   */
+  void backward(Forward values, Backward gradients);
+}

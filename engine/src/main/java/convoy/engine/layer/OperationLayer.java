@@ -1,0 +1,15 @@
+package convoy.engine.layer;
+
+import convoy.engine.tensor.Shape;
+import java.util.List;
+
+/** A layer that is one operation of one input. */
+public sealed interface OperationLayer extends Layer, Operation
+    permits Scaling, Convolution, MaxPooling, Relu, Dense {
+
+  /** The parameters that the layer needs for inputs of shape {@code x}. */
+  List<ParameterSpec> parameters(Shape x);
+
+  /** Multiplications of a forward pass over {@code x}, padding counted; 0 if only a few a value. */
+  long multiplications(Shape x);
+}

@@ -1,0 +1,83 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Rectified linear unit: y = max(x, 0), of any shape; NaN stays NaN.
+ *
+ * <p>Backward: dx = dy where y > 0, else 0 (at x = 0 the derivative is taken as 0). Nair and
+ * Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", 2010.
+ */
+public record Relu() implements OperationLayer {
+
+  @Override
+  public String kind() {
+    return "relu";
+  }
+
+  @Override
+  public Shape outputShape(Shape x) {
+    return x;
+  }
+
+  @Override
+  public List<ParameterSpec> parameters(Shape x) {
+    return List.of();
+  }
+
+  @Override
+  public long multiplications(Shape x) {
+    return 0;
+  }
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return ScratchSize.NONE;
+  }
+
+  @Override
+  public boolean backwardReadsInputs() {
+    return false;
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return true;
+  }
+
+  @Override
+  public void forward(Forward values) {
+    Tensor x = values.x();
+    Tensor y = values.y();
+    values
+        .kernels()
+        .reluForward(x.size(), x.array(), x.offset(), y.array(), y.offset(), values.workers());
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    if (gradients.first().isWanted()) {
+      backward(values, gradients.dy(), gradients.first().accumulates(), gradients.first().dx());
+    }
+  }
+
+  static void backward(Forward values, Tensor dy, boolean accumulate, Tensor dx) {
+    Tensor y = values.y();
+    values
+        .kernels()
+        .reluBackward(
+            y.size(),
+            y.array(),
+            y.offset(),
+            dy.array(),
+            dy.offset(),
+            accumulate,
+            dx.array(),
+            dx.offset(),
+            values.workers());
+  }
+}

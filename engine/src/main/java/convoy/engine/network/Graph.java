@@ -1,0 +1,142 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.Addition;
+import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Layer;
+import convoy.engine.layer.Operation;
+import convoy.engine.layer.OperationLayer;
+import convoy.engine.layer.ParameterSpec;
+import convoy.engine.layer.Residual;
+import convoy.engine.layer.Sequence;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network's tree as a list of operations over numbered values, in an order in which they can be
+ * computed. Value 0 is the input, the last one the output. Names are given here: the layer's kind
+ * and its number among those of its kind, in the order of the tree.
+ */
+final class Graph {
+  /**
+   * One operation.
+   *
+   * @param name of its layer
+   * @param operation what it computes
+   * @param inputs values that it reads
+   * @param output value that it makes
+   * @param parameters what it needs, in the operation's order
+   */
+  record Node(
+      String name,
+      Operation operation,
+      List<Integer> inputs,
+      int output,
+      List<ParameterSpec> parameters) {}
+
+  /**
+   * One value.
+   *
+   * @param shape for one image
+   * @param storage the value in whose memory it lies; itself, unless it only looks at another
+   */
+  record Value(Shape shape, int storage) {}
+
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<Value> values = new ArrayList<>();
+  private final List<LayerSummary> layers = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private final int output;
+
+  /**
+   * Flattens {@code layers} over images of shape {@code input}.
+   *
+   * @throws IllegalArgumentException if a layer does not fit its input; names the layer
+   */
+  Graph(Shape input, Sequence layers) {
+    values.add(new Value(input.withImages(1), 0));
+    output = add(layers, 0);
+  }
+
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  List<Value> values() {
+    return values;
+  }
+
+  /** The layers in order, as a summary lists them. */
+  List<LayerSummary> layers() {
+    return layers;
+  }
+
+  /** The value that the network puts out. */
+  int output() {
+    return output;
+  }
+
+  private int add(Layer layer, int x) {
+    if (layer instanceof Sequence sequence) {
+      int value = x;
+      for (Layer inner : sequence.layers()) {
+        value = add(inner, value);
+      }
+      return value;
+    }
+    String name = layer.kind() + numbers.merge(layer.kind(), 1, Integer::sum);
+    if (layer instanceof Residual residual) {
+      return addResidual(name, residual, x);
+    }
+    Shape shape = outputShape(name, layer, x);
+    if (layer instanceof Flatten) {
+      layers.add(new LayerSummary(name, shape, 0, 0));
+      return newValue(new Value(shape, values.get(x).storage()));
+    }
+    OperationLayer leaf = (OperationLayer) layer;
+    Shape in = values.get(x).shape();
+    return addNode(name, leaf, List.of(x), shape, leaf.parameters(in), leaf.multiplications(in));
+  }
+
+  private int addResidual(String name, Residual residual, int x) {
+    int body = add(residual.body(), x);
+    int shortcut = residual.projection().map(layers -> add(layers, x)).orElse(x);
+    Shape shape = values.get(body).shape();
+    try {
+      Residual.checkSummands(
+          values.get(shortcut).shape(), shape, residual.projection().isPresent());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+    return addNode(name, new Addition(), List.of(shortcut, body), shape, List.of(), 0);
+  }
+
+  private Shape outputShape(String name, Layer layer, int x) {
+    try {
+      return layer.outputShape(values.get(x).shape());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private int addNode(
+      String name,
+      Operation operation,
+      List<Integer> inputs,
+      Shape shape,
+      List<ParameterSpec> parameters,
+      long multiplications) {
+    int value = newValue(new Value(shape, values.size()));
+    nodes.add(new Node(name, operation, inputs, value, parameters));
+    long size = parameters.stream().mapToLong(ParameterSpec::size).sum();
+    layers.add(new LayerSummary(name, shape, size, multiplications));
+    return value;
+  }
+
+  private int newValue(Value value) {
+    values.add(value);
+    return values.size() - 1;
+  }
+}

@@ -1,0 +1,134 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.Backward;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Gives each value and each gradient of a plan a buffer, such that what is alive at the same tick
+ * never shares one. Buffers are taken greedily in the order of first use: the free one whose size
+ * fits best, a new one if none is free.
+ */
+final class MemoryPlan {
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+  /** What occupies a buffer from tick {@code first} to tick {@code last}, both included. */
+  private record Occupant(int value, boolean gradient, int size, int first, int last) {}
+
+  private final int[] buffers;
+  private final int[] gradientBuffers;
+  private final List<Integer> sizes = new ArrayList<>();
+
+  MemoryPlan(List<Plan.Step> steps, Graph graph, int batchSize, Plan.Mode mode) {
+    int count = graph.values().size();
+    int ticks = steps.size();
+    int[] first = new int[count];
+    int[] last = new int[count];
+    int[] gradientFirst = new int[count];
+    int[] gradientLast = new int[count];
+    Arrays.fill(first, Integer.MAX_VALUE);
+    Arrays.fill(last, -1);
+    Arrays.fill(gradientFirst, Integer.MAX_VALUE);
+    Arrays.fill(gradientLast, -1);
+    int output = graph.values().get(graph.output()).storage();
+    first[0] = 0;
+    last[0] = 0;
+    for (int i = 0; i < ticks; i++) {
+      Plan.Step step = steps.get(i);
+      int backward = 2 * ticks - i;
+      first[step.output()] = i;
+      last[step.output()] = i;
+      if (step.hasGradient()) {
+        gradientLast[step.output()] = backward;
+        if (step.operation().backwardReadsOutput()) {
+          last[step.output()] = backward;
+        }
+      }
+      for (int j = 0; j < step.inputs().size(); j++) {
+        int input = graph.values().get(step.inputs().get(j)).storage();
+        boolean kept = step.hasGradient() && step.operation().backwardReadsInputs();
+        last[input] = Math.max(last[input], kept ? backward : i);
+        if (step.inputGradients().get(j) != Backward.Mode.UNWANTED) {
+          gradientFirst[input] = Math.min(gradientFirst[input], backward);
+        }
+      }
+    }
+    last[output] = Math.max(last[output], ticks);
+    if (mode == Plan.Mode.TRAINING) {
+      gradientFirst[output] = ticks;
+    }
+    List<Occupant> occupants = new ArrayList<>();
+    for (int v = 0; v < count; v++) {
+      int size = size(graph.values().get(v), batchSize);
+      if (first[v] != Integer.MAX_VALUE) {
+        occupants.add(new Occupant(v, false, size, first[v], last[v]));
+      }
+      if (gradientLast[v] >= 0 && gradientFirst[v] != Integer.MAX_VALUE) {
+        occupants.add(new Occupant(v, true, size, gradientFirst[v], gradientLast[v]));
+      }
+    }
+    buffers = new int[count];
+    gradientBuffers = new int[count];
+    Arrays.fill(buffers, -1);
+    Arrays.fill(gradientBuffers, -1);
+    place(occupants);
+  }
+
+  private static int size(Graph.Value value, int batchSize) {
+    long size = value.shape().withImages(batchSize).size();
+    if (size > LARGEST_ARRAY) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + batchSize
+              + " images makes a value of "
+              + size
+              + " floats, at most "
+              + LARGEST_ARRAY
+              + " fit an array: use a smaller batch");
+    }
+    return (int) size;
+  }
+
+  private void place(List<Occupant> occupants) {
+    occupants.sort(Comparator.comparingInt(Occupant::first).thenComparingInt(Occupant::value));
+    List<Integer> freeFrom = new ArrayList<>();
+    for (Occupant occupant : occupants) {
+      int best = -1;
+      for (int b = 0; b < sizes.size(); b++) {
+        if (freeFrom.get(b) <= occupant.first()
+            && (best < 0 || waste(b, occupant) < waste(best, occupant))) {
+          best = b;
+        }
+      }
+      if (best < 0) {
+        best = sizes.size();
+        sizes.add(0);
+        freeFrom.add(0);
+      }
+      sizes.set(best, Math.max(sizes.get(best), occupant.size()));
+      freeFrom.set(best, occupant.last() + 1);
+      (occupant.gradient() ? gradientBuffers : buffers)[occupant.value()] = best;
+    }
+  }
+
+  private int waste(int buffer, Occupant occupant) {
+    return Math.abs(sizes.get(buffer) - occupant.size());
+  }
+
+  /** The buffer of the value {@code storage}. */
+  int buffer(int storage) {
+    return buffers[storage];
+  }
+
+  /** The buffer of the gradient of the value {@code storage}; -1 if it has none. */
+  int gradientBuffer(int storage) {
+    return gradientBuffers[storage];
+  }
+
+  /** Floats of each buffer. */
+  List<Integer> bufferSizes() {
+    return List.copyOf(sizes);
+  }
+}

@@ -1,0 +1,163 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.Backward;
+import convoy.engine.layer.Forward;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a plan over its parameters: fill {@link #input}, call {@link #forward}, then, in training,
+ * fill {@link #outputGradient} and call {@link #backward}.
+ */
+public final class Network {
+  /** The views that the steps work on for one number of images. */
+  private record Binding(
+      Tensor input, Tensor output, Tensor outputGradient, List<BoundStep> steps) {}
+
+  private record BoundStep(Plan.Step step, Forward values, Backward gradients) {}
+
+  private final Plan plan;
+  private final Workspace workspace;
+  private final Parameters parameters;
+  private final Binding[] bindings;
+
+  /** The network of {@code workspace.plan()} with {@code parameters}, which it shares. */
+  public Network(Workspace workspace, Parameters parameters) {
+    this.plan = workspace.plan();
+    this.workspace = workspace;
+    this.parameters = parameters;
+    if (!plan.layout().entries().equals(parameters.layout().entries())) {
+      throw new IllegalArgumentException(
+          "the parameters are not those of network " + plan.spec().name());
+    }
+    bindings = new Binding[plan.batchSize() + 1];
+  }
+
+  /** What the network runs. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** The parameters, shared with the caller. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** The gradient of the trainable parameters, as the last {@link #backward} left it. */
+  public float[] gradient() {
+    return workspace.gradient();
+  }
+
+  /**
+   * Where {@code images} images are to be put: pixel values 0 to 255 as floats.
+   *
+   * @throws IllegalArgumentException if {@code images} is not in [1, batch size]
+   */
+  public Tensor input(int images) {
+    return binding(images).input();
+  }
+
+  /** Computes the scores of the first {@code images} images of the input, (images, classes). */
+  public Tensor forward(int images) {
+    Binding binding = binding(images);
+    for (BoundStep step : binding.steps()) {
+      step.step().operation().forward(step.values());
+    }
+    return binding.output();
+  }
+
+  /** Where the gradient of the loss by the scores is to be put. */
+  public Tensor outputGradient(int images) {
+    checkTraining();
+    return binding(images).outputGradient();
+  }
+
+  /** Computes {@link #gradient} from the output gradient; call it after {@link #forward}. */
+  public void backward(int images) {
+    checkTraining();
+    List<BoundStep> steps = binding(images).steps();
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      BoundStep step = steps.get(i);
+      if (step.step().hasGradient()) {
+        step.step().operation().backward(step.values(), step.gradients());
+      }
+    }
+  }
+
+  private void checkTraining() {
+    if (plan.mode() != Plan.Mode.TRAINING) {
+      throw new IllegalStateException("the plan is for inference, it has no backward pass");
+    }
+  }
+
+  private Binding binding(int images) {
+    if (images < 1 || images > plan.batchSize()) {
+      throw new IllegalArgumentException(
+          "got " + images + " images, wanted 1 to " + plan.batchSize());
+    }
+    if (bindings[images] == null) {
+      bindings[images] = bind(images);
+    }
+    return bindings[images];
+  }
+
+  private Binding bind(int images) {
+    List<BoundStep> steps = new ArrayList<>();
+    for (Plan.Step step : plan.steps()) {
+      List<Tensor> inputs = step.inputs().stream().map(v -> value(v, images)).toList();
+      Forward values =
+          new Forward(
+              workspace.kernels(),
+              workspace.workers(),
+              inputs,
+              step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList(),
+              value(step.output(), images));
+      steps.add(new BoundStep(step, values, gradients(step, images)));
+    }
+    int output = plan.output();
+    return new Binding(
+        value(0, images),
+        value(output, images),
+        plan.mode() == Plan.Mode.TRAINING ? gradient(output, images) : value(output, images),
+        List.copyOf(steps));
+  }
+
+  private Backward gradients(Plan.Step step, int images) {
+    if (!step.hasGradient()) {
+      return new Backward(value(step.output(), images), List.of(), List.of());
+    }
+    List<Backward.InputGradient> inputGradients = new ArrayList<>();
+    for (int i = 0; i < step.inputs().size(); i++) {
+      Backward.Mode mode = step.inputGradients().get(i);
+      int input = step.inputs().get(i);
+      boolean wanted = mode != Backward.Mode.UNWANTED;
+      Tensor dx = wanted ? gradient(input, images) : value(input, images);
+      inputGradients.add(new Backward.InputGradient(mode, dx));
+    }
+    return new Backward(
+        gradient(step.output(), images),
+        step.parameters().stream().map(p -> parameter(workspace.gradient(), p)).toList(),
+        List.copyOf(inputGradients));
+  }
+
+  private Tensor value(int number, int images) {
+    Plan.Value value = plan.values().get(number);
+    return view(workspace.buffer(value.buffer()), value.shape(), images);
+  }
+
+  private Tensor gradient(int number, int images) {
+    Plan.Value value = plan.values().get(number);
+    return view(workspace.buffer(value.gradientBuffer()), value.shape(), images);
+  }
+
+  private static Tensor view(float[] buffer, Shape shape, int images) {
+    return Tensor.dense(buffer, 0, shape.withImages(images));
+  }
+
+  private Tensor parameter(float[] array, int number) {
+    ParameterLayout.Entry entry = plan.layout().entries().get(number);
+    return Tensor.dense(array, entry.offset(), Shape.flat(1, entry.size()));
+  }
+}

@@ -1,0 +1,107 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.ParameterSpec;
+import convoy.engine.layer.Sequence;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * The immutable description of a network: it maps images of uint8 pixels to one score (logit) for
+ * each class.
+ *
+ * @param name what people call it
+ * @param input the shape of one image (n = 1)
+ * @param classNames the classes in the order of the scores; empty in a network that has not met its
+ *     data yet
+ * @param layers the tree of layers
+ */
+public record NetworkSpec(String name, Shape input, List<String> classNames, Sequence layers) {
+
+  /**
+   * @throws IllegalArgumentException if a layer does not fit its input, if the output is no row of
+   *     at least two scores, or if the class names are not as many as these, all different
+   */
+  public NetworkSpec {
+    classNames = List.copyOf(classNames);
+    if (input.n() != 1) {
+      throw new IllegalArgumentException("the input has " + input.n() + " images, wanted 1");
+    }
+    Graph graph;
+    try {
+      graph = new Graph(input, layers);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("network " + name + ", " + e.getMessage(), e);
+    }
+    Shape output = graph.values().get(graph.output()).shape();
+    if (!output.isFlat() || output.c() < 2) {
+      throw new IllegalArgumentException(
+          "network "
+              + name
+              + ": the last layer makes "
+              + output.image()
+              + ", wanted one score for each of two or more classes: end with flatten and dense");
+    }
+    if (!classNames.isEmpty() && classNames.size() != output.c()) {
+      throw new IllegalArgumentException(
+          "network "
+              + name
+              + " has "
+              + output.c()
+              + " outputs, but there are "
+              + classNames.size()
+              + " classes: change the units of the last dense layer");
+    }
+    if (new HashSet<>(classNames).size() != classNames.size()) {
+      throw new IllegalArgumentException("network " + name + ": a class name occurs twice");
+    }
+  }
+
+  /** Number of scores that the network gives each image. */
+  public int outputs() {
+    return layers.outputShape(input).c();
+  }
+
+  /** The same network with names for its outputs. */
+  public NetworkSpec withClassNames(List<String> names) {
+    return new NetworkSpec(name, input, names, layers);
+  }
+
+  /** Where each parameter lies in one flat array. */
+  public ParameterLayout layout() {
+    List<ParameterLayout.Unplaced> parameters = new ArrayList<>();
+    for (Graph.Node node : graph().nodes()) {
+      for (ParameterSpec spec : node.parameters()) {
+        parameters.add(
+            new ParameterLayout.Unplaced(
+                node.name() + "/" + spec.name(), ParameterLayout.Kind.TRAINABLE, spec));
+      }
+    }
+    return new ParameterLayout(parameters);
+  }
+
+  /** What each layer costs, in order; a residual block stands after its body, as the addition. */
+  public List<LayerSummary> summary() {
+    return List.copyOf(graph().layers());
+  }
+
+  /** The network as YAML, as {@link #fromYaml} reads it. */
+  public String toYaml() {
+    return new NetworkYaml().write(this);
+  }
+
+  /**
+   * The network that {@code yaml} describes.
+   *
+   * @param source what the text is, for messages: "network.yaml"
+   * @throws IllegalArgumentException if it is no valid description; says where
+   */
+  public static NetworkSpec fromYaml(String source, String yaml) {
+    return new NetworkYaml().read(source, yaml);
+  }
+
+  Graph graph() {
+    return new Graph(input, layers);
+  }
+}

@@ -1,0 +1,236 @@
+package convoy.engine.network;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.layer.Affine;
+import convoy.engine.layer.AffineRelu;
+import convoy.engine.layer.Backward;
+import convoy.engine.layer.Operation;
+import convoy.engine.layer.Relu;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network compiled for a batch size and a mode: the steps in order, which gradients they have to
+ * compute, and in which buffer each value and each gradient lies. All decisions about how a network
+ * runs are taken here: which layers are computed in one pass, and what shares memory.
+ *
+ * <p>Time is counted in ticks: the forward pass of step i is tick i, the loss tick S (the number of
+ * steps), the backward pass of step i tick 2 S - i. A value occupies its buffer from the tick that
+ * makes it to the last that reads it.
+ */
+public final class Plan {
+  /** What a plan is for. */
+  public enum Mode {
+    /** Forward, loss and backward; activations are kept for the backward pass. */
+    TRAINING,
+    /** Forward alone. */
+    INFERENCE
+  }
+
+  /**
+   * One step.
+   *
+   * @param name of the layer; of the first, if a ReLU is computed in the same pass
+   * @param operation what it computes
+   * @param inputs values that it reads
+   * @param output value that it makes
+   * @param parameters indices into the layout's entries
+   * @param inputGradients what the backward pass does with the gradient of each input
+   * @param hasGradient whether there is a backward pass
+   */
+  public record Step(
+      String name,
+      Operation operation,
+      List<Integer> inputs,
+      int output,
+      List<Integer> parameters,
+      List<Backward.Mode> inputGradients,
+      boolean hasGradient) {}
+
+  /**
+   * One value.
+   *
+   * @param shape for the whole batch
+   * @param buffer the buffer that it lies in
+   * @param gradientBuffer the buffer of its gradient; -1 if it has none
+   */
+  public record Value(Shape shape, int buffer, int gradientBuffer) {}
+
+  private final NetworkSpec spec;
+  private final ParameterLayout layout;
+  private final int batchSize;
+  private final Mode mode;
+  private final List<Step> steps;
+  private final List<Value> values;
+  private final List<Integer> bufferSizes;
+  private final int output;
+
+  /**
+   * Compiles {@code spec} for batches of up to {@code batchSize} images.
+   *
+   * @throws IllegalArgumentException if the batch is so large that a value exceeds an array
+   */
+  public Plan(NetworkSpec spec, int batchSize, Mode mode) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batch size " + batchSize + ", wanted at least 1");
+    }
+    this.spec = spec;
+    this.layout = spec.layout();
+    this.batchSize = batchSize;
+    this.mode = mode;
+    Graph graph = spec.graph();
+    output = graph.output();
+    steps = compile(fuse(graph), graph);
+    MemoryPlan memory = new MemoryPlan(steps, graph, batchSize, mode);
+    bufferSizes = memory.bufferSizes();
+    List<Value> placed = new ArrayList<>();
+    for (int v = 0; v < graph.values().size(); v++) {
+      Graph.Value value = graph.values().get(v);
+      placed.add(
+          new Value(
+              value.shape().withImages(batchSize),
+              memory.buffer(value.storage()),
+              memory.gradientBuffer(value.storage())));
+    }
+    values = List.copyOf(placed);
+  }
+
+  /** Joins each affine layer with the ReLU that follows it and is the only one to read it. */
+  private static List<Graph.Node> fuse(Graph graph) {
+    int[] readers = new int[graph.values().size()];
+    for (Graph.Node node : graph.nodes()) {
+      for (int input : node.inputs()) {
+        readers[input]++;
+      }
+    }
+    List<Graph.Node> fused = new ArrayList<>();
+    for (Graph.Node node : graph.nodes()) {
+      Graph.Node last = fused.isEmpty() ? node : fused.get(fused.size() - 1);
+      if (node.operation() instanceof Relu
+          && last.operation() instanceof Affine affine
+          && last.output() == node.inputs().get(0)
+          && readers[last.output()] == 1) {
+        fused.set(
+            fused.size() - 1,
+            new Graph.Node(
+                last.name(),
+                new AffineRelu(affine),
+                last.inputs(),
+                node.output(),
+                last.parameters()));
+      } else {
+        fused.add(node);
+      }
+    }
+    return fused;
+  }
+
+  private List<Step> compile(List<Graph.Node> nodes, Graph graph) {
+    boolean training = mode == Mode.TRAINING;
+    boolean[] needsGradient = new boolean[graph.values().size()];
+    for (Graph.Node node : nodes) {
+      boolean needed = !node.parameters().isEmpty();
+      for (int input : node.inputs()) {
+        needed |= needsGradient[graph.values().get(input).storage()];
+      }
+      needsGradient[node.output()] = training && needed;
+    }
+    boolean[] written = new boolean[graph.values().size()];
+    List<Step> compiled = new ArrayList<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Graph.Node node = nodes.get(i);
+      List<Backward.Mode> modes = new ArrayList<>();
+      for (int input : node.inputs()) {
+        int storage = graph.values().get(input).storage();
+        if (!needsGradient[storage]) {
+          modes.add(Backward.Mode.UNWANTED);
+        } else {
+          modes.add(written[storage] ? Backward.Mode.ACCUMULATE : Backward.Mode.OVERWRITE);
+          written[storage] = true;
+        }
+      }
+      compiled.add(
+          0,
+          new Step(
+              node.name(),
+              node.operation(),
+              node.inputs(),
+              node.output(),
+              parameters(node),
+              List.copyOf(modes),
+              needsGradient[node.output()]));
+    }
+    return List.copyOf(compiled);
+  }
+
+  private List<Integer> parameters(Graph.Node node) {
+    return node.parameters().stream()
+        .map(spec -> layout.entries().indexOf(layout.entry(node.name() + "/" + spec.name())))
+        .toList();
+  }
+
+  /** The network. */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /** Where the parameters lie. */
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /** The largest number of images that can be run at once. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** What the plan is for. */
+  public Mode mode() {
+    return mode;
+  }
+
+  /** The steps of the forward pass, in order. */
+  public List<Step> steps() {
+    return steps;
+  }
+
+  /** The values; 0 is the input. */
+  public List<Value> values() {
+    return values;
+  }
+
+  /** Number of the value that the network puts out. */
+  public int output() {
+    return output;
+  }
+
+  /** Floats of each buffer. */
+  public List<Integer> bufferSizes() {
+    return bufferSizes;
+  }
+
+  /** The scratch memory that {@code kernels} need for the steps. */
+  public ScratchSize scratch(Kernels kernels) {
+    ScratchSize size = ScratchSize.NONE;
+    for (Step step : steps) {
+      Shape x = values.get(step.inputs().get(0)).shape();
+      size = size.max(step.operation().scratch(kernels, x));
+    }
+    return size;
+  }
+
+  /** Bytes that a {@link Workspace} of this plan holds. */
+  public long workspaceBytes(Kernels kernels, int threads) {
+    ScratchSize scratch = scratch(kernels);
+    long floats = (long) scratch.perWorker() * threads + scratch.shared();
+    for (int size : bufferSizes) {
+      floats += size;
+    }
+    if (mode == Mode.TRAINING) {
+      floats += layout.trainableSize();
+    }
+    return floats * Float.BYTES;
+  }
+}

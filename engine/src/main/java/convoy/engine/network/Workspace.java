@@ -1,0 +1,59 @@
+package convoy.engine.network;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
+import java.util.List;
+
+/**
+ * The memory and the threads that one plan runs on: a buffer for each that the plan counts, the
+ * gradient of the trainable parameters, scratch memory. To be closed, which ends the threads.
+ */
+public final class Workspace implements AutoCloseable {
+  private final Plan plan;
+  private final Kernels kernels;
+  private final float[][] buffers;
+  private final float[] gradient;
+  private final Workers workers;
+
+  /** Allocates what {@code plan} needs to run with {@code kernels} on {@code threads} threads. */
+  public Workspace(Plan plan, Kernels kernels, int threads) {
+    this.plan = plan;
+    this.kernels = kernels;
+    List<Integer> sizes = plan.bufferSizes();
+    buffers = new float[sizes.size()][];
+    for (int i = 0; i < buffers.length; i++) {
+      buffers[i] = new float[sizes.get(i)];
+    }
+    boolean training = plan.mode() == Plan.Mode.TRAINING;
+    gradient = new float[training ? plan.layout().trainableSize() : 0];
+    workers = new Workers(threads, plan.scratch(kernels));
+  }
+
+  /** What the workspace was made for. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** The arithmetic that the workspace was made for. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  float[] buffer(int number) {
+    return buffers[number];
+  }
+
+  float[] gradient() {
+    return gradient;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

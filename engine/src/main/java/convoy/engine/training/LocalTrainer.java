@@ -1,0 +1,104 @@
+package convoy.engine.training;
+
+import convoy.engine.data.MiniBatch;
+import convoy.engine.data.Shard;
+import convoy.engine.loss.SoftmaxCrossEntropy;
+import convoy.engine.network.Network;
+import convoy.engine.network.Plan;
+import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.random.RandomKey;
+import convoy.engine.tensor.Tensor;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** The training loop of one replica over its shard: batch, forward, loss, backward, step. */
+public final class LocalTrainer {
+  private final Network network;
+  private final Optimizer optimizer;
+  private final int batchSize;
+  private final MiniBatch batch;
+  private final SoftmaxCrossEntropy loss;
+
+  /** Trains {@code network}, whose plan is for training, in batches of its plan's size. */
+  public LocalTrainer(Network network, Optimizer optimizer) {
+    Plan plan = network.plan();
+    this.network = network;
+    this.optimizer = optimizer;
+    batchSize = plan.batchSize();
+    batch = new MiniBatch(batchSize);
+    loss = new SoftmaxCrossEntropy(plan.spec().outputs());
+  }
+
+  /** The order in which an epoch goes through a shard's {@code images} images. */
+  public static int[] order(long seed, int epoch, int shardNumber, int images) {
+    return RandomKey.of(seed, RandomKey.Purpose.SHUFFLE)
+        .with(epoch)
+        .with(shardNumber)
+        .permutation(images);
+  }
+
+  /**
+   * Takes the steps {@code steps} of an epoch, as far as the shard has them; writes the network's
+   * parameters and {@code state}. Ends at once where a loss is NaN or infinite.
+   *
+   * @param shard the images
+   * @param order in which the epoch goes through them
+   * @param steps which steps to take
+   * @param state the optimizer's state
+   * @param cancelled asked before each step
+   * @return what was trained; if it diverged, parameters and state are of no use
+   * @throws CancellationException if {@code cancelled} said so
+   */
+  public TrainingMetrics train(
+      Shard shard, int[] order, StepRange steps, OptimizerState state, BooleanSupplier cancelled) {
+    long start = System.nanoTime();
+    int last = Math.min(steps.to(), StepRange.stepsPerEpoch(shard.size(), batchSize));
+    long images = 0;
+    long correct = 0;
+    double lossSum = 0;
+    int divergedAt = -1;
+    for (int step = steps.from(); step < last && divergedAt < 0; step++) {
+      if (cancelled.getAsBoolean()) {
+        throw new CancellationException("epoch " + steps.epoch() + ", step " + step);
+      }
+      int first = step * batchSize;
+      int n = Math.min(batchSize, shard.size() - first);
+      batch.fill(shard, order, first, network.input(n));
+      Tensor scores = network.forward(n);
+      double stepLoss = 0;
+      for (int i = 0; i < n; i++) {
+        stepLoss += loss.loss(scores, i, batch.labels()[i]);
+        correct += isCorrect(scores, i, batch.labels()[i]) ? 1 : 0;
+      }
+      images += n;
+      lossSum += stepLoss;
+      if (Double.isFinite(stepLoss)) {
+        loss.gradient(scores, batch.labels(), network.outputGradient(n));
+        network.backward(n);
+        long t = steps.stepsBefore() + step - steps.from() + 1;
+        float[] parameters = network.parameters().values();
+        optimizer.step(
+            parameters, network.gradient(), state, network.plan().layout().trainableSize(), t);
+      } else {
+        divergedAt = step;
+      }
+    }
+    if (divergedAt < 0 && last > steps.from() && !network.parameters().areFinite()) {
+      divergedAt = last - 1;
+    }
+    return new TrainingMetrics(images, lossSum, correct, divergedAt, System.nanoTime() - start);
+  }
+
+  private static boolean isCorrect(Tensor scores, int n, int label) {
+    int row = scores.offset() + n * scores.pixelStride();
+    float score = scores.array()[row + label];
+    for (int k = 0; k < scores.shape().c(); k++) {
+      float other = scores.array()[row + k];
+      if (other > score || (other == score && k < label)) {
+        return false;
+      }
+    }
+    return score == score;
+  }
+}
