@@ -180,7 +180,17 @@ final class NetworkYaml {
     if (!settings.has(key)) {
       return List.of(absent);
     }
-    return settings.tree(key).isArray() ? settings.numbers(key) : List.of(settings.number(key));
+    if (!settings.tree(key).isArray()) {
+      return List.of(settings.number(key));
+    }
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode element : settings.tree(key)) {
+      if (!element.isNumber()) {
+        throw settings.wrong(key, "a number, or a list of one for each channel");
+      }
+      numbers.add(element.doubleValue());
+    }
+    return numbers;
   }
 
   String write(NetworkSpec spec) {
