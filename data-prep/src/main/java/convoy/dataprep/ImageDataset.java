@@ -44,7 +44,10 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
    */
   public static ImageDataset open(String uri, Configuration configuration) throws IOException {
     Storage storage = new Storage(configuration);
-    Path folder = storage.path(uri);
+    return open(storage, storage.path(uri));
+  }
+
+  static ImageDataset open(Storage storage, Path folder) throws IOException {
     Path file = new Path(folder, MANIFEST_FILE);
     if (!storage.exists(file)) {
       throw new IllegalArgumentException(

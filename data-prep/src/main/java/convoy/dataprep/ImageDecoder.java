@@ -1,0 +1,144 @@
+package convoy.dataprep;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Decodes JPEG and PNG images to RGB bytes.
+ *
+ * <p>The format is told from the content, not from the file's name. Grey images get three equal
+ * channels with the values as stored (through Java's colour conversion they would become lighter);
+ * transparency is dropped.
+ */
+final class ImageDecoder {
+  /** What the JPEG reader warns of where a file was cut off or altered; it goes on regardless. */
+  private static final String[] DAMAGE = {"premature end", "truncated", "corrupt"};
+
+  /**
+   * A decoded image.
+   *
+   * @param size its size, with 3 channels
+   * @param pixels height, width, channel
+   */
+  record Decoded(ImageSize size, byte[] pixels) {}
+
+  /**
+   * Decodes one image file.
+   *
+   * @throws IIOException if it is no whole JPEG or PNG image, with a reason for the user
+   */
+  Decoded decode(byte[] file) throws IIOException {
+    if (file.length == 0) {
+      throw new IIOException("the file is empty, expected a JPEG or PNG image");
+    }
+    ImageReader reader = reader(file);
+    try (ImageInputStream stream =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      reader.setInput(stream, true, true);
+      ImageSize size = new ImageSize(reader.getHeight(0), reader.getWidth(0), 3);
+      StringBuilder damage = new StringBuilder();
+      reader.addIIOReadWarningListener(
+          (source, warning) -> {
+            for (String word : DAMAGE) {
+              if (warning.toLowerCase(Locale.ROOT).contains(word) && damage.isEmpty()) {
+                damage.append(warning);
+              }
+            }
+          });
+      BufferedImage image = reader.read(0);
+      if (!damage.isEmpty()) {
+        throw new IIOException(damage.toString());
+      }
+      return new Decoded(size, pixels(image, size));
+    } catch (IOException | RuntimeException e) {
+      // Damaged files make ImageIO's readers throw many kinds of exception; all mean the same.
+      throw new IIOException(
+          "the image does not decode (" + firstLine(e) + "); is the file complete?", e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static ImageReader reader(byte[] file) throws IIOException {
+    String format = format(file);
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+    if (!readers.hasNext()) {
+      throw new IIOException("this Java has no reader for " + format);
+    }
+    ImageReader reader = readers.next();
+    for (Locale locale :
+        reader.getAvailableLocales() == null ? new Locale[0] : reader.getAvailableLocales()) {
+      if (locale.getLanguage().equals("en")) {
+        reader.setLocale(locale);
+      }
+    }
+    return reader;
+  }
+
+  private static String format(byte[] file) throws IIOException {
+    if (startsWith(file, 0xFF, 0xD8, 0xFF)) {
+      return "jpeg";
+    }
+    if (startsWith(file, 0x89, 'P', 'N', 'G')) {
+      return "png";
+    }
+    throw new IIOException("neither a JPEG nor a PNG image; convert it, or remove it");
+  }
+
+  private static boolean startsWith(byte[] file, int... magic) {
+    if (file.length < magic.length) {
+      return false;
+    }
+    for (int i = 0; i < magic.length; i++) {
+      if ((file[i] & 0xFF) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static byte[] pixels(BufferedImage image, ImageSize size) {
+    byte[] pixels = new byte[size.bytes()];
+    int width = size.width();
+    boolean grey = image.getColorModel().getNumColorComponents() == 1;
+    int[] row = new int[width];
+    for (int y = 0; y < size.height(); y++) {
+      if (grey) {
+        greyRow(image, y, row);
+      } else {
+        image.getRGB(0, y, width, 1, row, 0, width);
+      }
+      for (int x = 0; x < width; x++) {
+        int at = 3 * (y * width + x);
+        pixels[at] = (byte) (row[x] >> 16);
+        pixels[at + 1] = (byte) (row[x] >> 8);
+        pixels[at + 2] = (byte) row[x];
+      }
+    }
+    return pixels;
+  }
+
+  private static void greyRow(BufferedImage image, int y, int[] row) {
+    Raster raster = image.getRaster();
+    int bits = image.getColorModel().getComponentSize(0);
+    raster.getSamples(0, y, row.length, 1, 0, row);
+    for (int x = 0; x < row.length; x++) {
+      int value = bits > 8 ? row[x] >> (bits - 8) : row[x];
+      row[x] = value << 16 | value << 8 | value;
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    return message.lines().findFirst().orElse(e.toString());
+  }
+}

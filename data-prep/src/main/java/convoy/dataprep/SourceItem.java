@@ -1,0 +1,24 @@
+package convoy.dataprep;
+
+/** What a source has in one place: an image, or the reason why there is none. */
+sealed interface SourceItem {
+  /**
+   * A decoded image.
+   *
+   * @param split its split
+   * @param label index into the source's class names
+   * @param size its size
+   * @param pixels height, width, channel
+   * @param origin its file, and its record in there, for messages
+   */
+  record Image(Split split, int label, ImageSize size, byte[] pixels, String origin)
+      implements SourceItem {}
+
+  /**
+   * Bad input. It travels as a result rather than as an exception, which Spark would try again and
+   * wrap.
+   *
+   * @param line what, got, wanted and cure in one line
+   */
+  record Problem(String line) implements SourceItem {}
+}
