@@ -11,7 +11,8 @@ public final class NearestName {
   /**
    * The known name nearest to {@code name}, where one is near: at most a third of the letters (and
    * at least one) changed, put in, left out or swapped with their neighbour, or one name the
-   * beginning of the other. Case costs nothing. Of equally near names the first one is taken.
+   * beginning of the other, or the initials of its words (lr for learningRate). Case costs nothing.
+   * Of equally near names the first one is taken.
    */
   public static Optional<String> of(String name, Collection<String> known) {
     String nearest = null;
@@ -19,7 +20,7 @@ public final class NearestName {
     for (String candidate : known) {
       int distance = distance(lower(name), lower(candidate));
       boolean near = distance <= Math.max(1, Math.max(name.length(), candidate.length()) / 3);
-      if ((near || isBeginning(name, candidate)) && distance < least) {
+      if ((near || isShort(name, candidate)) && distance < least) {
         least = distance;
         nearest = candidate;
       }
@@ -43,9 +44,13 @@ public final class NearestName {
             .orElse("; wanted " + (known.isEmpty() ? "none" : String.join(", ", known)));
   }
 
-  private static boolean isBeginning(String name, String candidate) {
+  private static boolean isShort(String name, String candidate) {
     String a = lower(name);
     String b = lower(candidate);
+    String initials = lower(candidate.replaceAll("(?<!^|-)[a-z0-9]|-", ""));
+    if (initials.length() > 1 && a.equals(initials)) {
+      return true;
+    }
     return Math.min(a.length(), b.length()) >= 3 && (a.startsWith(b) || b.startsWith(a));
   }
 

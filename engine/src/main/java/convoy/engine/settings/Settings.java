@@ -55,9 +55,7 @@ public final class Settings {
     for (String key : keys()) {
       List<String> names = List.of(known);
       if (!names.contains(key)) {
-        List<String> full = names.stream().map(this::pathOf).toList();
-        throw new IllegalArgumentException(
-            source + ": " + NearestName.message("key", pathOf(key), full));
+        throw new IllegalArgumentException(place() + ": " + NearestName.message("key", key, names));
       }
     }
     return this;

@@ -72,12 +72,14 @@ public final class Yaml {
   private static void refuseDoubtful(String source, String text) throws IOException {
     try (YAMLParser parser = MAPPER.getFactory().createParser(text)) {
       JsonToken token;
+      boolean ended = false;
       while ((token = parser.nextToken()) != null) {
-        String problem = problem(parser, token);
+        String problem = ended ? "a second document begins, wanted one" : problem(parser, token);
         if (!problem.isEmpty()) {
           throw new IllegalArgumentException(
               source + ": line " + parser.currentTokenLocation().getLineNr() + ": " + problem);
         }
+        ended = parser.getParsingContext().inRoot() && !token.isStructStart();
       }
     }
   }

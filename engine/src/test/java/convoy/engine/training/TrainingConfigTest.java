@@ -1,0 +1,147 @@
+package convoy.engine.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Sgd;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingConfigTest {
+  @Test
+  void emptyFileGivesDefaults() {
+    assertEquals(TrainingConfig.DEFAULT, TrainingConfig.read("a.yaml", "", List.of()));
+  }
+
+  @Test
+  void assignmentStandsOverFileOverDefault() {
+    String file = "epochs: 7\nbatchSize: 16\noptimizer: {adam: {beta1: 0.8, learningRate: 0.1}}\n";
+    TrainingConfig config =
+        TrainingConfig.read(
+            "a.yaml",
+            file,
+            List.of("batchSize=8", "averaging.everySteps=50", "optimizer.adam.learningRate=0.01"));
+    assertEquals(7, config.epochs());
+    assertEquals(8, config.batchSize());
+    assertEquals(50, config.averaging().everySteps());
+    assertEquals(TrainingConfig.DEFAULT.shards(), config.shards());
+    assertEquals(new Adam(0.01, 0.8, 0.999, 1e-7), config.optimizer());
+  }
+
+  @Test
+  void assignedMappingReplacesTheWholeValue() {
+    String file = "optimizer: {adam: {beta1: 0.8}}";
+    TrainingConfig config =
+        TrainingConfig.read("a.yaml", file, List.of("optimizer={adam: {learningRate: 0.01}}"));
+    assertEquals(new Adam(0.01, 0.9, 0.999, 1e-7), config.optimizer());
+  }
+
+  @Test
+  void optimizerCanBeNamedAndThenSet() {
+    TrainingConfig config =
+        TrainingConfig.DEFAULT.with("optimizer=sgd", "optimizer.sgd.momentum=0.9");
+    assertEquals(new Sgd(0.01, 0.9, false), config.optimizer());
+  }
+
+  @Test
+  void everySeedIsASeed() {
+    for (long seed : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      assertEquals(seed, TrainingConfig.DEFAULT.with("seed=" + seed).seed());
+    }
+  }
+
+  @Test
+  void yamlComesBackAsWritten() {
+    TrainingConfig config =
+        TrainingConfig.DEFAULT.with(
+            "shards=3",
+            "seed=9007199254740993",
+            "validationFraction=0.30000000000000004",
+            "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
+            "averaging={everySteps: 12}");
+    assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
+    assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "batchsize: 2|a.yaml: unknown key batchsize; did you mean batchSize?",
+        "averaging: {steps: 2}|" + "a.yaml: averaging: unknown key steps; wanted everySteps",
+        "epochs: 0|a.yaml: epochs is 0, wanted 1 or more",
+        "shards: -4|a.yaml: shards is -4, wanted 1 or more",
+        "batchSize: 2.5|a.yaml: batchSize is 2.5, wanted a whole number",
+        "validationFraction: 1|"
+            + "a.yaml: validationFraction is 1.0, wanted 0 or more and below 1",
+        "averaging: {everySteps: -1}|"
+            + "a.yaml: averaging: everySteps is -1, wanted 1 or more, or 0 for once an epoch",
+        "averaging: often|a.yaml: averaging is \"often\", wanted a mapping (key: value)",
+      })
+  void wrongFileIsRefusedInOneLine(String yaml, String message) {
+    assertEquals(
+        message,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainingConfig.read("a.yaml", yaml, List.of()))
+            .getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "batchsize=2|--set batchsize=2: unknown key batchsize; did you mean batchSize?",
+        "epochs=|--set epochs=: wanted key=value, as epochs=3",
+        "epochs|--set epochs: wanted key=value, as epochs=3",
+        "epochs=many|--set epochs=many: epochs is \"many\", wanted a whole number",
+        "epochs.x=1|--set epochs.x=1: epochs is {\"x\":1}, wanted a whole number",
+      })
+  void wrongAssignmentIsRefusedInOneLine(String assignment, String message) {
+    assertEquals(
+        message,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainingConfig.read("a.yaml", "", List.of(assignment)))
+            .getMessage());
+  }
+
+  @Test
+  void resumeMayChangeWhatHasNoPartInTheWeights() {
+    TrainingConfig now =
+        TrainingConfig.DEFAULT.with(
+            "epochs=9",
+            "keepCheckpoints=1",
+            "checkpointEvery=2",
+            "validateEvery=3",
+            "threadsPerReplica=2",
+            "waitForExecutorsSeconds=1");
+    assertEquals(List.of(), TrainingConfig.DEFAULT.differencesOnResume(now));
+  }
+
+  @Test
+  void resumeNamesEachOtherDifference() {
+    TrainingConfig now =
+        TrainingConfig.DEFAULT.with(
+            "shards=8", "averaging.everySteps=5", "optimizer.adam.beta1=0.5", "epochs=9");
+    assertEquals(
+        List.of(
+            "shards was 4, now 8",
+            "optimizer.adam.beta1 was 0.9, now 0.5",
+            "averaging.everySteps was 0, now 5"),
+        TrainingConfig.DEFAULT.differencesOnResume(now).stream()
+            .map(TrainingConfig.Difference::toString)
+            .toList());
+  }
+
+  @Test
+  void resumeNamesAnotherOptimizerAsAWhole() {
+    TrainingConfig now = TrainingConfig.DEFAULT.with("optimizer={sgd: {}}");
+    List<TrainingConfig.Difference> differences = TrainingConfig.DEFAULT.differencesOnResume(now);
+    assertEquals(1, differences.size());
+    assertEquals("optimizer", differences.get(0).key());
+  }
+}
