@@ -1,0 +1,124 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Workers;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Packs matrices for the right side of the micro-kernel: [columns / COLUMNS][depth][COLUMNS], so
+ * that the kernel reads one panel from its start to its end. The last panel is filled up with
+ * zeros; what they give is never stored.
+ */
+final class Panels {
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+
+  /** Outputs that a transpose handles at a time, so that the lines it writes stay in cache. */
+  private static final int TRANSPOSED = 16;
+
+  private Panels() {}
+
+  /** Panels that hold {@code columns}. */
+  static int count(int columns) {
+    return (columns + COLUMNS - 1) / COLUMNS;
+  }
+
+  /** Columns that those panels hold, padding counted. */
+  static int padded(int columns) {
+    return count(columns) * COLUMNS;
+  }
+
+  /**
+   * Packs {@code depth} rows of {@code columns} floats, {@code stride} floats apart, into panels
+   * that begin {@code panelStride} floats apart.
+   */
+  static void pack(
+      float[] source,
+      int offset,
+      int stride,
+      int depth,
+      int columns,
+      float[] panels,
+      int panelsOffset,
+      int panelStride) {
+    for (int first = 0, panel = panelsOffset; first < columns; first += COLUMNS) {
+      int length = Math.min(COLUMNS, columns - first);
+      if (length == COLUMNS) {
+        copyRows(source, offset + first, stride, depth, panels, panel);
+      } else {
+        for (int i = 0; i < depth; i++) {
+          for (int j = 0; j < COLUMNS; j++) {
+            panels[panel + i * COLUMNS + j] =
+                j < length ? source[offset + i * stride + first + j] : 0;
+          }
+        }
+      }
+      panel += panelStride;
+    }
+  }
+
+  private static void copyRows(
+      float[] source, int offset, int stride, int depth, float[] panels, int panel) {
+    for (int i = 0; i < depth; i++) {
+      int from = offset + i * stride, to = panel + i * COLUMNS;
+      FloatVector.fromArray(MicroKernel.LANES, source, from).intoArray(panels, to);
+      FloatVector.fromArray(MicroKernel.LANES, source, from + MicroKernel.WIDTH)
+          .intoArray(panels, to + MicroKernel.WIDTH);
+    }
+  }
+
+  /** Packs the weights w[r, s, c][k] as they are: depth (r, s, c), columns k. */
+  static void packWeights(
+      ConvolutionShape shape, float[] w, int wOffset, float[] panels, Workers workers) {
+    int K = shape.k(), taps = shape.taps();
+    workers.run(
+        count(K),
+        (panel, worker) ->
+            pack(
+                w,
+                wOffset + panel * COLUMNS,
+                K,
+                taps,
+                Math.min(COLUMNS, K - panel * COLUMNS),
+                panels,
+                panel * taps * COLUMNS,
+                taps * COLUMNS));
+  }
+
+  /** Packs the weights that {@code phase} uses, turned: depth (its taps, k), columns c. */
+  static void packTurned(
+      ConvolutionShape shape,
+      DataPhase phase,
+      float[] w,
+      int wOffset,
+      float[] panels,
+      Workers workers) {
+    int K = shape.k(), C = shape.c(), S = shape.window().s();
+    int depth = phase.r() * phase.s() * K;
+    workers.run(
+        count(C),
+        (panel, worker) -> {
+          int firstC = panel * COLUMNS, to = panel * depth * COLUMNS;
+          int channels = Math.min(COLUMNS, C - firstC);
+          for (int r = 0; r < phase.r(); r++) {
+            for (int s = 0; s < phase.s(); s++) {
+              int cell = phase.kernelRow(r) * S + phase.kernelColumn(s);
+              transpose(w, wOffset + (cell * C + firstC) * K, channels, K, panels, to);
+              to += K * COLUMNS;
+            }
+          }
+        });
+  }
+
+  /** panel[k][c] = w[c][k] for {@code channels} rows of {@code K} floats, zero for c beyond. */
+  private static void transpose(
+      float[] w, int offset, int channels, int K, float[] panel, int panelOffset) {
+    for (int first = 0; first < K; first += TRANSPOSED) {
+      int end = Math.min(K, first + TRANSPOSED);
+      for (int c = 0; c < COLUMNS; c++) {
+        for (int k = first; k < end; k++) {
+          panel[panelOffset + k * COLUMNS + c] = c < channels ? w[offset + c * K + k] : 0;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The product of patches and packed weights, the body of forward and backward data: y[row][column]
+ * = sum over taps of patches[row][tap] * panels[tap][column].
+ *
+ * <p>A part is a block of MAX_ROWS rows, over all images, and a group of columns. For each block of
+ * depth it gathers its patches, then runs the micro-kernel over all panels of the group and all row
+ * blocks; the outputs gather in a tile of scratch memory and are stored through the epilogue at the
+ * end. Patches, tile and the panels of one depth block share the second-level cache.
+ *
+ * <p>Each output sums each depth block from zero by FMA and adds the blocks in order. The blocks
+ * follow from the number of taps alone. Rows and columns are independent of each other, so how they
+ * are cut changes no bits: the column groups may follow the batch.
+ *
+ * @param patches the left side
+ * @param columns columns of the right side, the channels that each pixel of the result has
+ * @param target where the rows go
+ */
+record PatchProduct(Patches patches, int columns, Target target) {
+  /** Rows of a part: a multiple of both row counts of the micro-kernel. */
+  static final int MAX_ROWS = 96;
+
+  /** Columns of a part, where there are many rows and where there are few. */
+  static final int MAX_COLUMNS = 256;
+
+  static final int FEW_COLUMNS = 64;
+
+  /** Most taps in a depth block. */
+  static final int MAX_DEPTH = 384;
+
+  /** Below so many row blocks, parts have FEW_COLUMNS so that there are enough of them. */
+  private static final int FEW_BLOCKS = 16;
+
+  private static final int ROWS = MicroKernel.ROWS;
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int WIDTH = MicroKernel.WIDTH;
+
+  /** The scratch memory of {@link #multiply}; the panels are to be packed into its shared part. */
+  ScratchSize scratch() {
+    int tile = MAX_ROWS * Panels.padded(Math.min(columns, MAX_COLUMNS));
+    return new ScratchSize(
+        tile + MAX_ROWS * MicroKernel.STRIDE,
+        Math.multiplyExact(patches.taps(), Panels.padded(columns)));
+  }
+
+  /** Taps of a depth block; the last one may have fewer. */
+  private int depth() {
+    int taps = Math.max(1, patches.taps());
+    int blocks = (taps + MAX_DEPTH - 1) / MAX_DEPTH;
+    return (taps + blocks - 1) / blocks;
+  }
+
+  /**
+   * Multiplies the patches of {@code images} by the panels in {@code workers.shared()} and stores
+   * the result, or adds it to y if {@code accumulate}.
+   */
+  void multiply(
+      int images,
+      float[] source,
+      int sourceOffset,
+      Epilogue epilogue,
+      boolean accumulate,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    int rows = patches.positions(images);
+    int blocks = (rows + MAX_ROWS - 1) / MAX_ROWS;
+    int group = blocks < FEW_BLOCKS ? FEW_COLUMNS : MAX_COLUMNS;
+    int groups = (columns + group - 1) / group;
+    workers.run(
+        blocks * groups,
+        (part, worker) -> {
+          int firstRow = part / groups * MAX_ROWS, count = Math.min(MAX_ROWS, rows - firstRow);
+          int firstColumn = part % groups * group, width = Math.min(group, columns - firstColumn);
+          float[] scratch = workers.scratch(worker);
+          multiplyBlock(
+              source, sourceOffset, firstRow, count, workers.shared(), firstColumn, width, scratch);
+          store(scratch, firstRow, count, firstColumn, width, epilogue, accumulate, y, yOffset);
+        });
+  }
+
+  /** Sums one part into the tile that ends the scratch memory; its patches lie before the tile. */
+  private void multiplyBlock(
+      float[] source,
+      int sourceOffset,
+      int firstRow,
+      int count,
+      float[] panels,
+      int firstColumn,
+      int width,
+      float[] scratch) {
+    int taps = patches.taps(), depth = depth();
+    int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
+    Arrays.fill(scratch, tile, tile + MAX_ROWS * tileStride, 0);
+    for (int firstTap = 0; firstTap < taps; firstTap += depth) {
+      int lastTap = Math.min(taps, firstTap + depth);
+      patches.gather(
+          source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, MicroKernel.STRIDE);
+      for (int column = 0; column < width; column += COLUMNS) {
+        int panel = (firstColumn + column) * taps + firstTap * COLUMNS;
+        // Rows beyond count hold old scratch; what they give is not stored.
+        for (int row = 0; row < count; row += ROWS) {
+          MicroKernel.multiply(
+              scratch,
+              row * MicroKernel.STRIDE,
+              panels,
+              panel,
+              lastTap - firstTap,
+              scratch,
+              tile + row * tileStride + column,
+              tileStride);
+        }
+      }
+    }
+  }
+
+  private void store(
+      float[] scratch,
+      int firstRow,
+      int count,
+      int firstColumn,
+      int width,
+      Epilogue epilogue,
+      boolean accumulate,
+      float[] y,
+      int yOffset) {
+    int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
+    for (int row = 0; row < count; row++) {
+      int to = yOffset + target.offset(firstRow + row) + firstColumn;
+      int from = tile + row * tileStride;
+      if (accumulate) {
+        add(scratch, from, width, y, to);
+      } else if (epilogue.bias() == null && !epilogue.relu()) {
+        System.arraycopy(scratch, from, y, to, width);
+      } else {
+        finish(scratch, from, width, epilogue, epilogue.biasOffset() + firstColumn, y, to);
+      }
+    }
+  }
+
+  private static void add(float[] sums, int from, int width, float[] y, int to) {
+    for (int i = 0; i < width; i++) {
+      y[to + i] += sums[from + i];
+    }
+  }
+
+  private static void finish(
+      float[] sums, int from, int width, Epilogue epilogue, int firstBias, float[] y, int to) {
+    float[] bias = epilogue.bias();
+    int i = 0;
+    for (; i <= width - WIDTH; i += WIDTH) {
+      FloatVector sum = FloatVector.fromArray(MicroKernel.LANES, sums, from + i);
+      if (bias != null) {
+        sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, bias, firstBias + i));
+      }
+      if (epilogue.relu()) {
+        sum = sum.blend(0, sum.compare(VectorOperators.LT, 0));
+      }
+      sum.intoArray(y, to + i);
+    }
+    for (; i < width; i++) {
+      float sum = bias == null ? sums[from + i] : sums[from + i] + bias[firstBias + i];
+      y[to + i] = epilogue.relu() && sum < 0 ? 0 : sum;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Window;
+import convoy.engine.kernel.Workers;
+
+/** The kernels in the Vector API; what is not overridden here are plain loops. */
+public final class VectorKernels extends ScalarKernels {
+  private static final int LEAST_LANES = 4;
+
+  /**
+   * Kernels for this machine's preferred lanes.
+   *
+   * @throws IllegalStateException if those hold fewer than four floats
+   */
+  public VectorKernels() {
+    if (MicroKernel.WIDTH < LEAST_LANES) {
+      throw new IllegalStateException(
+          "its lanes hold " + MicroKernel.WIDTH + " floats, wanted at least " + LEAST_LANES);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public String description() {
+    return "vector kernels ("
+        + MicroKernel.WIDTH * Float.SIZE
+        + "-bit lanes, "
+        + MicroKernel.ROWS
+        + "x"
+        + MicroKernel.COLUMNS
+        + " register block)";
+  }
+
+  @Override
+  public ScratchSize scratch(ConvolutionShape shape) {
+    Window window = shape.window();
+    ScratchSize size = forward(shape).scratch().max(new WeightGradient(shape).scratch());
+    for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
+      for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
+        size = size.max(backward(new DataPhase(shape, row, column)).scratch());
+      }
+    }
+    return size;
+  }
+
+  private static PatchProduct forward(ConvolutionShape shape) {
+    int pixel = shape.yPixelStride(), line = shape.q() * pixel;
+    Target target = new Target(shape.p(), shape.q(), shape.p() * line, line, pixel);
+    return new PatchProduct(Patches.ofInput(shape), shape.k(), target);
+  }
+
+  private static PatchProduct backward(DataPhase phase) {
+    return new PatchProduct(phase.patches(), phase.shape().c(), phase.target());
+  }
+
+  @Override
+  public void convolutionForward(
+      ConvolutionShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] w,
+      int wOffset,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    Panels.packWeights(shape, w, wOffset, workers.shared(), workers);
+    forward(shape).multiply(images, x, xOffset, epilogue, false, y, yOffset, workers);
+  }
+
+  @Override
+  public void convolutionBackwardData(
+      ConvolutionShape shape,
+      int images,
+      float[] dy,
+      int dyOffset,
+      float[] w,
+      int wOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    Window window = shape.window();
+    for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
+      for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
+        DataPhase phase = new DataPhase(shape, row, column);
+        int to = dxOffset + phase.origin();
+        Panels.packTurned(shape, phase, w, wOffset, workers.shared(), workers);
+        backward(phase).multiply(images, dy, dyOffset, Epilogue.NONE, accumulate, dx, to, workers);
+      }
+    }
+  }
+
+  @Override
+  public void convolutionBackwardWeights(
+      ConvolutionShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dw,
+      int dwOffset,
+      Workers workers) {
+    new WeightGradient(shape).compute(images, x, xOffset, dy, dyOffset, dw, dwOffset, workers);
+  }
+}

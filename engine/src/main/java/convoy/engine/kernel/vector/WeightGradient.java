@@ -1,0 +1,118 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+
+/**
+ * Backward weights: dw[tap][k] = sum over positions of patches[position][tap] * dy[position][k].
+ *
+ * <p>A part is a range of taps and a group of filters, so each part owns its outputs and no partial
+ * results are combined. It walks over the positions of all images in blocks of POSITIONS: packs the
+ * block of dy into panels, then, one chunk of taps after the other, gathers the patches as they lie
+ * (the micro-kernel takes them turned) and adds the product to its tile in scratch memory. Panels,
+ * one chunk of patches and the tile share the second-level cache.
+ *
+ * <p>Each output sums each block from zero by FMA and adds the blocks in order, so the order
+ * follows from the shape and the number of images alone.
+ *
+ * @param shape the convolution
+ */
+record WeightGradient(ConvolutionShape shape) {
+  /** Positions in a block. */
+  static final int POSITIONS = 192;
+
+  /** Taps that are gathered at a time. */
+  private static final int CHUNK = MicroKernel.TURNED_STRIDE;
+
+  /** Taps of a part: few parts read the images seldom, many serve many workers. */
+  private static final int TAPS = 3 * CHUNK;
+
+  /** Most filters of a part, where there are many taps and where there are few. */
+  private static final int MAX_FILTERS = 256;
+
+  private static final int FEW_FILTERS = 64;
+
+  private static final int ROWS = MicroKernel.ROWS;
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+
+  /** The scratch memory of {@link #compute}: patches, panels and tile of each worker. */
+  ScratchSize scratch() {
+    int columns = Panels.padded(Math.min(shape.k(), filters()));
+    return new ScratchSize(POSITIONS * (CHUNK + columns) + TAPS * columns, 0);
+  }
+
+  private int filters() {
+    return shape.taps() <= TAPS ? FEW_FILTERS : MAX_FILTERS;
+  }
+
+  /** Overwrites dw. */
+  void compute(
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dw,
+      int dwOffset,
+      Workers workers) {
+    int K = shape.k(), taps = shape.taps(), filters = filters();
+    int groups = (K + filters - 1) / filters, ranges = (taps + TAPS - 1) / TAPS;
+    workers.run(
+        ranges * groups,
+        (part, worker) -> {
+          int firstTap = part / groups * TAPS, lastTap = Math.min(taps, firstTap + TAPS);
+          int firstK = part % groups * filters, width = Math.min(filters, K - firstK);
+          float[] scratch = workers.scratch(worker);
+          sum(images, x, xOffset, firstTap, lastTap, dy, dyOffset + firstK, width, scratch);
+          int tile = POSITIONS * (CHUNK + Panels.padded(width));
+          for (int tap = firstTap; tap < lastTap; tap++) {
+            int from = tile + (tap - firstTap) * Panels.padded(width);
+            System.arraycopy(scratch, from, dw, dwOffset + tap * K + firstK, width);
+          }
+        });
+  }
+
+  /** Sums one part into the tile that follows patches and panels in the scratch memory. */
+  private void sum(
+      int images,
+      float[] x,
+      int xOffset,
+      int firstTap,
+      int lastTap,
+      float[] dy,
+      int dyOffset,
+      int width,
+      float[] scratch) {
+    Patches patches = Patches.ofInput(shape);
+    int positions = patches.positions(images);
+    int panels = POSITIONS * CHUNK, tileStride = Panels.padded(width);
+    int tile = panels + POSITIONS * tileStride;
+    Arrays.fill(scratch, tile, tile + TAPS * tileStride, 0);
+    for (int first = 0; first < positions; first += POSITIONS) {
+      int count = Math.min(POSITIONS, positions - first);
+      int source = dyOffset + first * shape.yPixelStride();
+      Panels.pack(
+          dy, source, shape.yPixelStride(), count, width, scratch, panels, POSITIONS * COLUMNS);
+      for (int tap = firstTap; tap < lastTap; tap += CHUNK) {
+        int end = Math.min(tap + CHUNK, lastTap);
+        patches.gather(x, xOffset, first, count, tap, end, scratch, CHUNK);
+        multiplyChunk(scratch, end - tap, count, width, tile + (tap - firstTap) * tileStride);
+      }
+    }
+  }
+
+  /** Adds the product of the gathered taps and the packed dy to the rows of the tile. */
+  private static void multiplyChunk(float[] scratch, int taps, int depth, int width, int tile) {
+    int tileStride = Panels.padded(width);
+    for (int column = 0; column < width; column += COLUMNS) {
+      int panel = POSITIONS * (CHUNK + column);
+      // Taps beyond the last hold old scratch; what they give is not stored.
+      for (int row = 0; row < taps; row += ROWS) {
+        int to = tile + row * tileStride + column;
+        MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, to, tileStride);
+      }
+    }
+  }
+}
