@@ -31,12 +31,32 @@ public sealed interface Padding {
     }
 
     private static int ceilDiv(int size, int stride) {
-      return (size + stride - 1) / stride;
+      return (size - 1) / stride + 1;
     }
   }
 
   /** So many rows and columns on each side. */
   record Explicit(int top, int left, int bottom, int right) implements Padding {
+    private static final int LARGEST = 1 << 20;
+
+    public Explicit {
+      if (Math.min(Math.min(top, left), Math.min(bottom, right)) < 0
+          || Math.max(Math.max(top, left), Math.max(bottom, right)) > LARGEST) {
+        throw new IllegalArgumentException(
+            "padding is ["
+                + top
+                + ", "
+                + left
+                + ", "
+                + bottom
+                + ", "
+                + right
+                + "], wanted 0 to "
+                + LARGEST
+                + " on each side");
+      }
+    }
+
     @Override
     public Window window(int r, int s, int strideH, int strideW, Shape x) {
       return new Window(r, s, strideH, strideW, top, left, bottom, right);

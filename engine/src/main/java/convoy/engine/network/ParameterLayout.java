@@ -30,7 +30,7 @@ public final class ParameterLayout {
   public record Entry(String name, Kind kind, int offset, ParameterSpec spec) {
     /** Number of values. */
     public int size() {
-      return Math.toIntExact(spec.size());
+      return spec.size();
     }
   }
 

@@ -9,11 +9,24 @@ package convoy.engine.tensor;
  * @param c channels
  */
 public record Shape(int n, int h, int w, int c) {
+  /** The most values of one image; a size plus its padding then fits an int. */
+  private static final int LARGEST_IMAGE = 1 << 30;
 
   public Shape {
     if (n < 1 || h < 1 || w < 1 || c < 1) {
       throw new IllegalArgumentException(
           "shape " + n + "x" + h + "x" + w + "x" + c + ": each size must be >= 1");
+    }
+    if ((long) h * w > LARGEST_IMAGE || (long) h * w * c > LARGEST_IMAGE) {
+      throw new IllegalArgumentException(
+          "an image of "
+              + h
+              + "x"
+              + w
+              + "x"
+              + c
+              + " has too many values, wanted at most "
+              + LARGEST_IMAGE);
     }
   }
 
@@ -39,7 +52,7 @@ public record Shape(int n, int h, int w, int c) {
 
   /** Values of one image: h * w * c. */
   public int imageSize() {
-    return Math.multiplyExact(Math.multiplyExact(h, w), c);
+    return h * w * c;
   }
 
   /** Values of the whole batch: n * h * w * c. */
