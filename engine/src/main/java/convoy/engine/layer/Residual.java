@@ -30,21 +30,26 @@ public record Residual(Sequence body, Optional<Sequence> projection) implements 
   public Shape outputShape(Shape x) {
     Shape added = body.outputShape(x);
     Shape shortcut = projection.map(layers -> layers.outputShape(x)).orElse(x);
-    checkSummands(shortcut, added, projection.isPresent());
-    return added;
+    return sumShape(shortcut, added);
   }
 
-  /** Throws if the two summands differ in shape. */
-  public static void checkSummands(Shape shortcut, Shape added, boolean projected) {
+  /**
+   * The shape of the sum of {@code shortcut} (the input, or its projection) and {@code added} (what
+   * the body makes).
+   *
+   * @throws IllegalArgumentException if they differ
+   */
+  public Shape sumShape(Shape shortcut, Shape added) {
     if (!shortcut.equals(added)) {
       throw new IllegalArgumentException(
           "the body makes "
               + added.image()
               + ", but the "
-              + (projected ? "projection" : "input")
+              + (projection.isPresent() ? "projection" : "input")
               + " is "
               + shortcut.image()
               + ": they are added, so add or change a projection");
     }
+    return added;
   }
 }

@@ -7,12 +7,14 @@ import convoy.engine.layer.Operation;
 import convoy.engine.layer.OperationLayer;
 import convoy.engine.layer.ParameterSpec;
 import convoy.engine.layer.Residual;
+import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A network's tree as a list of operations over numbered values, in an order in which they can be
@@ -90,32 +92,33 @@ final class Graph {
     if (layer instanceof Residual residual) {
       return addResidual(name, residual, x);
     }
-    Shape shape = outputShape(name, layer, x);
+    if (layer instanceof Scaling && values.get(x).storage() != 0) {
+      throw new IllegalArgumentException(
+          name + ": scaling has no gradient of its input, so it must come first");
+    }
+    Shape in = values.get(x).shape();
+    Shape shape = named(name, () -> layer.outputShape(in));
     if (layer instanceof Flatten) {
       layers.add(new LayerSummary(name, shape, 0, 0));
       return newValue(new Value(shape, values.get(x).storage()));
     }
     OperationLayer leaf = (OperationLayer) layer;
-    Shape in = values.get(x).shape();
-    return addNode(name, leaf, List.of(x), shape, leaf.parameters(in), leaf.multiplications(in));
+    List<ParameterSpec> parameters = named(name, () -> leaf.parameters(in));
+    return addNode(name, leaf, List.of(x), shape, parameters, leaf.multiplications(in));
   }
 
   private int addResidual(String name, Residual residual, int x) {
     int body = add(residual.body(), x);
     int shortcut = residual.projection().map(layers -> add(layers, x)).orElse(x);
     Shape shape = values.get(body).shape();
-    try {
-      Residual.checkSummands(
-          values.get(shortcut).shape(), shape, residual.projection().isPresent());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-    }
+    named(name, () -> residual.sumShape(values.get(shortcut).shape(), shape));
     return addNode(name, new Addition(), List.of(shortcut, body), shape, List.of(), 0);
   }
 
-  private Shape outputShape(String name, Layer layer, int x) {
+  /** Computes {@code make}, and puts the layer's name in front of what it refuses. */
+  private static <T> T named(String name, Supplier<T> make) {
     try {
-      return layer.outputShape(values.get(x).shape());
+      return make.get();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
