@@ -53,11 +53,10 @@ final class NetworkYaml {
   NetworkSpec read(String source, String yaml) {
     Settings root = Settings.ofYaml(source, yaml).onlyKeys("name", "input", "classes", "layers");
     Settings input = root.section("input").onlyKeys("height", "width", "channels");
-    Shape shape =
-        input.checked(
-            () ->
-                new Shape(
-                    1, input.integer("height"), input.integer("width"), input.integer("channels")));
+    int height = input.integer("height");
+    int width = input.integer("width");
+    int channels = input.integer("channels");
+    Shape shape = input.checked(() -> new Shape(1, height, width, channels));
     List<String> classes = root.has("classes") ? root.texts("classes") : List.of();
     return new NetworkSpec(root.text("name"), shape, classes, sequence(root, "layers"));
   }
@@ -105,13 +104,15 @@ final class NetworkYaml {
   }
 
   private static Layer scaling(Settings settings) {
-    return settings.checked(
-        () -> new Scaling(numbers(settings, "mean", 0), numbers(settings, "deviation", 1)));
+    List<Double> mean = numbers(settings, "mean", 0);
+    List<Double> deviation = numbers(settings, "deviation", 1);
+    return settings.checked(() -> new Scaling(mean, deviation));
   }
 
   private static Layer dense(Settings settings) {
-    return settings.checked(
-        () -> new Dense(settings.integer("units"), settings.truth("bias", true)));
+    int units = settings.integer("units");
+    boolean bias = settings.truth("bias", true);
+    return settings.checked(() -> new Dense(units, bias));
   }
 
   private Layer residual(Settings settings) {
@@ -122,19 +123,21 @@ final class NetworkYaml {
   }
 
   private static Layer convolution(Settings settings) {
+    int filters = settings.integer("filters");
     Extent kernel = extent(settings, "kernel");
     Extent stride = settings.has("stride") ? extent(settings, "stride") : new Extent(1, 1);
     Padding padding = padding(settings);
+    boolean bias = settings.truth("bias", true);
     return settings.checked(
         () ->
             new Convolution(
-                settings.integer("filters"),
+                filters,
                 kernel.height(),
                 kernel.width(),
                 stride.height(),
                 stride.width(),
                 padding,
-                settings.truth("bias", true)));
+                bias));
   }
 
   private static Layer maxPooling(Settings settings) {
@@ -164,12 +167,12 @@ final class NetworkYaml {
     }
     if (settings.tree("padding").isArray()) {
       List<Integer> sides = settings.integers("padding");
-      if (sides.size() != 4) {
-        throw settings.wrong("padding", "valid, same, or [top, left, bottom, right]");
+      if (sides.size() == 4) {
+        return settings.checked(
+            () -> new Padding.Explicit(sides.get(0), sides.get(1), sides.get(2), sides.get(3)));
       }
-      return new Padding.Explicit(sides.get(0), sides.get(1), sides.get(2), sides.get(3));
     }
-    return switch (settings.text("padding")) {
+    return switch (settings.tree("padding").asText()) {
       case "valid" -> new Padding.Valid();
       case "same" -> new Padding.Same();
       default -> throw settings.wrong("padding", "valid, same, or [top, left, bottom, right]");
