@@ -70,7 +70,8 @@ public final class Plan {
   /**
    * Compiles {@code spec} for batches of up to {@code batchSize} images.
    *
-   * @throws IllegalArgumentException if the batch is so large that a value exceeds an array
+   * @throws IllegalArgumentException if the batch is so large that a value exceeds an array, or if
+   *     the mode is training and there is no parameter to train
    */
   public Plan(NetworkSpec spec, int batchSize, Mode mode) {
     if (batchSize < 1) {
@@ -80,6 +81,10 @@ public final class Plan {
     this.layout = spec.layout();
     this.batchSize = batchSize;
     this.mode = mode;
+    if (mode == Mode.TRAINING && layout.trainableSize() == 0) {
+      throw new IllegalArgumentException(
+          "network " + spec.name() + " has nothing to train: give it a dense layer");
+    }
     Graph graph = spec.graph();
     output = graph.output();
     steps = compile(fuse(graph), graph);
@@ -97,12 +102,15 @@ public final class Plan {
     values = List.copyOf(placed);
   }
 
-  /** Joins each affine layer with the ReLU that follows it and is the only one to read it. */
+  /**
+   * Joins each affine layer with the ReLU that follows it and is the only one to read it, be it
+   * directly or as a flattened view.
+   */
   private static List<Graph.Node> fuse(Graph graph) {
     int[] readers = new int[graph.values().size()];
     for (Graph.Node node : graph.nodes()) {
       for (int input : node.inputs()) {
-        readers[input]++;
+        readers[graph.values().get(input).storage()]++;
       }
     }
     List<Graph.Node> fused = new ArrayList<>();
