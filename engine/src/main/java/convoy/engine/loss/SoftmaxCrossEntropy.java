@@ -19,9 +19,18 @@ public final class SoftmaxCrossEntropy {
     exponentials = new double[classes];
   }
 
-  /** The loss of image {@code n}; NaN or infinite if its scores are. */
+  /**
+   * The loss of image {@code n}; NaN or infinite if one of its scores is NaN or plus infinity, or
+   * that of its label minus infinity.
+   *
+   * @throws IllegalArgumentException if {@code label} is none of the classes
+   */
   public double loss(Tensor scores, int n, int label) {
     int row = row(scores, n);
+    if (label < 0 || label >= exponentials.length) {
+      throw new IllegalArgumentException(
+          "got label " + label + ", wanted 0 to " + (exponentials.length - 1));
+    }
     double largest = largest(scores, row);
     double sum = 0;
     for (int k = 0; k < exponentials.length; k++) {

@@ -40,7 +40,8 @@ public final class LocalTrainer {
 
   /**
    * Takes the steps {@code steps} of an epoch, as far as the shard has them; writes the network's
-   * parameters and {@code state}. Ends at once where a loss is NaN or infinite.
+   * parameters and {@code state}. Ends at once where a loss is NaN or infinite; parameters and
+   * state are looked through after the last step.
    *
    * @param shard the images
    * @param order in which the epoch goes through them
@@ -48,10 +49,15 @@ public final class LocalTrainer {
    * @param state the optimizer's state
    * @param cancelled asked before each step
    * @return what was trained; if it diverged, parameters and state are of no use
+   * @throws IllegalArgumentException if the shard's images or labels do not fit the network
    * @throws CancellationException if {@code cancelled} said so
    */
   public TrainingMetrics train(
       Shard shard, int[] order, StepRange steps, OptimizerState state, BooleanSupplier cancelled) {
+    if (order.length != shard.size()) {
+      throw new IllegalArgumentException(
+          "the order has " + order.length + " images, the shard " + shard.size());
+    }
     long start = System.nanoTime();
     int last = Math.min(steps.to(), StepRange.stepsPerEpoch(shard.size(), batchSize));
     long images = 0;
@@ -84,7 +90,8 @@ public final class LocalTrainer {
         divergedAt = step;
       }
     }
-    if (divergedAt < 0 && last > steps.from() && !network.parameters().areFinite()) {
+    boolean finite = network.parameters().areFinite() && state.isFinite();
+    if (divergedAt < 0 && last > steps.from() && !finite) {
       divergedAt = last - 1;
     }
     return new TrainingMetrics(images, lossSum, correct, divergedAt, System.nanoTime() - start);

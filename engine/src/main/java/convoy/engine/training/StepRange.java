@@ -19,6 +19,6 @@ public record StepRange(int epoch, int from, int to, long stepsBefore) {
 
   /** Steps of an epoch over {@code images} images: the partial last batch counts. */
   public static int stepsPerEpoch(int images, int batchSize) {
-    return (images + batchSize - 1) / batchSize;
+    return Math.toIntExact((images + batchSize - 1L) / batchSize);
   }
 }

@@ -6,8 +6,9 @@ package convoy.engine.training;
  * @param images number of images trained on
  * @param lossSum sum of the images' losses, each before the step that its batch took
  * @param correct number of images whose class had the largest score then
- * @param divergedAt index within the epoch of the step whose loss was NaN or infinite, or after
- *     which a parameter was; -1 if none was, and training went through
+ * @param divergedAt index within the epoch of the step whose loss was NaN or infinite, or of the
+ *     last one if a parameter or a value of the optimizer's state was after it; -1 if none was, and
+ *     training went through
  * @param computeNanos time of the steps
  */
 public record TrainingMetrics(
@@ -15,7 +16,7 @@ public record TrainingMetrics(
   /** Nothing trained yet. */
   public static final TrainingMetrics NONE = new TrainingMetrics(0, 0, 0, -1, 0);
 
-  /** Whether a loss or a parameter became NaN or infinite. */
+  /** Whether a loss, a parameter or the optimizer's state became NaN or infinite. */
   public boolean diverged() {
     return divergedAt >= 0;
   }
