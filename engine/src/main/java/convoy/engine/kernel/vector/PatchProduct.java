@@ -5,7 +5,6 @@ import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The product of patches and packed weights, the body of forward and backward data: y[row][column]
@@ -162,7 +161,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
         sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, bias, firstBias + i));
       }
       if (epilogue.relu()) {
-        sum = sum.blend(0, sum.compare(VectorOperators.LT, 0));
+        sum = Elements.relu(sum);
       }
       sum.intoArray(y, to + i);
     }

@@ -2,12 +2,18 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
 
-/** The kernels in the Vector API; what is not overridden here are plain loops. */
+/**
+ * The kernels in the Vector API: convolutions as matrix products (see {@link PatchProduct} and
+ * {@link WeightGradient}), pooling and ReLU with lanes along channels. Addition and scaling are
+ * inherited: the JIT vectorises their plain loops. Pooling whose channels do not fill whole vectors
+ * takes the plain loops too; it selects and adds in the same order, so the bits are the same.
+ */
 public final class VectorKernels extends ScalarKernels {
   private static final int LEAST_LANES = 4;
 
@@ -112,5 +118,75 @@ public final class VectorKernels extends ScalarKernels {
       int dwOffset,
       Workers workers) {
     new WeightGradient(shape).compute(images, x, xOffset, dy, dyOffset, dw, dwOffset, workers);
+  }
+
+  @Override
+  public void biasGradient(
+      int pixels,
+      int c,
+      float[] dy,
+      int dyOffset,
+      int dyPixelStride,
+      float[] db,
+      int dbOffset,
+      Workers workers) {
+    Elements.biasGradient(pixels, c, dy, dyOffset, dyPixelStride, db, dbOffset, workers);
+  }
+
+  @Override
+  public void maxPoolingForward(
+      PoolingShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    if (MaxPooling.fits(shape)) {
+      new MaxPooling(shape).forward(images, x, xOffset, y, yOffset, workers);
+    } else {
+      super.maxPoolingForward(shape, images, x, xOffset, y, yOffset, workers);
+    }
+  }
+
+  @Override
+  public void maxPoolingBackward(
+      PoolingShape shape,
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    if (MaxPooling.fits(shape)) {
+      new MaxPooling(shape)
+          .backward(images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    } else {
+      super.maxPoolingBackward(
+          shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    }
+  }
+
+  @Override
+  public void reluForward(
+      int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+    Elements.reluForward(size, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
+  public void reluBackward(
+      int size,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    Elements.reluBackward(size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
   }
 }
