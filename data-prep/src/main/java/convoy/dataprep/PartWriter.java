@@ -85,7 +85,8 @@ final class PartWriter {
     return rows.filter(col("split").equalTo(split.ordinal()))
         .select("bucket", "hash", "label", "height", "width", "channels", "image")
         .repartitionById(
-            ranges, expr(String.format("bucket * %d div %d", ranges, SourceRows.BUCKETS)))
+            ranges,
+            expr(String.format("cast(bucket * %d div %d as int)", ranges, SourceRows.BUCKETS)))
         .sortWithinPartitions("hash")
         .mapPartitions(numbering, Encoders.row(ImageDataset.SCHEMA));
   }

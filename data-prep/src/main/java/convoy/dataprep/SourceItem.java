@@ -1,7 +1,7 @@
 package convoy.dataprep;
 
 /** What a source has in one place: an image, or the reason why there is none. */
-sealed interface SourceItem {
+public sealed interface SourceItem {
   /**
    * A decoded image.
    *

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
 
-/** The share of a source that one task reads. */
-interface SourceSlice extends Serializable {
+/** The share of a source that one task reads; public because Spark's encoders take no other. */
+public interface SourceSlice extends Serializable {
   /**
    * The items of this slice, always in the same order.
    *

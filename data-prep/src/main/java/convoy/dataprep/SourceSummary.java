@@ -11,8 +11,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
-/** What must be known of all rows before any is written: counts, sums and what is wrong. */
-final class SourceSummary implements Serializable {
+/**
+ * What must be known of all rows before any is written: counts, sums and what is wrong; public
+ * because Spark's encoders take no other.
+ */
+public final class SourceSummary implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int SPLITS = Split.values().length;
 
