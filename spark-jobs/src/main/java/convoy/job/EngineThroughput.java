@@ -1,0 +1,132 @@
+package convoy.job;
+
+import convoy.engine.data.MiniBatch;
+import convoy.engine.data.Shard;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.layer.Backward;
+import convoy.engine.network.LayerSummary;
+import convoy.engine.network.Network;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import convoy.engine.network.Plan;
+import convoy.engine.network.Workspace;
+import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.training.LocalTrainer;
+import convoy.engine.training.StepRange;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PrimitiveIterator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Measures how many images a second one replica trains and classifies: the median of all steps that
+ * fit into a time, after a warm-up of a third of it.
+ *
+ * @param spec the network
+ * @param batchSize images of one step
+ * @param threads threads of the replica
+ * @param seconds how long to measure, for training and for inference each
+ */
+record EngineThroughput(NetworkSpec spec, int batchSize, int threads, double seconds) {
+  private static final double WARM_UP = 1.0 / 3;
+  private static final int LEAST_STEPS = 3;
+
+  EngineThroughput {
+    if (batchSize < 1 || threads < 1 || !(seconds > 0)) {
+      throw new IllegalArgumentException(
+          "batch "
+              + batchSize
+              + ", threads "
+              + threads
+              + ", seconds "
+              + seconds
+              + ": wanted at least 1 of each, and more than 0 seconds");
+    }
+  }
+
+  /** Images trained a second: forward, loss, backward and a step of Adam. */
+  double trainingImagesPerSecond() {
+    Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
+    try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), threads)) {
+      Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
+      LocalTrainer trainer = new LocalTrainer(network, Adam.DEFAULT);
+      OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
+      Shard shard = shard();
+      int[] order = IntStream.range(0, batchSize).toArray();
+      PrimitiveIterator.OfLong steps = LongStream.iterate(0, t -> t + 1).iterator();
+      return batchSize
+          / medianSeconds(
+              () ->
+                  trainer.train(
+                      shard, order, new StepRange(0, 0, 1, steps.nextLong()), state, () -> false));
+    }
+  }
+
+  /** Images classified a second. */
+  double inferenceImagesPerSecond() {
+    Plan plan = new Plan(spec, batchSize, Plan.Mode.INFERENCE);
+    try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), threads)) {
+      Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
+      MiniBatch batch = new MiniBatch(batchSize);
+      Shard shard = shard();
+      int[] order = IntStream.range(0, batchSize).toArray();
+      return batchSize
+          / medianSeconds(
+              () -> {
+                batch.fill(shard, order, 0, network.input(batchSize));
+                network.forward(batchSize);
+              });
+    }
+  }
+
+  /**
+   * Floating-point operations of the training of one image, two for each multiplication of the
+   * forward pass, of the weights' gradients, and of the inputs' where one is needed.
+   */
+  long trainingOperations() {
+    Map<String, Long> multiplications = new HashMap<>();
+    for (LayerSummary layer : spec.summary()) {
+      multiplications.put(layer.name(), layer.multiplications());
+    }
+    long operations = 0;
+    for (Plan.Step step : new Plan(spec, 1, Plan.Mode.TRAINING).steps()) {
+      boolean inputGradient = step.inputGradients().get(0) != Backward.Mode.UNWANTED;
+      int passes = 1 + (step.parameters().isEmpty() ? 0 : 1) + (inputGradient ? 1 : 0);
+      operations += 2L * passes * multiplications.getOrDefault(step.name(), 0L);
+    }
+    return operations;
+  }
+
+  /** Images of no meaning: the speed depends on sizes alone. */
+  private Shard shard() {
+    byte[] pixels = new byte[batchSize * spec.input().imageSize()];
+    int[] labels = new int[batchSize];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * 37 + i / 251);
+    }
+    for (int i = 0; i < batchSize; i++) {
+      labels[i] = i % spec.outputs();
+    }
+    return new Shard(spec.input(), pixels, labels);
+  }
+
+  private double medianSeconds(Runnable step) {
+    run(step, seconds * WARM_UP);
+    double[] sorted = run(step, seconds).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static DoubleStream run(Runnable step, double seconds) {
+    DoubleStream.Builder times = DoubleStream.builder();
+    long end = System.nanoTime() + (long) (seconds * 1e9);
+    for (int i = 0; i < LEAST_STEPS || System.nanoTime() < end; i++) {
+      long start = System.nanoTime();
+      step.run();
+      times.add((System.nanoTime() - start) * 1e-9);
+    }
+    return times.build();
+  }
+}

@@ -1,0 +1,18 @@
+package convoy.job;
+
+/** The exit statuses of every command. */
+public final class ExitStatus {
+  /** The work is done. */
+  public static final int DONE = 0;
+
+  /** It could not be done for a reason other than those below. */
+  public static final int FAILED = 1;
+
+  /** The command line or the input is wrong; doing the same again fails again. */
+  public static final int WRONG_INPUT = 2;
+
+  /** A loss or parameter became NaN or infinite. */
+  public static final int DIVERGED = 3;
+
+  private ExitStatus() {}
+}

@@ -1,0 +1,14 @@
+package convoy.job;
+
+/** One command; its options are picocli fields, its name and description a picocli annotation. */
+@FunctionalInterface
+public interface Job {
+  /**
+   * Does the work, and prints what people shall read.
+   *
+   * @return the result for {@code --json}: a record, whose component names are the keys
+   * @throws IllegalArgumentException if an option or the input is wrong
+   * @throws Exception if the work can't be done for another reason
+   */
+  Object run() throws Exception;
+}

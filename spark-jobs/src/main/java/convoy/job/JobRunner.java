@@ -1,0 +1,95 @@
+package convoy.job;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Runs a job as a process does: the exit status, and one clear line for what went wrong. */
+public final class JobRunner {
+  private JobRunner() {}
+
+  /**
+   * Runs {@code job} and ends the process unless the work is done: a driver in cluster mode that
+   * exits on its own counts as failed.
+   */
+  public static void main(Job job, String[] arguments) {
+    int status = run(job, System.err, arguments);
+    if (status != ExitStatus.DONE) {
+      System.exit(status);
+    }
+  }
+
+  /** Runs {@code job}; the exit status is one of {@link ExitStatus}. */
+  static int run(Job job, PrintStream err, String... arguments) {
+    CommonOptions common = new CommonOptions();
+    CommandLine line = commandLine(job, common);
+    String name = line.getCommandName();
+    try {
+      line.parseArgs(arguments);
+      if (line.isUsageHelpRequested()) {
+        line.usage(System.out);
+        return ExitStatus.DONE;
+      }
+      common.check();
+      common.write(job.run());
+      return ExitStatus.DONE;
+    } catch (OutOfMemoryError e) {
+      err.println(name + ": out of memory (" + e.getMessage() + "); raise --driver-memory");
+      return ExitStatus.FAILED;
+    } catch (Exception e) {
+      if (common.verbose()) {
+        e.printStackTrace(err);
+      }
+      Failure failure = Failure.of(e, Set.of());
+      err.println(name + ": " + failure.message());
+      return failure.status();
+    }
+  }
+
+  /**
+   * Reads the command line of {@code job} without running it.
+   *
+   * @param moreOptions options besides the job's that an unknown one may have been meant to be
+   * @return whether it asks for help
+   * @throws IllegalArgumentException if the job would refuse it
+   */
+  public static boolean asksForHelp(Job job, List<String> arguments, Set<String> moreOptions) {
+    try {
+      return commandLine(job, new CommonOptions())
+          .parseArgs(arguments.toArray(new String[0]))
+          .isUsageHelpRequested();
+    } catch (ParameterException e) {
+      throw new IllegalArgumentException(Failure.of(e, moreOptions).message(), e);
+    }
+  }
+
+  /**
+   * Gives {@code job} its options, for a job that runs others in its own session.
+   *
+   * @throws IllegalArgumentException if the job would refuse them
+   */
+  static <T extends Job> T withOptions(T job, String... arguments) {
+    try {
+      new CommandLine(job).parseArgs(arguments);
+      return job;
+    } catch (ParameterException e) {
+      throw new IllegalArgumentException(Failure.of(e, Set.of()).message(), e);
+    }
+  }
+
+  /** What {@code --help} prints. */
+  public static String usage(Job job) {
+    return commandLine(job, new CommonOptions()).getUsageMessage();
+  }
+
+  private static CommandLine commandLine(Job job, CommonOptions common) {
+    CommandLine line = new CommandLine(job);
+    line.setCommandName("convoy " + line.getCommandName());
+    line.addMixin("common", common);
+    line.setExpandAtFiles(false);
+    line.getCommandSpec().usageMessage().sortOptions(false).abbreviateSynopsis(true);
+    return line;
+  }
+}

@@ -1,0 +1,37 @@
+package convoy.job;
+
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Starts the Spark session of a job, alike under bin/convoy and under a plain spark-submit. */
+public final class SparkSessions {
+  /** What a plain spark-submit does not know of conf/spark-defaults.conf and the jobs rely on. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
+          "spark.kryo.registrationRequired", "true",
+          "spark.kryo.registrator", "convoy.averaging.ConvoyRegistrator",
+          "spark.ui.showConsoleProgress", "false");
+
+  private SparkSessions() {}
+
+  /**
+   * Starts a session that shows as {@code name} in the UI; the caller closes it.
+   *
+   * @throws IllegalArgumentException if this Spark, its Hadoop client and this Java don't go
+   *     together
+   */
+  public static SparkSession start(String name) {
+    SparkCompatibility.check();
+    SparkConf given = new SparkConf();
+    SparkSession.Builder session = SparkSession.builder().appName(name);
+    SETTINGS.forEach(
+        (key, value) -> {
+          if (!given.contains(key)) {
+            session.config(key, value);
+          }
+        });
+    return session.getOrCreate();
+  }
+}

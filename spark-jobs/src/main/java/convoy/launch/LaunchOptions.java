@@ -1,0 +1,186 @@
+package convoy.launch;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options of bin/convoy that say how Spark runs a command, apart from the command's own. */
+@Command(name = "convoy", sortOptions = false)
+final class LaunchOptions {
+  private static final Pattern MEMORY = Pattern.compile("[1-9]\\d*[kmgtKMGT][bB]?");
+  private static final Pattern LOCAL_MASTER = Pattern.compile("local(\\[.*])?");
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Where Spark runs; default: local[*,4], this machine, all cores.")
+  private Optional<String> master = Optional.empty();
+
+  @Option(
+      names = "--local-cluster",
+      paramLabel = "N[,CORES]",
+      converter = ClusterSize.Reader.class,
+      description =
+          "Start a standalone Spark of N workers on this machine for the time of the command.")
+  private Optional<ClusterSize> localCluster = Optional.empty();
+
+  @Option(
+      names = "--executors",
+      paramLabel = "N",
+      description = "How many executors to ask the cluster for.")
+  private Optional<Integer> executors = Optional.empty();
+
+  @Option(
+      names = "--driver-memory",
+      paramLabel = "SIZE",
+      description = "Heap of the driver, as 2g; in local mode it holds the replicas too.")
+  private Optional<String> driverMemory = Optional.empty();
+
+  @Option(
+      names = "--executor-memory",
+      paramLabel = "SIZE",
+      description = "Heap of each executor, as 3g.")
+  private Optional<String> executorMemory = Optional.empty();
+
+  @Option(
+      names = "--driver-java-options",
+      paramLabel = "FLAGS",
+      description = "Further flags of the driver's JVM.")
+  private Optional<String> driverJavaOptions = Optional.empty();
+
+  @Option(
+      names = "--executor-java-options",
+      paramLabel = "FLAGS",
+      description = "Further flags of the executors' JVMs.")
+  private Optional<String> executorJavaOptions = Optional.empty();
+
+  @Option(
+      names = "--deploy-mode",
+      paramLabel = "MODE",
+      description = "Where the driver runs: client (here, the default) or cluster.")
+  private Optional<String> deployMode = Optional.empty();
+
+  @Option(
+      names = "--spark-conf",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of Spark; may be repeated.")
+  private Map<String, String> sparkConf = new LinkedHashMap<>();
+
+  private List<String> jobArguments = List.of();
+
+  private LaunchOptions() {}
+
+  /**
+   * Takes the launch options out of a command line; the rest belongs to the job.
+   *
+   * @throws IllegalArgumentException if a value is wrong or two options exclude each other
+   */
+  static LaunchOptions parse(List<String> arguments) {
+    LaunchOptions options = new LaunchOptions();
+    CommandLine line = new CommandLine(options);
+    line.setUnmatchedArgumentsAllowed(true).setExpandAtFiles(false);
+    try {
+      line.parseArgs(arguments.toArray(new String[0]));
+    } catch (ParameterException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    options.jobArguments = List.copyOf(line.getUnmatchedArguments());
+    options.check();
+    return options;
+  }
+
+  /** The names of all launch options. */
+  static Set<String> names() {
+    return new CommandLine(new LaunchOptions()).getCommandSpec().optionsMap().keySet();
+  }
+
+  /** The options as {@code --help} lists them. */
+  static String usage() {
+    return new CommandLine(new LaunchOptions()).getHelp().optionList();
+  }
+
+  /** The local cluster to start, if one was asked for. */
+  Optional<ClusterSize> localCluster() {
+    return localCluster;
+  }
+
+  /** These options, with a local cluster unless they say where Spark runs. */
+  LaunchOptions orLocalCluster(ClusterSize size) {
+    if (master.isEmpty() && localCluster.isEmpty() && !sparkConf.containsKey("spark.master")) {
+      localCluster = Optional.of(size);
+    }
+    return this;
+  }
+
+  /** What is left for the job, in order. */
+  List<String> jobArguments() {
+    return jobArguments;
+  }
+
+  /** The options as Spark's settings. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>(sparkConf);
+    master.ifPresent(value -> settings.put("spark.master", value));
+    executors.ifPresent(value -> settings.put("spark.executor.instances", value.toString()));
+    driverMemory.ifPresent(value -> settings.put("spark.driver.memory", value));
+    executorMemory.ifPresent(value -> settings.put("spark.executor.memory", value));
+    driverJavaOptions.ifPresent(value -> settings.put("spark.driver.extraJavaOptions", value));
+    executorJavaOptions.ifPresent(value -> settings.put("spark.executor.extraJavaOptions", value));
+    deployMode.ifPresent(value -> settings.put("spark.submit.deployMode", value));
+    return settings;
+  }
+
+  static boolean isLocal(String master) {
+    return LOCAL_MASTER.matcher(master).matches();
+  }
+
+  private void check() {
+    if (localCluster.isPresent()) {
+      refuse(master.isPresent(), "--local-cluster and --master exclude each other; take one");
+      refuse(
+          executors.isPresent(), "--local-cluster sets the number of executors; drop --executors");
+      refuse(
+          deployMode.isPresent() && !deployMode.get().equals("client"),
+          "--local-cluster ends with the command; it needs --deploy-mode client");
+    }
+    refuse(
+        executors.isPresent() && master.map(LaunchOptions::isLocal).orElse(false),
+        "--executors: there are none with a local master; take --local-cluster or a cluster");
+    executors.ifPresent(
+        value -> refuse(value < 1, "--executors: got " + value + ", wanted 1 or more"));
+    deployMode.ifPresent(
+        value ->
+            refuse(
+                !Set.of("client", "cluster").contains(value),
+                "--deploy-mode: got '" + value + "', wanted client or cluster"));
+    driverMemory.ifPresent(value -> checkMemory("--driver-memory", value));
+    executorMemory.ifPresent(value -> checkMemory("--executor-memory", value));
+    sparkConf
+        .keySet()
+        .forEach(
+            key ->
+                refuse(
+                    !key.startsWith("spark."),
+                    "--spark-conf: got the key '" + key + "', wanted one that starts with spark."));
+  }
+
+  private static void checkMemory(String option, String value) {
+    refuse(
+        !MEMORY.matcher(value).matches(),
+        option + ": got '" + value + "', wanted a number with k, m, g or t as in 3g");
+  }
+
+  private static void refuse(boolean wrong, String message) {
+    if (wrong) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

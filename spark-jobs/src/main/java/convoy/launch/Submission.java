@@ -1,0 +1,95 @@
+package convoy.launch;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One call of spark-submit: for which job, on which Spark, with which settings. */
+record Submission(
+    Installation installation, String mainClass, SparkSettings settings, List<String> arguments) {
+  private static final String LOCAL_MASTER = "local[*,4]";
+  private static final String DRIVER_FLAGS = "spark.driver.defaultJavaOptions";
+
+  /** From here on Java warns of the memory access through Unsafe that Spark is built on. */
+  private static final int JAVA_WITH_UNSAFE_WARNING = 23;
+
+  /** Composes the call for {@code mainClass}. */
+  static Submission of(Installation installation, String mainClass, LaunchOptions options)
+      throws IOException {
+    Map<String, String> theirs = SparkSettings.read(installation.sparkConf());
+    Map<String, String> asked = options.settings();
+    String master =
+        asked.getOrDefault("spark.master", theirs.getOrDefault("spark.master", LOCAL_MASTER));
+    Heaps heaps = heaps(options, master);
+
+    Map<String, String> ours = new TreeMap<>(SparkSettings.read(installation.convoyConf()));
+    ours.put("spark.master", LOCAL_MASTER);
+    ours.put("spark.driver.memory", heaps.driver() + "m");
+    ours.put("spark.executor.memory", heaps.executor() + "m");
+    options
+        .localCluster()
+        .ifPresent(size -> asked.put("spark.executor.instances", Integer.toString(size.workers())));
+    SparkSettings settings = SparkSettings.merge(ours, theirs, asked);
+    if (!settings.value("spark.submit.deployMode").equals("cluster")) {
+      String flags =
+          settings.value(DRIVER_FLAGS)
+              + driverFlags(installation, options.jobArguments().contains("--verbose"));
+      settings = settings.with(DRIVER_FLAGS, flags.strip());
+    }
+    return new Submission(installation, mainClass, settings, options.jobArguments());
+  }
+
+  /** The same on the master that a local cluster has at last. */
+  Submission on(String masterUrl) {
+    return new Submission(
+        installation, mainClass, settings.with("spark.master", masterUrl), arguments);
+  }
+
+  /** Whether driver and executors are all on this machine. */
+  boolean isLocal() {
+    return LaunchOptions.isLocal(settings.value("spark.master"));
+  }
+
+  /** The words of the command. */
+  List<String> command() {
+    List<String> words = new ArrayList<>();
+    words.add(installation.sparkSubmit().toString());
+    words.addAll(List.of("--class", mainClass));
+    settings.toPass().forEach((key, value) -> words.addAll(List.of("--conf", key + "=" + value)));
+    words.add(installation.jar().toString());
+    words.addAll(arguments);
+    return words;
+  }
+
+  private static Heaps heaps(LaunchOptions options, String master) {
+    long machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
+    Optional<ClusterSize> size = options.localCluster();
+    if (size.isPresent()) {
+      return Heaps.localCluster(machine, size.get().workers());
+    }
+    return LaunchOptions.isLocal(master) ? Heaps.local(machine) : Heaps.cluster();
+  }
+
+  private static String driverFlags(Installation installation, boolean verbose) {
+    StringBuilder flags = new StringBuilder();
+    if (!Files.exists(installation.sparkConf().resolve(Installation.LOG_SETTINGS))) {
+      flags
+          .append(" -Dlog4j2.configurationFile=")
+          .append(installation.convoyConf().resolve(Installation.LOG_SETTINGS).toUri());
+    }
+    if (verbose) {
+      flags.append(" -Dconvoy.log=full");
+    }
+    if (Runtime.version().feature() >= JAVA_WITH_UNSAFE_WARNING) {
+      flags.append(" --sun-misc-unsafe-memory-access=allow");
+    }
+    return flags.toString();
+  }
+}
