@@ -1,5 +1,7 @@
 package convoy.engine.training;
 
+import java.io.Serializable;
+
 /**
  * A run of steps within one epoch: the part of an epoch that one round trains.
  *
@@ -8,7 +10,7 @@ package convoy.engine.training;
  * @param to one past the last step
  * @param stepsBefore optimizer steps that the run had taken before {@code from}
  */
-public record StepRange(int epoch, int from, int to, long stepsBefore) {
+public record StepRange(int epoch, int from, int to, long stepsBefore) implements Serializable {
 
   public StepRange {
     if (epoch < 0 || from < 0 || to < from || stepsBefore < 0) {

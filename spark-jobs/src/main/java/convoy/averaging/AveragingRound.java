@@ -1,0 +1,101 @@
+package convoy.averaging;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import scala.Tuple2;
+
+/**
+ * One round on the cluster: broadcast the state, train a replica on each shard, average slice by
+ * slice. The replicas' slices go through a shuffle to the tasks that average them, so neither the
+ * driver nor an executor ever holds all replicas.
+ */
+final class AveragingRound {
+  private final JavaSparkContext context;
+  private final JavaRDD<ReplicaData> shards;
+
+  AveragingRound(JavaSparkContext context, JavaRDD<ReplicaData> shards) {
+    this.context = context;
+    this.shards = shards;
+  }
+
+  /** Runs the round {@code plan} from {@code start}, which is left as it is. */
+  RoundResult run(RoundPlan plan, ModelState start) {
+    long began = System.nanoTime();
+    context.setJobDescription(plan.description());
+    Broadcast<ModelState> broadcast = context.broadcast(start);
+    long broadcastNanos = System.nanoTime() - began;
+    try {
+      Slicing slicing = Slicing.of(start.size(), shards.getNumPartitions());
+      List<AveragedSlice> slices = average(plan, broadcast, slicing);
+      ModelState state = start.blank();
+      for (AveragedSlice slice : slices) {
+        state.setSlice(slicing.from(slice.number()), slice.values());
+      }
+      List<ShardReport> reports = slices.get(0).reports();
+      long compute = slowestNanos(reports);
+      long rest = System.nanoTime() - began - broadcastNanos - compute;
+      RoundTimes times = new RoundTimes(compute, broadcastNanos, Math.max(0, rest));
+      return new RoundResult(state, reports, times);
+    } finally {
+      broadcast.destroy();
+      context.setJobDescription(null);
+      context.clearCallSite();
+    }
+  }
+
+  private List<AveragedSlice> average(
+      RoundPlan plan, Broadcast<ModelState> start, Slicing slicing) {
+    context.setCallSite(plan.description() + ": train");
+    JavaRDD<Tuple2<Integer, SlicePart>> trained =
+        shards.mapPartitionsWithIndex(
+            (shard, data) -> ReplicaTask.run(plan, start.value(), slicing, shard, data.next()),
+            true);
+    JavaPairRDD<Integer, SlicePart> parts =
+        JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(slicing.slices()));
+    context.setCallSite(plan.description() + ": average");
+    JavaRDD<AveragedSlice> averaged =
+        parts.mapPartitionsWithIndex(AveragingRound::averageSlice, true);
+    try {
+      return averaged.collect();
+    } finally {
+      averaged.rdd().cleanShuffleDependencies(false);
+    }
+  }
+
+  private static Iterator<AveragedSlice> averageSlice(
+      int slice, Iterator<Tuple2<Integer, SlicePart>> parts) {
+    List<SlicePart> collected = new ArrayList<>();
+    parts.forEachRemaining(part -> collected.add(part._2()));
+    return List.of(AveragedSlice.of(slice, collected)).iterator();
+  }
+
+  /** The longest time that one executor spent on steps, at least one shard at a time. */
+  private static long slowestNanos(List<ShardReport> reports) {
+    Map<String, List<ShardReport>> byExecutor =
+        reports.stream().collect(Collectors.groupingBy(ShardReport::executor));
+    return byExecutor.values().stream().mapToLong(AveragingRound::busyNanos).max().orElse(0);
+  }
+
+  /** The time in which at least one of {@code reports}' shards was trained. */
+  private static long busyNanos(List<ShardReport> reports) {
+    long busy = 0;
+    long until = Long.MIN_VALUE;
+    for (ShardReport report :
+        reports.stream().sorted(Comparator.comparingLong(ShardReport::startedMillis)).toList()) {
+      long start = TimeUnit.MILLISECONDS.toNanos(report.startedMillis());
+      long end = start + report.metrics().computeNanos();
+      busy += Math.max(0, end - Math.max(start, until));
+      until = Math.max(until, end);
+    }
+    return busy;
+  }
+}

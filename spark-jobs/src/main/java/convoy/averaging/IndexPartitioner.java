@@ -1,0 +1,34 @@
+package convoy.averaging;
+
+import org.apache.spark.Partitioner;
+
+/** Sends the number i to partition i: shards, and slices of a model. */
+final class IndexPartitioner extends Partitioner {
+  private static final long serialVersionUID = 1L;
+
+  private final int partitions;
+
+  IndexPartitioner(int partitions) {
+    this.partitions = partitions;
+  }
+
+  @Override
+  public int numPartitions() {
+    return partitions;
+  }
+
+  @Override
+  public int getPartition(Object key) {
+    return (Integer) key;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IndexPartitioner partitioner && partitioner.partitions == partitions;
+  }
+
+  @Override
+  public int hashCode() {
+    return partitions;
+  }
+}

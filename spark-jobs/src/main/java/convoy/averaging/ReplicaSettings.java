@@ -1,0 +1,32 @@
+package convoy.averaging;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.ParameterLayout;
+import convoy.engine.network.Plan;
+import convoy.engine.optimizer.Optimizer;
+import java.io.Serializable;
+
+/**
+ * What a replica is made from; replicas of equal settings can stand in for each other.
+ *
+ * @param network the network as YAML
+ * @param batchSize images of one step
+ * @param threads threads of the replica
+ * @param optimizer the update rule
+ */
+record ReplicaSettings(String network, int batchSize, int threads, Optimizer optimizer)
+    implements Serializable {
+
+  NetworkSpec spec() {
+    return NetworkSpec.fromYaml("network", network);
+  }
+
+  /** Bytes that one replica holds: workspace, parameters and optimizer state. */
+  long sizeBytes() {
+    Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);
+    ParameterLayout layout = plan.layout();
+    long state = layout.size() + (long) optimizer.slots() * layout.trainableSize();
+    return plan.workspaceBytes(Kernels.best().kernels(), threads) + state * Float.BYTES;
+  }
+}

@@ -1,0 +1,69 @@
+package convoy.averaging;
+
+import convoy.engine.training.TrainingMetrics;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import scala.Tuple2;
+
+/**
+ * The task of one shard in one round: trains a replica from the common state and hands out its
+ * state slice by slice. A pure function of plan, state and shard.
+ */
+final class ReplicaTask {
+  private ReplicaTask() {}
+
+  /** Trains, and returns the slices with their numbers. */
+  static Iterator<Tuple2<Integer, SlicePart>> run(
+      RoundPlan plan, ModelState start, Slicing slicing, int shardNumber, ReplicaData data) {
+    TaskContext task = TaskContext.get();
+    Numerics numerics = Numerics.here();
+    long started = System.currentTimeMillis();
+    String executor = SparkEnv.get().executorId() + " at " + host();
+    if (!numerics.equals(plan.numerics())) {
+      ShardReport refusal =
+          new ShardReport(shardNumber, TrainingMetrics.NONE, started, executor, numerics);
+      return slices(start, slicing, refusal);
+    }
+    Replica replica = ExecutorPools.REPLICAS.take(plan.replica());
+    task.addTaskCompletionListener(
+        ended -> {
+          if (ended.isFailed() || ended.isInterrupted()) {
+            replica.close();
+          } else {
+            ExecutorPools.REPLICAS.giveBack(plan.replica(), replica);
+          }
+        });
+    TrainingMetrics metrics =
+        replica.train(
+            start, shardNumber, data.training(), plan.steps(), plan.seed(), task::isInterrupted);
+    ShardReport report = new ShardReport(shardNumber, metrics, started, executor, numerics);
+    return slices(replica.state(), slicing, report);
+  }
+
+  private static String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
+  }
+
+  private static Iterator<Tuple2<Integer, SlicePart>> slices(
+      ModelState state, Slicing slicing, ShardReport report) {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < slicing.slices();
+      }
+
+      @Override
+      public Tuple2<Integer, SlicePart> next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("slice " + next);
+        }
+        float[] values = state.slice(slicing.from(next), slicing.size(next));
+        return new Tuple2<>(next++, new SlicePart(report, values));
+      }
+    };
+  }
+}

@@ -1,0 +1,22 @@
+package convoy.averaging;
+
+import convoy.engine.training.StepRange;
+import java.io.Serializable;
+
+/**
+ * What a task needs to know of its round beside the state that it starts from.
+ *
+ * @param round number of the round, from 1
+ * @param steps which steps each shard takes
+ * @param replica what the replicas are made from
+ * @param seed of all random numbers
+ * @param numerics the driver's arithmetic, which each task's has to equal
+ */
+record RoundPlan(int round, StepRange steps, ReplicaSettings replica, long seed, Numerics numerics)
+    implements Serializable {
+
+  /** What a user reads in Spark's UI, with epochs counted from 1. */
+  String description() {
+    return "epoch " + (steps.epoch() + 1) + ", round " + round;
+  }
+}

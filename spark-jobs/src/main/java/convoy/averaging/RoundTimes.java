@@ -1,0 +1,19 @@
+package convoy.averaging;
+
+/**
+ * Where the time of one or more rounds went.
+ *
+ * @param computeNanos the steps of the executor that took longest
+ * @param broadcastNanos putting the state where the executors fetch it
+ * @param averagingNanos all the rest: fetching, cutting, shuffling, averaging, collecting, waiting
+ */
+record RoundTimes(long computeNanos, long broadcastNanos, long averagingNanos) {
+  static final RoundTimes NONE = new RoundTimes(0, 0, 0);
+
+  RoundTimes plus(RoundTimes other) {
+    return new RoundTimes(
+        computeNanos + other.computeNanos,
+        broadcastNanos + other.broadcastNanos,
+        averagingNanos + other.averagingNanos);
+  }
+}

@@ -1,0 +1,161 @@
+package convoy.averaging;
+
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a second run out of a run's folder: a file that names its owner and is written anew every
+ * {@value #RENEW_SECONDS} s. A lock whose owner is gone is taken over: at once if the owner was a
+ * process of this host that no longer runs, else when it was not renewed for {@value
+ * #EXPIRE_SECONDS} s by the file system's clock.
+ */
+final class RunLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
+  private static final String FILE = "run.lock";
+  private static final int RENEW_SECONDS = 10;
+  private static final int EXPIRE_SECONDS = 60;
+  private static final int LIMIT_BYTES = 1 << 16;
+
+  /**
+   * Who holds a lock.
+   *
+   * @param id of this very holding
+   * @param host where the driver runs
+   * @param pid the driver's process
+   * @param startedMillis when that process started, in milliseconds since 1970; -1 if unknown
+   */
+  record Owner(String id, String host, long pid, long startedMillis) {
+
+    static Owner here() throws IOException {
+      ProcessHandle process = ProcessHandle.current();
+      return new Owner(
+          UUID.randomUUID().toString(),
+          InetAddress.getLocalHost().getHostName(),
+          process.pid(),
+          startedMillis(process));
+    }
+
+    /** Whether the owner was a process of this host that is gone. */
+    boolean isGone() throws IOException {
+      if (!host.equals(InetAddress.getLocalHost().getHostName())) {
+        return false;
+      }
+      Optional<ProcessHandle> process = ProcessHandle.of(pid);
+      return process.isEmpty() || startedMillis(process.get()) != startedMillis;
+    }
+
+    private static long startedMillis(ProcessHandle process) {
+      return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(-1L);
+    }
+  }
+
+  private final Storage storage;
+  private final Path file;
+  private final Owner owner;
+  private final ScheduledExecutorService renewal;
+
+  private RunLock(Storage storage, Path file, Owner owner) {
+    this.storage = storage;
+    this.file = file;
+    this.owner = owner;
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "convoy-run-lock");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timer.scheduleWithFixedDelay(this::renew, RENEW_SECONDS, RENEW_SECONDS, TimeUnit.SECONDS);
+    renewal = timer;
+  }
+
+  /**
+   * Takes the lock of the run in {@code folder}.
+   *
+   * @throws IllegalArgumentException if another run holds it; names the holder
+   */
+  static RunLock take(Storage storage, Path folder) throws IOException {
+    Path file = new Path(folder, FILE);
+    Owner owner = Owner.here();
+    byte[] content = Storage.json(owner);
+    if (!storage.createExclusively(file, content)) {
+      Owner holder = storage.readJson(file, Owner.class, LIMIT_BYTES);
+      if (!holder.isGone()) {
+        Duration age = age(storage, folder, file);
+        if (age.toSeconds() < EXPIRE_SECONDS) {
+          throw new IllegalArgumentException(
+              folder
+                  + " is in use by another run (process "
+                  + holder.pid()
+                  + " on "
+                  + holder.host()
+                  + ", last seen "
+                  + age.toSeconds()
+                  + " s ago): wait for it, or try again in "
+                  + (EXPIRE_SECONDS - age.toSeconds())
+                  + " s if it is dead");
+        }
+      }
+      LOG.warn(
+          "taking over the lock of process {} on {}, which is gone", holder.pid(), holder.host());
+      storage.delete(file);
+      if (!storage.createExclusively(file, content)) {
+        throw new IllegalArgumentException(
+            folder + " has just been taken by another run: wait for it");
+      }
+    }
+    return new RunLock(storage, file, owner);
+  }
+
+  /** How long ago the lock was renewed, by the clock of the file system that keeps it. */
+  private static Duration age(Storage storage, Path folder, Path file) throws IOException {
+    Path probe = new Path(folder, ".clock-" + UUID.randomUUID());
+    try {
+      storage.writeAtomically(probe, new byte[0]);
+      long now = storage.fileSystem(probe).getFileStatus(probe).getModificationTime();
+      long then = storage.fileSystem(file).getFileStatus(file).getModificationTime();
+      return Duration.ofMillis(Math.max(0, now - then));
+    } finally {
+      storage.delete(probe);
+    }
+  }
+
+  private void renew() {
+    try {
+      Owner holder = storage.readJson(file, Owner.class, LIMIT_BYTES);
+      if (holder.equals(owner)) {
+        storage.writeJson(file, owner);
+      } else {
+        LOG.error("{} was taken over by process {} on {}", file, holder.pid(), holder.host());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{} could not be renewed: {}", file, e.getMessage());
+    }
+  }
+
+  /** Whether this run still holds the lock. */
+  boolean isHeld() throws IOException {
+    return storage.exists(file) && storage.readJson(file, Owner.class, LIMIT_BYTES).equals(owner);
+  }
+
+  /** Gives the lock up. */
+  @Override
+  public void close() throws IOException {
+    renewal.shutdownNow();
+    if (isHeld()) {
+      storage.delete(file);
+    }
+  }
+}

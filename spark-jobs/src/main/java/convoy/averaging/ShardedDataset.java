@@ -1,0 +1,198 @@
+package convoy.averaging;
+
+import convoy.dataprep.ContentHash;
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.ImageSize;
+import convoy.dataprep.Split;
+import convoy.engine.data.Shard;
+import convoy.engine.tensor.Shape;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * The training split of a data set, divided into training and validation images by their content,
+ * each of them divided into logical shards that the executors keep.
+ *
+ * <p>The r-th training image in the order of ids belongs to shard r mod shards, at place r div
+ * shards; validation images alike. So a shard's bits depend on data and settings alone, and shards
+ * differ by one image at most.
+ */
+public final class ShardedDataset implements AutoCloseable {
+  private final JavaRDD<ReplicaData> shards;
+  private final Broadcast<long[]> validationIds;
+  private final Counts counts;
+
+  /** How many images the shards hold in all. */
+  private record Counts(long training, long validation, int shards) implements Serializable {
+    /** Images of {@code shard} if {@code images} are dealt out to all shards in turn. */
+    int ofShard(long images, int shard) {
+      return Math.toIntExact((images - shard + shards - 1) / shards);
+    }
+  }
+
+  private ShardedDataset(
+      JavaRDD<ReplicaData> shards, Broadcast<long[]> validationIds, Counts counts) {
+    this.shards = shards;
+    this.validationIds = validationIds;
+    this.counts = counts;
+  }
+
+  /**
+   * Divides the training split of {@code dataset} into {@code shards} shards.
+   *
+   * @param validationFraction share of the images that is kept for validation
+   * @throws IllegalArgumentException if there are fewer training images than shards, if a shard is
+   *     too large for one array, or if a row has no label
+   */
+  public static ShardedDataset load(
+      SparkSession spark, ImageDataset dataset, int shards, double validationFraction) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ImageSize size = dataset.imageSize();
+    JavaRDD<Row> rows = dataset.rows(spark, Split.TRAIN).toJavaRDD();
+    context.setCallSite("choose the validation images");
+    long[] ids = validationIds(rows, List.copyOf(dataset.classNames()), size, validationFraction);
+    long images = dataset.images(Split.TRAIN);
+    Counts counts = new Counts(images - ids.length, ids.length, shards);
+    check(counts, size);
+    Broadcast<long[]> validationIds = context.broadcast(ids);
+    context.setCallSite("read the shards");
+    JavaRDD<ReplicaData> divided = divide(rows, validationIds, counts, shape(size));
+    divided.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
+    context.clearCallSite();
+    return new ShardedDataset(divided, validationIds, counts);
+  }
+
+  private static void check(Counts counts, ImageSize size) {
+    if (counts.training() < counts.shards()) {
+      throw new IllegalArgumentException(
+          "there are "
+              + counts.training()
+              + " training images for "
+              + counts.shards()
+              + " shards, wanted at least one for each: lower shards or validationFraction");
+    }
+    int largest = Shard.largestSize(shape(size));
+    long images = Math.max(counts.training(), counts.validation()) / counts.shards() + 1;
+    if (images > largest) {
+      throw new IllegalArgumentException(
+          images
+              + " images a shard: a shard holds at most "
+              + largest
+              + " images of "
+              + size
+              + ": raise shards");
+    }
+  }
+
+  /** The ids of the validation images, rising. */
+  private static long[] validationIds(
+      JavaRDD<Row> rows, List<String> classNames, ImageSize size, double fraction) {
+    return rows
+        .mapPartitions(
+            part -> List.of(partValidationIds(part, classNames, size, fraction)).iterator())
+        .collect()
+        .stream()
+        .flatMapToLong(Arrays::stream)
+        .sorted()
+        .toArray();
+  }
+
+  private static long[] partValidationIds(
+      Iterator<Row> rows, List<String> classNames, ImageSize size, double fraction) {
+    long[] ids = new long[16];
+    int count = 0;
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      byte[] hash = ContentHash.of(classNames.get(label(row)), size, row.getAs("image"));
+      if (ContentHash.isValidation(hash, fraction)) {
+        if (count == ids.length) {
+          ids = Arrays.copyOf(ids, 2 * count);
+        }
+        ids[count++] = row.<Long>getAs("id");
+      }
+    }
+    return Arrays.copyOf(ids, count);
+  }
+
+  private static int label(Row row) {
+    Integer label = row.getAs("label");
+    if (label == null) {
+      throw new IllegalArgumentException(
+          "the training image "
+              + row.getAs("id")
+              + " has no label: only labelled images can train");
+    }
+    return label;
+  }
+
+  private static JavaRDD<ReplicaData> divide(
+      JavaRDD<Row> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
+    int shards = counts.shards();
+    return rows.mapToPair(row -> placed(row, validationIds.value(), shards))
+        .partitionBy(new IndexPartitioner(shards))
+        .mapPartitionsWithIndex(
+            (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), true);
+  }
+
+  private static Tuple2<Integer, ImageRow> placed(Row row, long[] validationIds, int shards) {
+    long id = row.<Long>getAs("id");
+    int found = Arrays.binarySearch(validationIds, id);
+    boolean validation = found >= 0;
+    long rank = validation ? found : id - (-found - 1);
+    int position = Math.toIntExact(rank / shards);
+    byte[] pixels = row.getAs("image");
+    return new Tuple2<>(
+        (int) (rank % shards), new ImageRow(validation, position, label(row), pixels));
+  }
+
+  private static ReplicaData packed(
+      int shard, Counts counts, Shape image, Iterator<Tuple2<Integer, ImageRow>> rows) {
+    Packing training = new Packing(shard, counts.ofShard(counts.training(), shard), image);
+    Packing validation = new Packing(shard, counts.ofShard(counts.validation(), shard), image);
+    while (rows.hasNext()) {
+      ImageRow row = rows.next()._2();
+      (row.validation() ? validation : training).put(row);
+    }
+    return new ReplicaData(training.shard(), validation.shard());
+  }
+
+  private static Shape shape(ImageSize size) {
+    return new Shape(1, size.height(), size.width(), size.channels());
+  }
+
+  /** The shards, one a partition, in their order. */
+  JavaRDD<ReplicaData> shards() {
+    return shards;
+  }
+
+  /** Number of training images. */
+  public long trainingImages() {
+    return counts.training();
+  }
+
+  /** Number of validation images. */
+  public long validationImages() {
+    return counts.validation();
+  }
+
+  /** Training images of the largest shard. */
+  public int largestShard() {
+    return counts.ofShard(counts.training(), 0);
+  }
+
+  /** Lets the executors drop the shards. */
+  @Override
+  public void close() {
+    shards.unpersist(false);
+    validationIds.destroy();
+  }
+}

@@ -1,0 +1,9 @@
+package convoy.averaging;
+
+/**
+ * One shard's share in one slice of the average.
+ *
+ * @param report of the shard; its images are the weight
+ * @param values the slice of the replica's state
+ */
+record SlicePart(ShardReport report, float[] values) {}
