@@ -192,8 +192,12 @@ public final class Storage {
 
   /** Writes a record as indented JSON, as {@link #writeAtomically} does. */
   public void writeJson(Path file, Object content) throws IOException {
-    String text = JSON.writeValueAsString(content) + "\n";
-    writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+    writeAtomically(file, json(content));
+  }
+
+  /** A record as indented JSON, in UTF-8. */
+  public static byte[] json(Object content) throws IOException {
+    return (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /**

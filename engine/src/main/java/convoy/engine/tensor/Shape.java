@@ -1,5 +1,7 @@
 package convoy.engine.tensor;
 
+import java.io.Serializable;
+
 /**
  * The sizes of a batch of images, NHWC.
  *
@@ -8,7 +10,7 @@ package convoy.engine.tensor;
  * @param w width
  * @param c channels
  */
-public record Shape(int n, int h, int w, int c) {
+public record Shape(int n, int h, int w, int c) implements Serializable {
   /** The most values of one image; a size plus its padding then fits an int. */
   private static final int LARGEST_IMAGE = 1 << 30;
 
