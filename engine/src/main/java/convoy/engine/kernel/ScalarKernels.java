@@ -96,7 +96,8 @@ public class ScalarKernels implements Kernels {
       if (epilogue.bias() != null) {
         sum += epilogue.bias()[epilogue.biasOffset() + k];
       }
-      y[offset + k] = (float) (epilogue.relu() && sum < 0 ? 0 : sum);
+      float value = (float) sum;
+      y[offset + k] = epilogue.relu() && value < 0 ? 0 : value;
     }
   }
 
