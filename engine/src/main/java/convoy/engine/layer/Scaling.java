@@ -24,12 +24,14 @@ public record Scaling(List<Double> mean, List<Double> deviation) implements Oper
       throw new IllegalArgumentException("scaling: mean and deviation need at least one value");
     }
     for (double value : deviation) {
-      if (!(Math.abs(value) > 0) || Double.isInfinite(value)) {
-        throw new IllegalArgumentException("scaling: deviation is " + value + ", wanted not 0");
+      float factor = (float) (1 / value);
+      if (factor == 0 || !Float.isFinite(factor)) {
+        throw new IllegalArgumentException(
+            "scaling: deviation is " + value + ", wanted a number that a float can be divided by");
       }
     }
     for (double value : mean) {
-      if (!Double.isFinite(value)) {
+      if (!Float.isFinite((float) value)) {
         throw new IllegalArgumentException("scaling: mean is " + value + ", wanted a number");
       }
     }
