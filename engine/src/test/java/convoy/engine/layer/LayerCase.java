@@ -1,0 +1,105 @@
+package convoy.engine.layer;
+
+import convoy.engine.random.RandomKey;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** A layer over an input of some shape, with values for the two of them. */
+record LayerCase(OperationLayer layer, Shape x) {
+  private static final Padding VALID = new Padding.Valid();
+  private static final Padding SAME = new Padding.Same();
+
+  /** Small sizes, odd ones above all, of all layers that are one operation. */
+  static List<LayerCase> all() {
+    List<LayerCase> cases = new ArrayList<>(convolutions());
+    cases.addAll(poolings());
+    cases.add(new LayerCase(new Relu(), new Shape(2, 3, 5, 7)));
+    cases.add(new LayerCase(new Relu(), Shape.flat(3, 19)));
+    cases.add(new LayerCase(Scaling.by(255), new Shape(2, 3, 4, 3)));
+    cases.add(
+        new LayerCase(
+            new Scaling(List.of(0.5, -0.25, 0.125), List.of(0.2, 2.0, 30.0)),
+            new Shape(2, 3, 3, 3)));
+    cases.add(new LayerCase(new Scaling(List.of(0.3), List.of(0.1)), new Shape(1, 2, 1, 5)));
+    cases.add(new LayerCase(new Dense(1, false), Shape.flat(1, 1)));
+    cases.add(new LayerCase(new Dense(10, true), Shape.flat(5, 13)));
+    cases.add(new LayerCase(new Dense(33, true), Shape.flat(3, 50)));
+    cases.add(new LayerCase(new Dense(7, false), Shape.flat(9, 32)));
+    return cases;
+  }
+
+  private static List<LayerCase> convolutions() {
+    Padding uneven = new Padding.Explicit(2, 0, 1, 3);
+    return List.of(
+        new LayerCase(new Convolution(4, 3, 3, 1, 1, SAME, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(new Convolution(4, 3, 3, 1, 1, VALID, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(new Convolution(17, 3, 3, 1, 1, SAME, false), new Shape(1, 7, 4, 9)),
+        new LayerCase(new Convolution(5, 3, 3, 2, 2, SAME, true), new Shape(2, 8, 7, 2)),
+        new LayerCase(new Convolution(5, 2, 3, 2, 1, VALID, false), new Shape(2, 7, 5, 4)),
+        new LayerCase(new Convolution(3, 5, 2, 3, 2, SAME, true), new Shape(1, 8, 9, 3)),
+        new LayerCase(new Convolution(3, 3, 3, 3, 3, VALID, true), new Shape(2, 8, 7, 2)),
+        new LayerCase(new Convolution(6, 4, 4, 3, 2, uneven, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(new Convolution(2, 3, 2, 1, 3, uneven, false), new Shape(1, 4, 5, 1)),
+        new LayerCase(new Convolution(9, 1, 1, 1, 1, VALID, true), new Shape(3, 4, 3, 8)),
+        new LayerCase(new Convolution(3, 1, 1, 2, 3, VALID, false), new Shape(2, 5, 7, 5)),
+        new LayerCase(new Convolution(4, 7, 3, 1, 1, SAME, true), new Shape(1, 3, 8, 2)),
+        new LayerCase(new Convolution(4, 5, 5, 2, 2, SAME, false), new Shape(1, 2, 3, 2)),
+        new LayerCase(new Convolution(8, 3, 3, 1, 1, SAME, true), new Shape(4, 1, 1, 6)),
+        new LayerCase(
+            new Convolution(2, 2, 2, 1, 1, new Padding.Explicit(4, 3, 5, 6), true),
+            new Shape(1, 2, 3, 2)),
+        new LayerCase(new Convolution(16, 3, 3, 1, 1, SAME, true), new Shape(1, 5, 6, 32)),
+        new LayerCase(new Convolution(40, 3, 3, 1, 1, VALID, true), new Shape(1, 6, 5, 16)));
+  }
+
+  private static List<LayerCase> poolings() {
+    return List.of(
+        new LayerCase(new MaxPooling(2, 2, 2, 2, VALID), new Shape(2, 6, 4, 3)),
+        new LayerCase(new MaxPooling(2, 2, 2, 2, VALID), new Shape(2, 5, 7, 18)),
+        new LayerCase(new MaxPooling(3, 3, 2, 2, SAME), new Shape(1, 6, 7, 4)),
+        new LayerCase(new MaxPooling(3, 2, 1, 1, SAME), new Shape(2, 4, 5, 2)),
+        new LayerCase(new MaxPooling(2, 3, 3, 1, VALID), new Shape(1, 7, 6, 5)),
+        new LayerCase(
+            new MaxPooling(4, 3, 2, 3, new Padding.Explicit(3, 0, 1, 2)), new Shape(2, 5, 5, 3)),
+        new LayerCase(new MaxPooling(1, 1, 1, 1, VALID), new Shape(1, 1, 1, 1)),
+        new LayerCase(new MaxPooling(3, 3, 1, 1, SAME), new Shape(1, 1, 1, 17)));
+  }
+
+  /** Values for the input. */
+  float[] values() {
+    return TestValues.spread(key(0), (int) x.size());
+  }
+
+  /** Values for each parameter. */
+  List<float[]> parameters() {
+    List<float[]> values = new ArrayList<>();
+    for (ParameterSpec spec : layer.parameters(x)) {
+      values.add(TestValues.spread(key(1 + values.size()), spec.size()));
+    }
+    return values;
+  }
+
+  /** Values for the gradient of the output. */
+  float[] outputGradient() {
+    return TestValues.spread(key(9), (int) layer.outputShape(x).size());
+  }
+
+  private RandomKey key(int purpose) {
+    return TestValues.key(31 * layer.toString().hashCode() + x.hashCode()).with(purpose);
+  }
+
+  /** What the twin makes of {@code input}. */
+  LayerTwin.Pass twin(double[] input, List<double[]> parameters) {
+    Deque<double[]> queue = new ArrayDeque<>(parameters);
+    return LayerTwin.run(layer, x, input, queue);
+  }
+
+  /** What the twin makes of this case's own values. */
+  LayerTwin.Pass twin() {
+    return twin(
+        TestValues.doubles(values()), parameters().stream().map(TestValues::doubles).toList());
+  }
+}
