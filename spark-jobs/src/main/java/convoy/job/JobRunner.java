@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs a job as a process does: the exit status, and one clear line for what went wrong. */
 public final class JobRunner {
@@ -27,8 +29,7 @@ public final class JobRunner {
     CommandLine line = commandLine(job, common);
     String name = line.getCommandName();
     try {
-      line.parseArgs(arguments);
-      if (line.isUsageHelpRequested()) {
+      if (parse(line, arguments).isUsageHelpRequested()) {
         line.usage(System.out);
         return ExitStatus.DONE;
       }
@@ -57,8 +58,7 @@ public final class JobRunner {
    */
   public static boolean asksForHelp(Job job, List<String> arguments, Set<String> moreOptions) {
     try {
-      return commandLine(job, new CommonOptions())
-          .parseArgs(arguments.toArray(new String[0]))
+      return parse(commandLine(job, new CommonOptions()), arguments.toArray(new String[0]))
           .isUsageHelpRequested();
     } catch (ParameterException e) {
       throw new IllegalArgumentException(Failure.of(e, moreOptions).message(), e);
@@ -72,7 +72,7 @@ public final class JobRunner {
    */
   static <T extends Job> T withOptions(T job, String... arguments) {
     try {
-      new CommandLine(job).parseArgs(arguments);
+      parse(commandLine(job, new CommonOptions()), arguments);
       return job;
     } catch (ParameterException e) {
       throw new IllegalArgumentException(Failure.of(e, Set.of()).message(), e);
@@ -82,6 +82,24 @@ public final class JobRunner {
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();
+  }
+
+  /**
+   * Of several errors, a mistyped option is what a user wants to know: it explains a missing one.
+   */
+  private static ParseResult parse(CommandLine line, String... arguments) {
+    line.getCommandSpec().parser().collectErrors(true);
+    ParseResult result = line.parseArgs(arguments);
+    List<Exception> errors = result.errors();
+    for (Exception error : errors) {
+      if (error instanceof UnmatchedArgumentException unmatched) {
+        throw unmatched;
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new ParameterException(line, errors.get(0).getMessage(), errors.get(0));
+    }
+    return result;
   }
 
   private static CommandLine commandLine(Job job, CommonOptions common) {

@@ -1,0 +1,151 @@
+package convoy.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ConvoyCommandIT {
+  private static final int TERMINATED = 128 + 15;
+
+  @TempDir private Path temporary;
+
+  @Test
+  void withoutCommandTheCommandsAreListed() throws Exception {
+    Outcome outcome = run();
+    assertEquals(0, outcome.status());
+    for (String command : List.of("quickstart", "prepare", "train", "evaluate", "summary")) {
+      assertTrue(outcome.output().contains("\n  " + command + " "), outcome.output());
+    }
+  }
+
+  @Test
+  void unknownCommandNamesTheNearest() throws Exception {
+    assertEquals(
+        new Outcome(2, "convoy: unknown command 'prepair'; did you mean prepare?\n"),
+        run("prepair"));
+  }
+
+  @Test
+  void wrongOptionIsRefusedBeforeASparkStarts() throws Exception {
+    Outcome outcome = run("prepare", "--source", "a", "--out", "b", "--locl-cluster", "2");
+    assertEquals(
+        new Outcome(
+            2, "convoy prepare: unknown option --locl-cluster; did you mean --local-cluster?\n"),
+        outcome);
+  }
+
+  @Test
+  void helpShowsOptionsOfCommandAndLaunch() throws Exception {
+    Outcome outcome = run("prepare", "--help");
+    assertEquals(0, outcome.status());
+    assertTrue(outcome.output().contains("--source"), outcome.output());
+    assertTrue(outcome.output().contains("--local-cluster"), outcome.output());
+  }
+
+  @Test
+  void missingJavaIsOneLine() throws Exception {
+    ProcessBuilder builder = command("summary", "small");
+    builder.environment().put("JAVA_HOME", temporary.toString());
+    Outcome outcome = outcome(builder.start());
+    assertEquals(2, outcome.status());
+    assertTrue(outcome.output().startsWith("convoy: no Java at"), outcome.output());
+    assertEquals(1, outcome.output().lines().count());
+  }
+
+  @Test
+  void summaryRunsWithoutSpark() throws Exception {
+    Outcome outcome = run("summary", "plain");
+    assertEquals(0, outcome.status());
+    assertTrue(outcome.output().contains("2,234,122"), outcome.output());
+  }
+
+  @Test
+  void theJobsStatusPassesThroughALocalCluster() throws Exception {
+    Outcome outcome =
+        run(
+            "prepare",
+            "--local-cluster",
+            "1",
+            "--source",
+            temporary.resolve("none").toString(),
+            "--out",
+            temporary.resolve("out").toString());
+    assertEquals(2, outcome.status(), outcome.output());
+    assertTrue(outcome.output().contains("convoy prepare: "), outcome.output());
+    assertNothingLeft();
+  }
+
+  @Test
+  void sigtermLeavesNoProcessAndNoFile() throws Exception {
+    Process process =
+        command("prepare", "--local-cluster", "1", "--source", "none", "--out", "out").start();
+    List<ProcessHandle> descendants = new ArrayList<>();
+    try (BufferedReader output = process.inputReader()) {
+      String line = output.readLine();
+      while (line != null && !line.contains("incubator modules")) {
+        line = output.readLine();
+      }
+      process.descendants().forEach(descendants::add);
+      assertTrue(descendants.size() >= 3, "master, worker and driver, but " + descendants);
+      process.destroy();
+      assertEquals(TERMINATED, process.waitFor());
+    }
+    for (ProcessHandle descendant : descendants) {
+      descendant.onExit().get(10, TimeUnit.SECONDS);
+    }
+    assertNothingLeft();
+  }
+
+  private record Outcome(int status, String output) {}
+
+  private Outcome run(String... arguments) throws Exception {
+    return outcome(command(arguments).start());
+  }
+
+  private ProcessBuilder command(String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of("../bin/convoy").toAbsolutePath().normalize().toString());
+    words.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(words).directory(temporary.toFile()).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+    return builder;
+  }
+
+  private static Outcome outcome(Process process) throws Exception {
+    try (BufferedReader output = process.inputReader()) {
+      String text =
+          output
+              .lines()
+              .filter(line -> !line.startsWith("Picked up JAVA_TOOL_OPTIONS"))
+              .map(line -> line + "\n")
+              .collect(Collectors.joining());
+      return new Outcome(process.waitFor(), text);
+    }
+  }
+
+  private void assertNothingLeft() throws IOException {
+    try (Stream<Path> files = Files.list(temporary)) {
+      List<Path> left =
+          files.filter(file -> !file.getFileName().toString().startsWith("hsperfdata")).toList();
+      assertTrue(left.isEmpty(), "left: " + left);
+    }
+    assertFalse(Files.exists(temporary.resolve("out")));
+  }
+}

@@ -1,0 +1,106 @@
+package convoy.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SubmissionTest {
+  @TempDir private Path home;
+  private Path spark;
+
+  @BeforeEach
+  void makeFolders() throws IOException {
+    spark = home.resolve("spark");
+    Files.createDirectories(home.resolve("conf"));
+    Files.createDirectories(spark.resolve("conf"));
+    write(home.resolve("conf"), "spark.serializer Kryo\nspark.task.maxFailures   4\n");
+  }
+
+  @Test
+  void commandNamesJobSettingsJarAndTheJobsArguments() throws IOException {
+    List<String> command = submission("--data", "in").command();
+    assertEquals(spark.resolve("bin/spark-submit").toString(), command.get(0));
+    assertEquals(List.of("--class", "convoy.job.XJob"), command.subList(1, 3));
+    assertTrue(command.contains("spark.serializer=Kryo"));
+    assertTrue(command.contains("spark.master=local[*,4]"));
+    assertEquals(
+        List.of(home.resolve("spark-jobs/target/convoy.jar").toString(), "--data", "in"),
+        command.subList(command.size() - 3, command.size()));
+  }
+
+  @Test
+  void defaultsOfTheUsersSparkBeatOurs() throws IOException {
+    write(spark.resolve("conf"), "spark.task.maxFailures=8\nspark.driver.memory 9g\nspark.other x");
+    SparkSettings settings = submission().settings();
+    assertEquals("8", settings.value("spark.task.maxFailures"));
+    assertEquals("9g", settings.value("spark.driver.memory"));
+    assertEquals("Kryo", settings.value("spark.serializer"));
+    assertFalse(settings.toPass().containsKey("spark.task.maxFailures"), "spark-submit reads it");
+    assertFalse(settings.toPass().containsKey("spark.other"), "spark-submit reads it");
+  }
+
+  @Test
+  void theCommandLineBeatsAllDefaults() throws IOException {
+    write(spark.resolve("conf"), "spark.driver.memory 9g\nspark.master yarn");
+    SparkSettings settings = submission("--driver-memory", "1g", "--master", "local[2]").settings();
+    assertEquals("1g", settings.toPass().get("spark.driver.memory"));
+    assertEquals("local[2]", settings.toPass().get("spark.master"));
+  }
+
+  @Test
+  void aLocalClusterGivesMasterAndNumberOfExecutors() throws IOException {
+    write(spark.resolve("conf"), "spark.master yarn");
+    Submission submission = submission("--local-cluster", "3").on("spark://127.0.0.1:1");
+    assertEquals("spark://127.0.0.1:1", submission.settings().value("spark.master"));
+    assertEquals("3", submission.settings().value("spark.executor.instances"));
+  }
+
+  @Test
+  void ourLogSettingsYieldToTheUsers() throws IOException {
+    assertTrue(driverFlags(submission()).contains("log4j2.configurationFile"));
+    Files.writeString(spark.resolve("conf/log4j2.properties"), "");
+    assertFalse(driverFlags(submission()).contains("log4j2.configurationFile"));
+    assertTrue(driverFlags(submission("--verbose")).contains("-Dconvoy.log=full"));
+  }
+
+  @Test
+  void aDriverInTheClusterGetsNoFlagsOfThisMachine() throws IOException {
+    assertEquals("", driverFlags(submission("--deploy-mode", "cluster", "--verbose")));
+  }
+
+  @Test
+  void heapsFitTheMachine() {
+    assertEquals(new Heaps(6_144, 3_072), Heaps.local(64_000));
+    assertEquals(2_400, Heaps.local(4_000).driver());
+    assertEquals(new Heaps(2_048, 3_072), Heaps.localCluster(64_000, 2));
+    assertEquals(new Heaps(1_200, 2_400), Heaps.localCluster(8_000, 2));
+    assertEquals(new Heaps(512, 512), Heaps.localCluster(1_000, 2));
+  }
+
+  private Submission submission(String... arguments) throws IOException {
+    Installation installation =
+        Installation.of(Map.of("CONVOY_HOME", home.toString(), "SPARK_HOME", spark.toString()));
+    return Submission.of(installation, "convoy.job.XJob", LaunchOptions.parse(List.of(arguments)));
+  }
+
+  private static String driverFlags(Submission submission) {
+    return submission
+        .settings()
+        .value("spark.driver.defaultJavaOptions")
+        .replace("--sun-misc-unsafe-memory-access=allow", "")
+        .strip();
+  }
+
+  private static void write(Path folder, String settings) throws IOException {
+    Files.writeString(folder.resolve("spark-defaults.conf"), settings);
+  }
+}
