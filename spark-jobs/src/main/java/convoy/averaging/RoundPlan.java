@@ -12,7 +12,7 @@ import java.io.Serializable;
  * @param seed of all random numbers
  * @param numerics the driver's arithmetic, which each task's has to equal
  */
-record RoundPlan(int round, StepRange steps, ReplicaSettings replica, long seed, Numerics numerics)
+record RoundPlan(long round, StepRange steps, ReplicaSettings replica, long seed, Numerics numerics)
     implements Serializable {
 
   /** What a user reads in Spark's UI, with epochs counted from 1. */

@@ -7,7 +7,7 @@ package convoy.averaging;
  * @param broadcastNanos putting the state where the executors fetch it
  * @param averagingNanos all the rest: fetching, cutting, shuffling, averaging, collecting, waiting
  */
-record RoundTimes(long computeNanos, long broadcastNanos, long averagingNanos) {
+public record RoundTimes(long computeNanos, long broadcastNanos, long averagingNanos) {
   static final RoundTimes NONE = new RoundTimes(0, 0, 0);
 
   RoundTimes plus(RoundTimes other) {

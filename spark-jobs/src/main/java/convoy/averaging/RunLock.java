@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RunLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
-  private static final String FILE = "run.lock";
+  static final String FILE = "run.lock";
   private static final int RENEW_SECONDS = 10;
   private static final int EXPIRE_SECONDS = 60;
   private static final int LIMIT_BYTES = 1 << 16;

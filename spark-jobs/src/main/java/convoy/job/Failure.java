@@ -1,6 +1,7 @@
 package convoy.job;
 
 import convoy.averaging.DivergenceException;
+import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.settings.NearestName;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,8 @@ record Failure(int status, String message) {
           org.apache.hadoop.fs.FileAlreadyExistsException.class,
           ParentNotDirectoryException.class,
           UnsupportedFileSystemException.class,
-          AnalysisException.class);
+          AnalysisException.class,
+          DamagedCheckpointException.class);
 
   /** What only carries another exception from a task, a thread or a reflective call. */
   private static final List<Class<? extends Throwable>> WRAPPERS =

@@ -1,0 +1,31 @@
+package convoy.averaging;
+
+import convoy.engine.checkpoint.RunState;
+import convoy.engine.training.TrainingMetrics;
+import java.util.Optional;
+
+/**
+ * What one epoch gave.
+ *
+ * @param epoch number of the epoch, from 1
+ * @param epochs number of all epochs
+ * @param rounds rounds since the training began
+ * @param metrics of all shards together; compute time is that of all replicas added up
+ * @param validation on the validation images, where it was this epoch's turn
+ * @param times where the time went
+ * @param seconds from the epoch's beginning to its end, validation and checkpoint left out
+ */
+public record EpochReport(
+    int epoch,
+    int epochs,
+    long rounds,
+    TrainingMetrics metrics,
+    Optional<RunState.Validation> validation,
+    RoundTimes times,
+    double seconds) {
+
+  /** Training images that went through all replicas in a second. */
+  public double imagesPerSecond() {
+    return metrics.images() / seconds;
+  }
+}

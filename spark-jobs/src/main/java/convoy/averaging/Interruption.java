@@ -1,0 +1,76 @@
+package convoy.averaging;
+
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkContext;
+
+/**
+ * Ends a training in good order when the process is told to end (Ctrl-C, SIGTERM): cancels its
+ * tasks, and holds Spark's own shutdown back until the run's lock is given up.
+ */
+final class Interruption implements AutoCloseable {
+  /** Before Spark stops its context (50) and Hadoop closes its file systems (10). */
+  private static final int PRIORITY = 100;
+
+  private static final int LIMIT_SECONDS = 15;
+
+  /** Work that may fail as training does. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  private final SparkContext context;
+  private final Path folder;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Runnable hook = this::interrupt;
+  private volatile boolean interrupted;
+
+  Interruption(SparkContext context, Path folder) {
+    this.context = context;
+    this.folder = folder;
+    ShutdownHookManager.get().addShutdownHook(hook, PRIORITY, LIMIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void interrupt() {
+    interrupted = true;
+    context.cancelAllJobs();
+    try {
+      ended.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Runs {@code work}.
+   *
+   * @throws CancellationException instead of what the cancelled tasks cause, after an interruption
+   */
+  <T> T translate(Work<T> work) throws IOException, InterruptedException {
+    try {
+      return work.run();
+    } catch (Exception e) {
+      if (!interrupted) {
+        throw e;
+      }
+      CancellationException cancelled =
+          new CancellationException(
+              "interrupted; the last checkpoint in " + folder + " stays, go on with --resume");
+      cancelled.initCause(e);
+      throw cancelled;
+    }
+  }
+
+  @Override
+  public void close() {
+    ended.countDown();
+    if (!interrupted) {
+      ShutdownHookManager.get().removeShutdownHook(hook);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package convoy.averaging;
+
+import convoy.engine.data.Shard;
+import convoy.engine.tensor.Shape;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+
+/**
+ * Checks before the first round that what an executor has to hold at once fits its heap.
+ *
+ * @param heapBytes of one executor; in local mode, of the driver
+ * @param tasks that run on it at the same time
+ * @param local whether the driver itself runs the tasks
+ */
+record MemoryCheck(long heapBytes, int tasks, boolean local) {
+  /** What Spark and the JVM need beside the data. */
+  private static final long RESERVED_BYTES = 300L << 20;
+
+  /** What the tasks of a reduction hold at most. */
+  private static final long REDUCTION_BYTES = 64L << 20;
+
+  /** The executors of {@code context}, which train {@code shards} shards. */
+  static MemoryCheck of(SparkContext context, int shards) {
+    SparkConf conf = context.getConf();
+    boolean local = context.isLocal();
+    int executors = local ? 1 : Math.max(1, ExecutorWait.executors(context));
+    int cores = conf.getInt("spark.executor.cores", context.defaultParallelism() / executors);
+    int taskCores = conf.getInt("spark.task.cpus", 1);
+    long heap =
+        local
+            ? Runtime.getRuntime().maxMemory()
+            : conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
+    int tasks = Math.min(Math.max(1, cores / taskCores), (shards + executors - 1) / executors);
+    return new MemoryCheck(heap, tasks, local);
+  }
+
+  /**
+   * Checks that replicas, scorers, shards and states fit.
+   *
+   * @param image the shape of one image
+   * @param images of the largest shard, validation images counted
+   * @throws IllegalArgumentException if they don't; says what to change
+   */
+  void check(ReplicaSettings replica, ScorerSettings scorer, Shape image, long images, long state) {
+    long perTask = replica.sizeBytes() + scorer.sizeBytes() + Shard.sizeBytes(image, images);
+    long needed = RESERVED_BYTES + REDUCTION_BYTES + 3 * state + tasks * perTask;
+    if (needed > heapBytes) {
+      throw new IllegalArgumentException(
+          "training needs about "
+              + megabytes(needed)
+              + " MB of heap on "
+              + (local ? "the driver" : "each executor")
+              + " ("
+              + tasks
+              + " tasks at once of "
+              + megabytes(perTask)
+              + " MB each), it has "
+              + megabytes(heapBytes)
+              + " MB: raise "
+              + (local ? "--driver-memory" : "--executor-memory")
+              + ", lower batchSize"
+              + (images > 1 ? ", or raise shards" : ""));
+    }
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
+  }
+}

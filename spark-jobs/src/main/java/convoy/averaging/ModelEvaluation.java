@@ -1,0 +1,165 @@
+package convoy.averaging;
+
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
+import convoy.engine.data.Shard;
+import convoy.engine.evaluation.Evaluation;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Counts on the executors how well a model does, each image once. What tasks count are integers, so
+ * that the figures do not depend on how the images are distributed.
+ */
+public final class ModelEvaluation {
+  /** Images of one forward pass; results do not depend on it. */
+  static final int BATCH_SIZE = 32;
+
+  private ModelEvaluation() {}
+
+  /**
+   * Evaluates a model on a split of a data set, streaming its rows.
+   *
+   * @throws IllegalArgumentException if images or classes are not the model's, if the split is
+   *     empty or a row has no label
+   */
+  public static Evaluation ofSplit(
+      SparkSession spark,
+      ImageDataset dataset,
+      Split split,
+      NetworkSpec network,
+      Parameters parameters) {
+    checkFits(dataset, network);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ScorerSettings settings = new ScorerSettings(network.toYaml(), BATCH_SIZE, 1);
+    JavaRDD<Row> rows = dataset.rows(spark, split).toJavaRDD();
+    Broadcast<float[]> broadcast = context.broadcast(parameters.values());
+    context.setCallSite("evaluate " + split.folderName());
+    try {
+      return merged(
+          rows.mapPartitions(
+              part -> score(settings, broadcast.value(), scorer -> addRows(part, scorer))),
+          network.outputs());
+    } finally {
+      context.clearCallSite();
+      broadcast.destroy();
+    }
+  }
+
+  /** Evaluates parameters on the validation images of the shards. */
+  static Evaluation ofValidation(
+      JavaSparkContext context,
+      ShardedDataset dataset,
+      ScorerSettings settings,
+      float[] parameters,
+      String description) {
+    Broadcast<float[]> broadcast = context.broadcast(parameters);
+    context.setJobDescription(description);
+    context.setCallSite(description);
+    try {
+      return merged(
+          dataset
+              .shards()
+              .mapPartitions(
+                  part -> {
+                    Shard shard = part.next().validation();
+                    return score(settings, broadcast.value(), scorer -> addShard(shard, scorer));
+                  }),
+          settings.spec().outputs());
+    } finally {
+      context.clearCallSite();
+      context.setJobDescription(null);
+      broadcast.destroy();
+    }
+  }
+
+  /**
+   * Checks that a network can take the images of a data set and tells its classes apart.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  static void checkFits(ImageDataset dataset, NetworkSpec network) {
+    String images = dataset.imageSize().toString();
+    String input = network.input().h() + "x" + network.input().w() + "x" + network.input().c();
+    if (!images.equals(input)) {
+      throw new IllegalArgumentException(
+          "the images of "
+              + dataset.folder()
+              + " are "
+              + images
+              + ", network "
+              + network.name()
+              + " takes "
+              + input);
+    }
+    if (!network.classNames().isEmpty() && !network.classNames().equals(dataset.classNames())) {
+      throw new IllegalArgumentException(
+          "the classes of "
+              + dataset.folder()
+              + " are "
+              + dataset.classNames()
+              + ", those of the model "
+              + network.classNames());
+    }
+  }
+
+  private static Evaluation merged(JavaRDD<Evaluation> parts, int classes) {
+    Evaluation all = new Evaluation(classes);
+    parts.collect().forEach(all::merge);
+    return all;
+  }
+
+  private static Iterator<Evaluation> score(
+      ScorerSettings settings, float[] parameters, Consumer<Scorer> images) {
+    Scorer scorer = ExecutorPools.SCORERS.take(settings);
+    boolean done = false;
+    try {
+      scorer.begin(parameters);
+      images.accept(scorer);
+      Evaluation evaluation = scorer.end();
+      done = true;
+      return List.of(evaluation).iterator();
+    } finally {
+      if (done) {
+        ExecutorPools.SCORERS.giveBack(settings, scorer);
+      } else {
+        scorer.close();
+      }
+    }
+  }
+
+  private static void addRows(Iterator<Row> rows, Scorer scorer) {
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      Integer label = row.getAs("label");
+      if (label == null) {
+        throw new IllegalArgumentException(
+            "the image "
+                + row.getAs("id")
+                + " has no label: only labelled images can be evaluated");
+      }
+      scorer.add(label, row.getAs("image"), 0);
+    }
+  }
+
+  private static void addShard(Shard shard, Scorer scorer) {
+    TaskContext task = TaskContext.get();
+    int size = shard.image().imageSize();
+    for (int i = 0; i < shard.size(); i++) {
+      if (i % BATCH_SIZE == 0 && task.isInterrupted()) {
+        throw new CancellationException("image " + i + " of " + shard.size());
+      }
+      scorer.add(shard.labels()[i], shard.pixels(), i * size);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package convoy.averaging;
+
+import convoy.engine.checkpoint.Checkpoint;
+import convoy.engine.checkpoint.DamagedCheckpointException;
+import convoy.engine.checkpoint.Manifest;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of one training run: immutable checkpoints in {@code checkpoints/<round>}, {@code
+ * latest.json} and {@code best.json} that name one of them, {@code config.yaml}, and the lock of
+ * the run that is writing.
+ *
+ * <p>A checkpoint exists once its manifest does. It is written under its own name, so a folder
+ * without a manifest is what an interrupted run left, and is removed by the next.
+ */
+public final class RunFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String LATEST = "latest.json";
+  private static final String BEST = "best.json";
+  private static final String CONFIG = "config.yaml";
+  private static final List<String> OWN_FILES = List.of(LATEST, BEST, CONFIG, CHECKPOINTS);
+  private static final int LIMIT_BYTES = 1 << 16;
+
+  /**
+   * The content of latest.json and best.json.
+   *
+   * @param checkpoint the checkpoint's folder, relative to the run's
+   * @param round whose weights it holds
+   */
+  record Pointer(String checkpoint, long round) {}
+
+  private final Storage storage;
+  private final Path folder;
+
+  /** The run in {@code folder}, which need not exist yet. */
+  public RunFolder(Storage storage, Path folder) {
+    this.storage = storage;
+    this.folder = folder;
+  }
+
+  /** Where it lies. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Takes the lock; see {@link RunLock#take}. */
+  RunLock lock() throws IOException {
+    return RunLock.take(storage, folder);
+  }
+
+  /** Whether there is anything in the folder but a lock. */
+  boolean isOccupied() throws IOException {
+    if (!storage.exists(folder)) {
+      return false;
+    }
+    for (FileStatus file : storage.list(folder)) {
+      if (!file.getPath().getName().equals(RunLock.FILE)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Removes what runs have written here, and nothing else. */
+  void clear() throws IOException {
+    for (String name : OWN_FILES) {
+      storage.delete(new Path(folder, name));
+    }
+  }
+
+  /** Removes the folder if nothing is in it. */
+  void removeIfEmpty() throws IOException {
+    if (storage.exists(folder) && storage.list(folder).isEmpty()) {
+      storage.delete(folder);
+    }
+  }
+
+  /** Saves the resolved configuration for people to read. */
+  void saveConfig(TrainingConfig config) throws IOException {
+    storage.writeAtomically(
+        new Path(folder, CONFIG), config.toYaml().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The newest checkpoint, if there is one.
+   *
+   * @throws DamagedCheckpointException if it is damaged; also names the newest good one
+   */
+  Optional<Checkpoint> newest() throws IOException {
+    List<Long> rounds = rounds();
+    if (rounds.isEmpty()) {
+      return Optional.empty();
+    }
+    long newest = rounds.get(0);
+    try {
+      return Optional.of(Checkpoint.read(files(newest)));
+    } catch (DamagedCheckpointException e) {
+      throw new DamagedCheckpointException(e.file(), e.reason() + "; " + adviceWithout(newest));
+    }
+  }
+
+  private String adviceWithout(long damaged) throws IOException {
+    for (long round : rounds()) {
+      if (round != damaged && isGood(round)) {
+        return "the newest good checkpoint is "
+            + checkpoint(round)
+            + ": remove "
+            + checkpoint(damaged)
+            + " to go on from there";
+      }
+    }
+    return "there is no good checkpoint in " + folder;
+  }
+
+  private boolean isGood(long round) throws IOException {
+    try {
+      Checkpoint.read(files(round));
+      return true;
+    } catch (DamagedCheckpointException e) {
+      LOG.warn("checkpoint {} is damaged too: {}", round, e.getMessage());
+      return false;
+    }
+  }
+
+  /** Removes checkpoints that were never finished. */
+  void removeUnfinished() throws IOException {
+    for (long round : roundFolders()) {
+      if (!Manifest.isIn(files(round))) {
+        storage.delete(checkpoint(round));
+      }
+    }
+  }
+
+  /**
+   * Commits a checkpoint, names it the latest and, if its state says so, the best, and removes all
+   * but the newest {@code keep} and the best.
+   */
+  void commit(Checkpoint checkpoint, int keep) throws IOException {
+    long round = checkpoint.state().progress().round();
+    checkpoint.write(files(round));
+    storage.writeJson(new Path(folder, LATEST), pointer(round));
+    Optional<Long> best = checkpoint.state().best().map(found -> found.round());
+    if (best.isPresent() && best.get() == round) {
+      storage.writeJson(new Path(folder, BEST), pointer(round));
+    }
+    List<Long> rounds = rounds();
+    for (long old : rounds.subList(Math.min(keep, rounds.size()), rounds.size())) {
+      if (best.isEmpty() || best.get() != old) {
+        storage.delete(new Path(checkpoint(old), Manifest.NAME));
+        storage.delete(checkpoint(old));
+      }
+    }
+  }
+
+  /**
+   * The model at a URI: of a run its best checkpoint, or the latest if none is best, or that very
+   * checkpoint.
+   *
+   * @throws IllegalArgumentException if there is neither
+   * @throws DamagedCheckpointException if it is damaged; names the file
+   */
+  public static Model model(Storage storage, String uri) throws IOException {
+    Path path = storage.path(uri);
+    RunFolder run = new RunFolder(storage, path);
+    for (String name : List.of(BEST, LATEST)) {
+      Path file = new Path(path, name);
+      if (storage.exists(file)) {
+        Pointer pointer = storage.readJson(file, Pointer.class, LIMIT_BYTES);
+        return run.model(pointer.round());
+      }
+    }
+    StoredCheckpointFolder files = new StoredCheckpointFolder(storage, path);
+    if (!Manifest.isIn(files)) {
+      throw new IllegalArgumentException(
+          path + ": no model here (neither a run's latest.json nor a checkpoint's manifest.json)");
+    }
+    return Checkpoint.readModel(files);
+  }
+
+  private Model model(long round) throws IOException {
+    try {
+      return Checkpoint.readModel(files(round));
+    } catch (DamagedCheckpointException e) {
+      throw new DamagedCheckpointException(e.file(), e.reason() + "; " + adviceWithout(round));
+    }
+  }
+
+  /** Rounds of the committed checkpoints, newest first. */
+  private List<Long> rounds() throws IOException {
+    List<Long> rounds = new ArrayList<>();
+    for (long round : roundFolders()) {
+      if (Manifest.isIn(files(round))) {
+        rounds.add(round);
+      }
+    }
+    return rounds;
+  }
+
+  private List<Long> roundFolders() throws IOException {
+    Path checkpoints = new Path(folder, CHECKPOINTS);
+    if (!storage.exists(checkpoints)) {
+      return List.of();
+    }
+    return storage.list(checkpoints).stream()
+        .map(file -> file.getPath().getName())
+        .filter(name -> name.matches("[0-9]{1,18}"))
+        .map(Long::parseLong)
+        .sorted(Comparator.reverseOrder())
+        .toList();
+  }
+
+  private static Pointer pointer(long round) {
+    return new Pointer(CHECKPOINTS + "/" + round, round);
+  }
+
+  Path checkpoint(long round) {
+    return new Path(folder, CHECKPOINTS + "/" + round);
+  }
+
+  private StoredCheckpointFolder files(long round) {
+    return new StoredCheckpointFolder(storage, checkpoint(round));
+  }
+}

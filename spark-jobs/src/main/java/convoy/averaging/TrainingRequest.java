@@ -1,0 +1,42 @@
+package convoy.averaging;
+
+import convoy.dataprep.ImageDataset;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.training.TrainingConfig;
+
+/**
+ * A training that is asked for.
+ *
+ * @param dataset what to train on
+ * @param network what to train; gets the data set's class names
+ * @param config the settings
+ * @param folder where the run's files go
+ * @param existing what to do with a run that is there
+ * @param acceptNumerics whether to resume although the arithmetic has changed since
+ */
+public record TrainingRequest(
+    ImageDataset dataset,
+    NetworkSpec network,
+    TrainingConfig config,
+    RunFolder folder,
+    Existing existing,
+    boolean acceptNumerics) {
+
+  /** What to do with a run that is there already. */
+  public enum Existing {
+    /** Refuse to train. */
+    REFUSE,
+    /** Go on from its newest checkpoint; begin where there is none. */
+    RESUME,
+    /** Replace it. */
+    OVERWRITE
+  }
+
+  /**
+   * @throws IllegalArgumentException if the network does not fit the images or classes
+   */
+  public TrainingRequest {
+    ModelEvaluation.checkFits(dataset, network);
+    network = network.withClassNames(dataset.classNames());
+  }
+}

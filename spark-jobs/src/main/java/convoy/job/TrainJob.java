@@ -1,0 +1,171 @@
+package convoy.job;
+
+import convoy.averaging.EpochReport;
+import convoy.averaging.RunFolder;
+import convoy.averaging.Training;
+import convoy.averaging.TrainingRequest;
+import convoy.averaging.TrainingRequest.Existing;
+import convoy.averaging.TrainingResult;
+import convoy.dataprep.ImageDataset;
+import convoy.engine.checkpoint.RunState;
+import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains a network by parameter averaging. */
+@Command(name = "train", description = "Train a network by parameter averaging on the executors.")
+public final class TrainJob implements SparkJob {
+  private static final int CONFIG_LIMIT_BYTES = 1 << 20;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "URI",
+      description = "A data set that 'prepare' has written.")
+  private String data;
+
+  @Option(
+      names = "--network",
+      required = true,
+      paramLabel = "NAME_OR_FILE",
+      description = "A network of conf/networks by name, or a YAML file.")
+  private String network;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "URI",
+      description = "The folder of the run: checkpoints, latest.json, best.json.")
+  private String out;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
+  private Optional<String> config = Optional.empty();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, over those of --config: --set epochs=10; may be repeated.")
+  private List<String> assignments = List.of();
+
+  @ArgGroup private Existence existence = new Existence();
+
+  @Option(
+      names = "--accept-numerics",
+      description = "Resume although the engine's arithmetic has changed since.")
+  private boolean acceptNumerics;
+
+  /** What to do with a run that is there already. */
+  static final class Existence {
+    @Option(
+        names = "--resume",
+        description = "Go on from the newest checkpoint; begin where there is none yet.")
+    private boolean resume;
+
+    @Option(names = "--overwrite", description = "Replace the run that is there.")
+    private boolean overwrite;
+
+    Existing choice() {
+      if (resume) {
+        return Existing.RESUME;
+      }
+      return overwrite ? Existing.OVERWRITE : Existing.REFUSE;
+    }
+  }
+
+  /** The keys of {@code --json}; a validation figure is missing where there was no validation. */
+  record Result(
+      long rounds,
+      int epochs,
+      double trainingLoss,
+      double trainingAccuracy,
+      Optional<Double> validationLoss,
+      Optional<Double> validationAccuracy,
+      double imagesPerSecond,
+      String weightsDigest) {}
+
+  TrainJob() {}
+
+  /** The job with the options that it needs, for another job's use. */
+  TrainJob(String data, String network, String out, List<String> assignments) {
+    this.data = data;
+    this.network = network;
+    this.out = out;
+    this.assignments = assignments;
+  }
+
+  @Override
+  public Result run(SparkSession spark) throws Exception {
+    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    TrainingConfig settings = settings(storage);
+    TrainingRequest request =
+        new TrainingRequest(
+            ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
+            new NetworkFiles(storage).network(network),
+            settings,
+            new RunFolder(storage, storage.path(out)),
+            existence.choice(),
+            acceptNumerics);
+    try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
+      settings.toYaml().lines().forEach(bar::println);
+      TrainingResult done = new Training(spark, request).run(report -> bar.println(line(report)));
+      bar.println("weights " + done.state().weightsDigest());
+      return result(done);
+    }
+  }
+
+  private TrainingConfig settings(Storage storage) throws IOException {
+    if (config.isEmpty()) {
+      return TrainingConfig.read("configuration", "", assignments);
+    }
+    String yaml = storage.readText(storage.path(config.get()), CONFIG_LIMIT_BYTES);
+    return TrainingConfig.read(config.get(), yaml, assignments);
+  }
+
+  private static String line(EpochReport report) {
+    String validation = report.validation().map(found -> percent(found.accuracy())).orElse("-");
+    return String.format(
+        Locale.ROOT,
+        "epoch %d/%d  loss %.4f  accuracy %s  validation %s  %.0f images/s  "
+            + "compute %.1f s  broadcast %.2f s  averaging %.1f s",
+        report.epoch(),
+        report.epochs(),
+        report.metrics().loss(),
+        percent(report.metrics().accuracy()),
+        validation,
+        report.imagesPerSecond(),
+        report.times().computeNanos() / 1e9,
+        report.times().broadcastNanos() / 1e9,
+        report.times().averagingNanos() / 1e9);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.2f%%", 100 * share);
+  }
+
+  private static Result result(TrainingResult done) {
+    RunState state = done.state();
+    RunState.EpochMetrics metrics =
+        state.metrics().orElseThrow(() -> new IllegalStateException("the training has no epoch"));
+    return new Result(
+        state.progress().round(),
+        state.progress().epoch(),
+        metrics.trainingLoss(),
+        metrics.trainingAccuracy(),
+        metrics.validation().map(RunState.Validation::loss),
+        metrics.validation().map(RunState.Validation::accuracy),
+        done.imagesPerSecond(),
+        state.weightsDigest());
+  }
+
+  /** Runs the job as a process. */
+  public static void main(String[] arguments) {
+    JobRunner.main(new TrainJob(), arguments);
+  }
+}
