@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -230,16 +228,6 @@ public final class Settings {
   /** Source and path of this mapping, for messages. */
   public String place() {
     return path.isEmpty() ? source : source + ": " + path;
-  }
-
-  /** Refuses keys that both are set. */
-  public void atMostOneOf(String... keys) {
-    Set<String> set = new TreeSet<>(keys());
-    set.retainAll(Set.of(keys));
-    if (set.size() > 1) {
-      throw new IllegalArgumentException(
-          place() + ": got " + String.join(" and ", set) + ", wanted one of them");
-    }
   }
 
   private JsonNode required(String key) {
