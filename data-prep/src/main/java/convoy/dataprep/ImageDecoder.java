@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.IIOException;
@@ -40,7 +41,11 @@ final class ImageDecoder {
     if (file.length == 0) {
       throw new IIOException("the file is empty, expected a JPEG or PNG image");
     }
-    ImageReader reader = reader(file);
+    String format = format(file);
+    if (format.equals("png")) {
+      checkPngEnds(file);
+    }
+    ImageReader reader = reader(format);
     try (ImageInputStream stream =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       reader.setInput(stream, true, true);
@@ -68,8 +73,24 @@ final class ImageDecoder {
     }
   }
 
-  private static ImageReader reader(byte[] file) throws IIOException {
-    String format = format(file);
+  /** Walks over the chunks up to the last; the PNG reader does not miss it. */
+  private static void checkPngEnds(byte[] file) throws IIOException {
+    int signatureBytes = 8;
+    int chunkBytesBesideData = 12;
+    int end = 0x49454E44;
+    ByteBuffer chunks = ByteBuffer.wrap(file);
+    long at = signatureBytes;
+    while (at + chunkBytesBesideData <= file.length) {
+      long length = chunks.getInt((int) at) & 0xFFFFFFFFL;
+      if (chunks.getInt((int) at + 4) == end) {
+        return;
+      }
+      at += chunkBytesBesideData + length;
+    }
+    throw new IIOException("the image does not decode (it has no IEND); is the file complete?");
+  }
+
+  private static ImageReader reader(String format) throws IIOException {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
     if (!readers.hasNext()) {
       throw new IIOException("this Java has no reader for " + format);

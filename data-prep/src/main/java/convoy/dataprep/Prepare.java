@@ -28,6 +28,8 @@ public final class Prepare {
   /** Works in a session of its own, with the files and settings of {@code spark}'s context. */
   public Prepare(SparkSession spark) {
     this.spark = spark.newSession();
+    // Partitions have their sizes and meanings already; nothing is left to adapt.
+    this.spark.conf().set("spark.sql.adaptive.enabled", false);
     this.storage = new Storage(spark.sparkContext().hadoopConfiguration());
   }
 
