@@ -1,0 +1,80 @@
+package convoy.engine.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class MiniBatchTest {
+  private static final Shape IMAGE = new Shape(1, 1, 2, 3);
+
+  /** Three images of six bytes: 0 to 5, 120 to 125, 250 to 255. */
+  private static Shard shard() {
+    byte[] pixels = new byte[18];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i / 6 * (i < 12 ? 120 : 125) + i % 6);
+    }
+    return new Shard(IMAGE, pixels, new int[] {7, 8, 9});
+  }
+
+  @Test
+  void bytesBecomeNumbersFromZeroTo255() {
+    byte[] pixels = new byte[256];
+    for (int i = 0; i < 256; i++) {
+      pixels[i] = (byte) i;
+    }
+    Shape image = new Shape(1, 16, 16, 1);
+    float[] values = new float[256];
+    new MiniBatch(1)
+        .fill(
+            new Shard(image, pixels, new int[1]), new int[] {0}, 0, Tensor.dense(values, 0, image));
+    for (int i = 0; i < 256; i++) {
+      assertEquals(i, values[i]);
+    }
+  }
+
+  @Test
+  void imagesAndLabelsFollowTheOrder() {
+    MiniBatch batch = new MiniBatch(4);
+    float[] values = new float[16];
+    Arrays.fill(values, -1);
+    Tensor input = Tensor.dense(values, 2, IMAGE.withImages(2));
+    batch.fill(shard(), new int[] {1, 2, 0}, 1, input);
+    assertArrayEquals(
+        new float[] {-1, -1, 250, 251, 252, 253, 254, 255, 0, 1, 2, 3, 4, 5, -1, -1}, values);
+    assertArrayEquals(new int[] {9, 7}, Arrays.copyOf(batch.labels(), 2));
+  }
+
+  @Test
+  void imagesOfAnotherShapeAreRefusedWithBothShapes() {
+    MiniBatch batch = new MiniBatch(1);
+    for (Shape other : new Shape[] {new Shape(1, 2, 1, 3), new Shape(1, 1, 2, 4)}) {
+      Tensor input = Tensor.dense(new float[8], 0, other);
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> batch.fill(shard(), new int[] {0}, 0, input))
+              .getMessage();
+      assertTrue(message.contains("1x2x3") && message.contains(other.image()), message);
+    }
+  }
+
+  @Test
+  void shardHasOneLabelForEachImage() {
+    assertEquals(3, shard().size());
+    assertThrows(IllegalArgumentException.class, () -> new Shard(IMAGE, new byte[17], new int[3]));
+    assertThrows(IllegalArgumentException.class, () -> new Shard(IMAGE, new byte[18], new int[2]));
+  }
+
+  @Test
+  void shardSizesAreThoseOfPixelsAndLabels() {
+    Shape image = new Shape(1, 32, 32, 3);
+    assertEquals(699_050, Shard.largestSize(image));
+    assertEquals(50_000L * 3076, Shard.sizeBytes(image, 50_000));
+  }
+}

@@ -1,0 +1,141 @@
+package convoy.engine.loss;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.engine.random.RandomKey;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class SoftmaxCrossEntropyTest {
+  private static final float INFINITY = Float.POSITIVE_INFINITY;
+
+  @Test
+  void lossOfOneTwoThreeIsTheValueByHand() {
+    // ln(e + e^2 + e^3) = 3.4076059644443803...
+    Tensor scores = scores(1, 1, 2, 3);
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(3);
+    assertEquals(2.4076059644443803, loss.loss(scores, 0, 0), 1e-15);
+    assertEquals(0.4076059644443803, loss.loss(scores, 0, 2), 1e-15);
+    float[] probabilities = new float[3];
+    loss.probabilities(scores, 0, probabilities);
+    float[] wanted = {0.09003057317038046f, 0.24472847105479765f, 0.6652409557748219f};
+    assertArrayEquals(wanted, probabilities);
+    Tensor gradient = scores(1, 9, 9, 9);
+    loss.gradient(scores, new int[] {1}, gradient);
+    assertArrayEquals(
+        new float[] {wanted[0], (float) (0.24472847105479765 - 1), wanted[2]}, gradient.array());
+  }
+
+  @Test
+  void equalScoresHaveTheLogarithmOfTheClasses() {
+    Tensor scores = scores(1, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5);
+    assertEquals(Math.log(10), new SoftmaxCrossEntropy(10).loss(scores, 0, 4), 1e-15);
+  }
+
+  @Test
+  void gradientIsTheSlopeOfTheMeanLoss() {
+    int images = 3;
+    int classes = 4;
+    RandomKey key = RandomKey.of(1, RandomKey.Purpose.GENERATED_DATA);
+    float[] values = new float[images * classes];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (6 * key.uniform(i) - 3);
+    }
+    int[] labels = {2, 0, 3, 99};
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(classes);
+    Tensor gradient = scores(images, new float[values.length]);
+    loss.gradient(scores(images, values), labels, gradient);
+    double step = 1e-5;
+    for (int i = 0; i < values.length; i++) {
+      double above = meanLoss(values, i, step, images, labels);
+      double below = meanLoss(values, i, -step, images, labels);
+      assertEquals((above - below) / (2 * step), gradient.array()[i], 1e-7);
+    }
+    for (int n = 0; n < images; n++) {
+      assertEquals(
+          twin(values, -1, 0, n, classes, labels[n]),
+          loss.loss(scores(images, values), n, labels[n]),
+          1e-14);
+    }
+  }
+
+  private static double meanLoss(float[] values, int moved, double by, int images, int[] labels) {
+    int classes = values.length / images;
+    double sum = 0;
+    for (int n = 0; n < images; n++) {
+      sum += twin(values, moved, by, n, classes, labels[n]);
+    }
+    return sum / images;
+  }
+
+  /** The loss straight from its definition: -log(exp(z[t]) / sum of exp(z)). */
+  private static double twin(float[] values, int moved, double by, int n, int classes, int label) {
+    double sum = 0;
+    double own = 0;
+    for (int k = 0; k < classes; k++) {
+      int i = n * classes + k;
+      double exponential = Math.exp(values[i] + (i == moved ? by : 0));
+      sum += exponential;
+      own = k == label ? exponential : own;
+    }
+    return -Math.log(own / sum);
+  }
+
+  @Test
+  void extremeScoresNeitherOverflowNorVanish() {
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    Tensor apart = scores(1, 1e30f, -1e30f);
+    assertEquals(0, loss.loss(apart, 0, 0));
+    assertEquals(2e30, loss.loss(apart, 0, 1), 1e23);
+    Tensor gradient = scores(1, 9, 9);
+    loss.gradient(apart, new int[] {1}, gradient);
+    assertArrayEquals(new float[] {1, -1}, gradient.array());
+    Tensor high = scores(1, 1000, 1001);
+    assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(high, 0, 1), 1e-12);
+    Tensor low = scores(1, -1001, -1000);
+    assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(low, 0, 1), 1e-12);
+  }
+
+  @Test
+  void scoresThatAreNoNumbersGiveALossThatIsNone() {
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    for (float[] row :
+        new float[][] {
+          {Float.NaN, 0}, {0, Float.NaN}, {INFINITY, 0}, {0, INFINITY}, {-INFINITY, 0}
+        }) {
+      assertFalse(Double.isFinite(loss.loss(scores(1, row), 0, 0)));
+    }
+    // A class that is impossible costs the others nothing.
+    assertEquals(0, loss.loss(scores(1, 0, -INFINITY), 0, 0));
+  }
+
+  @Test
+  void scoresWithAGapBetweenImagesAreReadInPlace() {
+    float[] array = {9, 1, 2, 9, 9, 3, 5, 9, 9};
+    Tensor scores = new Tensor(array, 1, Shape.flat(2, 2), 4);
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(scores, 0, 1), 1e-15);
+    assertEquals(Math.log(1 + Math.exp(-2)), loss.loss(scores, 1, 1), 1e-15);
+    loss.gradient(scores, new int[] {1, 1}, scores);
+    assertArrayEquals(new float[] {9, 9, 9}, new float[] {array[0], array[3], array[4]});
+    assertTrue(array[1] > 0 && array[2] < 0);
+  }
+
+  @Test
+  void labelsAndScoresThatDoNotFitAreRefused() {
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(3);
+    Tensor scores = scores(1, 1, 2, 3);
+    assertThrows(IllegalArgumentException.class, () -> loss.loss(scores, 0, 3));
+    assertThrows(IllegalArgumentException.class, () -> loss.loss(scores, 0, -1));
+    assertThrows(IllegalArgumentException.class, () -> loss.loss(scores(1, 1, 2), 0, 0));
+  }
+
+  private static Tensor scores(int images, float... values) {
+    return Tensor.dense(values, 0, Shape.flat(images, values.length / images));
+  }
+}
