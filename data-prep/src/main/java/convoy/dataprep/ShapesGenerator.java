@@ -30,14 +30,14 @@ public record ShapesGenerator(long seed, int trainImages, int testImages) {
   /** Each pixel is looked at in so many places a side, for soft edges. */
   private static final int SAMPLES = 3;
 
-  private static final double MIN_RADIUS = 8;
-  private static final double MAX_RADIUS = 13;
+  private static final double MIN_RADIUS = 9;
+  private static final double MAX_RADIUS = 14;
 
   /** The least sum of differences between the two colours' channels. */
-  private static final int MIN_CONTRAST = 150;
+  private static final int MIN_CONTRAST = 220;
 
   /** The noise is a sum of two uniform numbers; it reaches so far at most. */
-  private static final double NOISE = 40;
+  private static final double NOISE = 30;
 
   /** What an element of an image's random key is for; each colour may be drawn again. */
   private static final int CENTRE_X = 0;
