@@ -36,7 +36,8 @@ public final class EvaluateJob implements SparkJob {
       description = "The images to evaluate on: test (the default) or train.")
   private String split = Split.TEST.folderName();
 
-  EvaluateJob() {}
+  /** The job, its options yet to be read from a command line. */
+  public EvaluateJob() {}
 
   /** The job with the options that it needs, for another job's use. */
   EvaluateJob(String model, String data) {

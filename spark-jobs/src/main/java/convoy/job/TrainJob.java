@@ -1,5 +1,7 @@
 package convoy.job;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.EpochReport;
 import convoy.averaging.RunFolder;
 import convoy.averaging.Training;
@@ -79,18 +81,8 @@ public final class TrainJob implements SparkJob {
     }
   }
 
-  /** The keys of {@code --json}; a validation figure is missing where there was no validation. */
-  record Result(
-      long rounds,
-      int epochs,
-      double trainingLoss,
-      double trainingAccuracy,
-      Optional<Double> validationLoss,
-      Optional<Double> validationAccuracy,
-      double imagesPerSecond,
-      String weightsDigest) {}
-
-  TrainJob() {}
+  /** The job, its options yet to be read from a command line. */
+  public TrainJob() {}
 
   /** The job with the options that it needs, for another job's use. */
   TrainJob(String data, String network, String out, List<String> assignments) {
@@ -101,7 +93,7 @@ public final class TrainJob implements SparkJob {
   }
 
   @Override
-  public Result run(SparkSession spark) throws Exception {
+  public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     TrainingConfig settings = settings(storage);
     TrainingRequest request =
@@ -149,19 +141,28 @@ public final class TrainJob implements SparkJob {
     return String.format(Locale.ROOT, "%.2f%%", 100 * share);
   }
 
-  private static Result result(TrainingResult done) {
+  /** The keys of {@code --json}; a validation figure is missing where there was no validation. */
+  private static ObjectNode result(TrainingResult done) {
     RunState state = done.state();
-    RunState.EpochMetrics metrics =
-        state.metrics().orElseThrow(() -> new IllegalStateException("the training has no epoch"));
-    return new Result(
-        state.progress().round(),
-        state.progress().epoch(),
-        metrics.trainingLoss(),
-        metrics.trainingAccuracy(),
-        metrics.validation().map(RunState.Validation::loss),
-        metrics.validation().map(RunState.Validation::accuracy),
-        done.imagesPerSecond(),
-        state.weightsDigest());
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("rounds", state.progress().round()).put("epochs", state.progress().epoch());
+    state
+        .metrics()
+        .ifPresent(
+            metrics -> {
+              tree.put("trainingLoss", metrics.trainingLoss());
+              tree.put("trainingAccuracy", metrics.trainingAccuracy());
+              metrics
+                  .validation()
+                  .ifPresent(
+                      validation -> {
+                        tree.put("validationLoss", validation.loss());
+                        tree.put("validationAccuracy", validation.accuracy());
+                      });
+            });
+    tree.put("imagesPerSecond", done.imagesPerSecond());
+    tree.put("weightsDigest", state.weightsDigest());
+    return tree;
   }
 
   /** Runs the job as a process. */
