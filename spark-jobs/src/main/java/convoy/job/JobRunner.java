@@ -65,20 +65,6 @@ public final class JobRunner {
     }
   }
 
-  /**
-   * Gives {@code job} its options, for a job that runs others in its own session.
-   *
-   * @throws IllegalArgumentException if the job would refuse them
-   */
-  static <T extends Job> T withOptions(T job, String... arguments) {
-    try {
-      parse(commandLine(job, new CommonOptions()), arguments);
-      return job;
-    } catch (ParameterException e) {
-      throw new IllegalArgumentException(Failure.of(e, Set.of()).message(), e);
-    }
-  }
-
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();

@@ -75,18 +75,33 @@ public final class PrepareJob implements SparkJob {
   /** The keys of {@code --json}. */
   record Result(long images, int classes, String fingerprint, long imagesAdded, double seconds) {}
 
+  PrepareJob() {}
+
+  /** The job with the options that it needs, for another job's use. */
+  PrepareJob(String source, String out) {
+    this.source = source;
+    this.out = out;
+  }
+
   @Override
   public Result run(SparkSession spark) throws Exception {
-    PrepareResult done = new Prepare(spark).run(options());
-    System.out.printf(
-        Locale.ROOT,
-        "%s: %,d images of %d classes (%,d added in %.1f s)%nfingerprint %s%n",
-        out,
-        done.images(),
-        done.classes(),
-        done.imagesAdded(),
-        done.seconds(),
-        done.fingerprint());
+    try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
+      PrepareResult done = new Prepare(spark).run(options());
+      bar.println(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d images of %d classes (%,d added in %.1f s)",
+              done.dataset().folder(),
+              done.images(),
+              done.classes(),
+              done.imagesAdded(),
+              done.seconds()));
+      bar.println("fingerprint " + done.fingerprint());
+      return result(done);
+    }
+  }
+
+  private static Result result(PrepareResult done) {
     return new Result(
         done.images(),
         done.classes(),

@@ -5,6 +5,7 @@ import convoy.job.Job;
 import convoy.job.JobRunner;
 import convoy.job.SparkCompatibility;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,7 +27,9 @@ public final class Launcher {
     String command = arguments[0];
     try {
       Class<? extends Job> type = jobClass(command);
-      Job job = type.getDeclaredConstructor().newInstance();
+      Constructor<? extends Job> constructor = type.getDeclaredConstructor();
+      constructor.setAccessible(true);
+      Job job = constructor.newInstance();
       LaunchOptions options = LaunchOptions.parse(List.of(arguments).subList(1, arguments.length));
       if (JobRunner.asksForHelp(job, options.jobArguments(), LaunchOptions.names())) {
         System.out.print(JobRunner.usage(job));

@@ -58,12 +58,12 @@ public final class LocalCluster implements AutoCloseable {
               + " cores; wanted at least one of each");
     }
     Path folder = Files.createTempDirectory("convoy-cluster-");
-    ClusterCommand command = new ClusterCommand(sparkHome, folder);
-    int port = freePort();
-    int uiPort = freePort();
-    String url = "spark://" + HOST + ":" + port;
     List<ClusterMember> started = new ArrayList<>();
     try {
+      ClusterCommand command = new ClusterCommand(sparkHome, folder);
+      int port = freePort();
+      int uiPort = freePort();
+      String url = "spark://" + HOST + ":" + port;
       ClusterMember master = command.startMaster(HOST, port, uiPort);
       started.add(master);
       MasterStatus status = new MasterStatus(HOST, uiPort, url);

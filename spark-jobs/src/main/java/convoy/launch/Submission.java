@@ -1,6 +1,7 @@
 package convoy.launch;
 
 import com.sun.management.OperatingSystemMXBean;
+import convoy.job.Terminal;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -86,6 +87,8 @@ record Submission(
     }
     if (verbose) {
       flags.append(" -Dconvoy.log=full");
+    } else if (Terminal.attached()) {
+      flags.append(" -Dconvoy.level=warn");
     }
     if (Runtime.version().feature() >= JAVA_WITH_UNSAFE_WARNING) {
       flags.append(" --sun-misc-unsafe-memory-access=allow");

@@ -1,0 +1,85 @@
+package convoy.job;
+
+import convoy.dataprep.ShapesGenerator;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Goes the whole way once: images, data set, training, evaluation, on images that it generates. */
+@Command(
+    name = "quickstart",
+    description =
+        "Prepare, train and evaluate on images of coloured shapes that are generated here;"
+            + " without --master on two executors of this machine.")
+public final class QuickstartJob implements SparkJob {
+  @Option(
+      names = "--folder",
+      paramLabel = "URI",
+      description =
+          "A new folder for images, data set and run, which stay there; default: a temporary one."
+              + " All executors must reach it.")
+  private Optional<String> folder = Optional.empty();
+
+  @Option(names = "--network", paramLabel = "NAME", description = "What to train; default: small.")
+  private String network = "small";
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs to train; default: 5.")
+  private int epochs = 5;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of images and training; default: 0.")
+  private long seed;
+
+  /** The keys of {@code --json}: the results of the commands that this one stands for. */
+  record Result(Object prepare, Object train, Object evaluate) {}
+
+  @Override
+  public Result run(SparkSession spark) throws Exception {
+    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    Path home = folder.isPresent() ? newFolder(storage, folder.get()) : temporaryFolder(storage);
+    String images = new Path(home, "images").toString();
+    String data = new Path(home, "data").toString();
+    String run = new Path(home, "run").toString();
+
+    announce("1 of 3: generate images and prepare them");
+    ShapesGenerator.defaults(seed).write(storage, images);
+    Object prepared = new PrepareJob(images, data).run(spark);
+
+    announce("2 of 3: train " + network + " for " + epochs + " epochs");
+    List<String> settings = List.of("epochs=" + epochs, "seed=" + seed);
+    Object trained = new TrainJob(data, network, run, settings).run(spark);
+
+    announce("3 of 3: evaluate on the test images");
+    Object evaluated = new EvaluateJob(run, data).run(spark);
+    folder.ifPresent(kept -> announce("images, data set and run are in " + kept));
+    return new Result(prepared, trained, evaluated);
+  }
+
+  private static void announce(String step) {
+    System.out.println("\n" + step);
+  }
+
+  private static Path newFolder(Storage storage, String uri) throws IOException {
+    Path home = storage.path(uri);
+    if (storage.exists(home)) {
+      throw new IllegalArgumentException(home + " exists already; --folder wants a new folder");
+    }
+    return home;
+  }
+
+  private static Path temporaryFolder(Storage storage) throws IOException {
+    Path home = new Path(Files.createTempDirectory("convoy-quickstart-").toUri());
+    storage.fileSystem(home).deleteOnExit(home);
+    return home;
+  }
+
+  /** Runs the job as a process. */
+  public static void main(String[] arguments) {
+    JobRunner.main(new QuickstartJob(), arguments);
+  }
+}
