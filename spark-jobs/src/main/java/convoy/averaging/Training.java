@@ -15,6 +15,7 @@ import convoy.engine.training.TrainingMetrics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -199,18 +200,24 @@ public final class Training {
           trained = trained.plus(report.metrics());
         }
         metrics = metrics.plus(trained);
-        LOG.info(
-            "epoch={} round={} steps={} loss={} accuracy={} compute={}s broadcast={}s averaging={}s",
-            epoch + 1,
-            number,
-            steps.to() - steps.from(),
-            trained.loss(),
-            trained.accuracy(),
-            result.times().computeNanos() / 1e9,
-            result.times().broadcastNanos() / 1e9,
-            result.times().averagingNanos() / 1e9);
+        LOG.info("{}", line(plan, trained, result.times()));
       }
       return new EpochOutcome(state, number, metrics, times);
+    }
+
+    private String line(RoundPlan plan, TrainingMetrics trained, RoundTimes times) {
+      return String.format(
+          Locale.ROOT,
+          "epoch=%d round=%d steps=%d loss=%.4f accuracy=%.4f"
+              + " computeSeconds=%.3f broadcastSeconds=%.3f averagingSeconds=%.3f",
+          plan.steps().epoch() + 1,
+          plan.round(),
+          plan.steps().to() - plan.steps().from(),
+          trained.loss(),
+          trained.accuracy(),
+          times.computeNanos() / 1e9,
+          times.broadcastNanos() / 1e9,
+          times.averagingNanos() / 1e9);
     }
 
     /** The rounds of an epoch: so many steps each, the last one the rest. */
