@@ -1,0 +1,170 @@
+package convoy.engine.network;
+
+import convoy.engine.layer.Convolution;
+import convoy.engine.layer.Dense;
+import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Layer;
+import convoy.engine.layer.MaxPooling;
+import convoy.engine.layer.Padding;
+import convoy.engine.layer.Relu;
+import convoy.engine.layer.Residual;
+import convoy.engine.layer.Scaling;
+import convoy.engine.layer.Sequence;
+import convoy.engine.layer.TestValues;
+import convoy.engine.random.RandomKey;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Small networks for tests: some chosen, many grown at random. */
+public final class TestNetworks {
+  private static final Padding SAME = new Padding.Same();
+  private static final Padding VALID = new Padding.Valid();
+
+  private TestNetworks() {}
+
+  /** The networks that every property of networks is tested on. */
+  static List<NetworkSpec> all() {
+    List<NetworkSpec> networks = new ArrayList<>();
+    networks.add(residualPool());
+    networks.add(projected());
+    networks.add(flattenedTwice());
+    networks.add(onlyDense());
+    for (int number = 0; number < 30; number++) {
+      networks.add(random(number));
+    }
+    return networks;
+  }
+
+  /** The shape of conf/networks/residual-pool.yaml at small sizes; about 2,500 parameters. */
+  public static NetworkSpec residualPool() {
+    List<Layer> layers = new ArrayList<>();
+    layers.add(Scaling.by(255));
+    layers.add(convolution(6, 3));
+    layers.add(new Relu());
+    for (int block = 0; block < 2; block++) {
+      layers.add(
+          Residual.identity(List.of(convolution(6, 3), new Relu(), convolution(6, 3), new Relu())));
+      layers.add(new MaxPooling(2, 2, 2, 2, VALID));
+    }
+    layers.addAll(List.of(new Flatten(), new Dense(12, true), new Dense(4, true)));
+    return network("residual-pool", new Shape(1, 8, 8, 3), layers);
+  }
+
+  /** A residual block that changes the shape, and one that starts at the network's input. */
+  static NetworkSpec projected() {
+    Sequence body =
+        new Sequence(
+            List.of(
+                new Convolution(5, 3, 3, 2, 2, SAME, false),
+                new Relu(),
+                new Convolution(5, 3, 3, 1, 1, SAME, true)));
+    Sequence projection = new Sequence(List.of(new Convolution(5, 1, 1, 2, 2, SAME, true)));
+    return network(
+        "projected",
+        new Shape(1, 7, 6, 2),
+        List.of(
+            Residual.identity(List.of(convolution(2, 3))),
+            new Residual(body, Optional.of(projection)),
+            new Relu(),
+            new MaxPooling(3, 3, 2, 2, SAME),
+            new Flatten(),
+            new Dense(3, true)));
+  }
+
+  /** One value that is read as it is, and flattened by two more readers. */
+  static NetworkSpec flattenedTwice() {
+    Sequence body = new Sequence(List.of(new Relu(), new Flatten(), new Dense(7, true)));
+    Sequence projection = new Sequence(List.of(new Flatten(), new Dense(7, false)));
+    return network(
+        "flattened-twice",
+        new Shape(1, 3, 3, 2),
+        List.of(
+            convolution(3, 2),
+            new Residual(body, Optional.of(projection)),
+            Residual.identity(List.of(new Flatten())),
+            new Flatten(),
+            new Relu(),
+            new Dense(2, true),
+            new Flatten()));
+  }
+
+  /** Softmax regression. */
+  static NetworkSpec onlyDense() {
+    return network("only-dense", new Shape(1, 4, 4, 1), List.of(new Flatten(), new Dense(3, true)));
+  }
+
+  /** A tree grown from {@code number}, with blocks inside blocks. */
+  static NetworkSpec random(int number) {
+    RandomKey key = TestValues.key(1000 + number);
+    Shape input = new Shape(1, 4 + key.below(5, 0), 4 + key.below(5, 1), 1 + key.below(3, 2));
+    List<Layer> layers = new ArrayList<>();
+    layers.add(Scaling.by(255));
+    layers.addAll(grow(key.with(1), input, 2 + key.below(5, 3), 2));
+    Shape grown = new Sequence(layers).outputShape(input);
+    layers.add(new Flatten());
+    layers.addAll(grow(key.with(2), Shape.flat(1, grown.imageSize()), key.below(4, 4), 2));
+    layers.add(new Dense(2 + key.below(4, 5), true));
+    return network("random" + number, input, layers);
+  }
+
+  private static List<Layer> grow(RandomKey key, Shape x, int count, int depth) {
+    List<Layer> layers = new ArrayList<>();
+    Shape shape = x;
+    for (int i = 0; i < count; i++) {
+      Layer layer = layer(key.with(i), shape, depth);
+      layers.add(layer);
+      shape = layer.outputShape(shape);
+    }
+    return layers;
+  }
+
+  private static Layer layer(RandomKey key, Shape x, int depth) {
+    int k = 1 + key.below(6, 0);
+    boolean bias = key.below(2, 1) == 0;
+    switch (key.below(6, 2)) {
+      case 0:
+        return new Relu();
+      case 1:
+        return x.h() < 2 || x.w() < 2
+            ? new Flatten()
+            : new MaxPooling(2, 2, 1 + key.below(2, 3), 1 + key.below(2, 4), VALID);
+      case 2, 3:
+        return depth == 0 ? new Relu() : residual(key.with(9), x, depth - 1);
+      default:
+        return x.isFlat()
+            ? new Dense(k, bias)
+            : new Convolution(
+                k, 1 + key.below(3, 5), 1 + key.below(3, 6), 1, 1 + key.below(2, 7), SAME, bias);
+    }
+  }
+
+  /** A block whose body, and projection if need be, end in what brings them to one shape. */
+  private static Layer residual(RandomKey key, Shape x, int depth) {
+    List<Layer> body = grow(key.with(0), x, key.below(4, 0), depth);
+    Shape made = body.isEmpty() ? x : new Sequence(body).outputShape(x);
+    if (made.equals(x) && !body.isEmpty()) {
+      return Residual.identity(body);
+    }
+    int k = 1 + key.below(5, 1);
+    body.add(new Flatten());
+    body.add(new Dense(k, true));
+    List<Layer> projection = new ArrayList<>(grow(key.with(1), x, key.below(2, 2), depth));
+    projection.add(new Flatten());
+    projection.add(new Dense(k, false));
+    if (key.below(2, 3) == 0) {
+      body.add(new Relu());
+      projection.add(new Relu());
+    }
+    return new Residual(new Sequence(body), Optional.of(new Sequence(projection)));
+  }
+
+  private static Convolution convolution(int filters, int size) {
+    return new Convolution(filters, size, size, 1, 1, SAME, true);
+  }
+
+  static NetworkSpec network(String name, Shape input, List<Layer> layers) {
+    return new NetworkSpec(name, input, List.of(), new Sequence(layers));
+  }
+}

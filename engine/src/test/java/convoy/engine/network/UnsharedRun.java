@@ -1,0 +1,92 @@
+package convoy.engine.network;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
+import convoy.engine.layer.Backward;
+import convoy.engine.layer.Forward;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs the steps of a training plan with an array of its own, full of NaN at first, for each value
+ * and each gradient: what a plan that shares memory has to come to as well.
+ */
+final class UnsharedRun {
+  private final Plan plan;
+  private final int images;
+  private final Parameters parameters;
+  private final float[] parameterGradient;
+  private final List<Graph.Value> values;
+  private final List<float[]> arrays = new ArrayList<>();
+  private final List<float[]> gradients = new ArrayList<>();
+
+  private UnsharedRun(Plan plan, int images) {
+    this.plan = plan;
+    this.images = images;
+    parameters = NetworkRun.parameters(plan.spec());
+    parameterGradient = new float[plan.layout().trainableSize()];
+    Arrays.fill(parameterGradient, Float.NaN);
+    values = plan.spec().graph().values();
+    for (Graph.Value value : values) {
+      float[] array = new float[images * value.shape().imageSize()];
+      Arrays.fill(array, Float.NaN);
+      arrays.add(array);
+      gradients.add(array.clone());
+    }
+  }
+
+  static NetworkRun of(Plan plan, Kernels kernels, int images) {
+    try (Workers workers = new Workers(1, plan.scratch(kernels))) {
+      return new UnsharedRun(plan, images).run(kernels, workers);
+    }
+  }
+
+  private NetworkRun run(Kernels kernels, Workers workers) {
+    float[] pixels = NetworkRun.images(plan.spec(), images);
+    System.arraycopy(pixels, 0, arrays.get(0), 0, pixels.length);
+    List<Forward> forwards = new ArrayList<>();
+    for (Plan.Step step : plan.steps()) {
+      List<Tensor> inputs = step.inputs().stream().map(v -> view(arrays, v)).toList();
+      List<Tensor> own =
+          step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList();
+      Forward forward = new Forward(kernels, workers, inputs, own, view(arrays, step.output()));
+      step.operation().forward(forward);
+      forwards.add(forward);
+    }
+    int output = values.get(plan.output()).storage();
+    float[] slope = NetworkRun.outputGradient(plan.spec(), images);
+    System.arraycopy(slope, 0, gradients.get(output), 0, slope.length);
+    float[] scores = arrays.get(output).clone();
+    for (int i = plan.steps().size() - 1; i >= 0; i--) {
+      if (plan.steps().get(i).hasGradient()) {
+        plan.steps().get(i).operation().backward(forwards.get(i), backward(plan.steps().get(i)));
+      }
+    }
+    return new NetworkRun(scores, parameterGradient);
+  }
+
+  private Backward backward(Plan.Step step) {
+    List<Backward.InputGradient> inputGradients = new ArrayList<>();
+    for (int i = 0; i < step.inputs().size(); i++) {
+      inputGradients.add(
+          new Backward.InputGradient(
+              step.inputGradients().get(i), view(gradients, step.inputs().get(i))));
+    }
+    List<Tensor> own =
+        step.parameters().stream().map(p -> parameter(parameterGradient, p)).toList();
+    return new Backward(view(gradients, step.output()), own, inputGradients);
+  }
+
+  private Tensor view(List<float[]> memory, int value) {
+    float[] array = memory.get(values.get(value).storage());
+    return Tensor.dense(array, 0, values.get(value).shape().withImages(images));
+  }
+
+  private Tensor parameter(float[] array, int number) {
+    ParameterLayout.Entry entry = plan.layout().entries().get(number);
+    return Tensor.dense(array, entry.offset(), Shape.flat(1, entry.size()));
+  }
+}
