@@ -83,7 +83,10 @@ final class NetworkYaml {
     if (!KINDS.contains(kind)) {
       throw new IllegalArgumentException(place + ": " + NearestName.message("layer", kind, KINDS));
     }
-    JsonNode own = named && !element.get(kind).isNull() ? element.get(kind) : nodes.objectNode();
+    JsonNode own = named ? element.get(kind) : nodes.objectNode();
+    if (own.isTextual() && own.textValue().isEmpty()) {
+      own = nodes.objectNode(); // "relu:" with nothing behind it
+    }
     Settings settings = Settings.of(place + "." + kind, own);
     return switch (kind) {
       case "scaling" -> scaling(settings.onlyKeys("mean", "deviation"));
