@@ -1,0 +1,181 @@
+package convoy.engine.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.layer.AffineRelu;
+import convoy.engine.layer.Backward;
+import convoy.engine.layer.Dense;
+import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Layer;
+import convoy.engine.layer.MaxPooling;
+import convoy.engine.layer.Padding;
+import convoy.engine.layer.Relu;
+import convoy.engine.layer.Residual;
+import convoy.engine.layer.Scaling;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlanTest {
+  private static final Kernels KERNELS = new ScalarKernels();
+
+  static List<NetworkSpec> networks() {
+    return TestNetworks.all();
+  }
+
+  @Test
+  void stepsAreTheLayersWithReluInThePassBeforeIt() {
+    List<String> names =
+        training(TestNetworks.residualPool(), 2).steps().stream().map(Plan.Step::name).toList();
+    assertEquals(
+        List.of(
+            "scaling1",
+            "convolution1",
+            "convolution2",
+            "convolution3",
+            "residual1",
+            "maxPooling1",
+            "convolution4",
+            "convolution5",
+            "residual2",
+            "maxPooling2",
+            "dense1",
+            "dense2"),
+        names);
+  }
+
+  @Test
+  void reluIsFusedOnlyWhereItAloneReadsTheLayerBefore() {
+    Layer dense = new Dense(4, true);
+    NetworkSpec alone = network(new Flatten(), dense, new Relu());
+    assertInstanceOf(AffineRelu.class, training(alone, 1).steps().get(0).operation());
+    NetworkSpec shared =
+        network(new Flatten(), dense, Residual.identity(List.of(new Relu())), new Relu());
+    List<Plan.Step> steps = training(shared, 1).steps();
+    assertEquals(
+        List.of("dense1", "relu1", "residual1", "relu2"),
+        steps.stream().map(Plan.Step::name).toList());
+    assertInstanceOf(Dense.class, steps.get(0).operation());
+  }
+
+  @Test
+  void nothingComputesAGradientForTheInput() {
+    Plan scaled = training(TestNetworks.residualPool(), 2);
+    assertEquals(false, scaled.steps().get(0).hasGradient());
+    assertEquals(List.of(Backward.Mode.UNWANTED), scaled.steps().get(1).inputGradients());
+    Plan bare = training(TestNetworks.projected(), 2);
+    assertEquals(List.of(Backward.Mode.UNWANTED), bare.steps().get(0).inputGradients());
+    // The first block adds the input, which has no gradient, to its body, which has one.
+    assertEquals(
+        List.of(Backward.Mode.UNWANTED, Backward.Mode.OVERWRITE),
+        bare.steps().get(1).inputGradients());
+    assertEquals(-1, bare.values().get(0).gradientBuffer());
+  }
+
+  @Test
+  void gradientOfABlocksInputIsWrittenOnceAndThenAddedTo() {
+    Plan plan = training(TestNetworks.residualPool(), 2);
+    assertEquals(
+        List.of(Backward.Mode.OVERWRITE, Backward.Mode.OVERWRITE),
+        plan.steps().get(4).inputGradients());
+    assertEquals(List.of(Backward.Mode.ACCUMULATE), plan.steps().get(2).inputGradients());
+  }
+
+  @Test
+  void inferenceHasNoGradients() {
+    Plan plan = new Plan(TestNetworks.residualPool(), 2, Plan.Mode.INFERENCE);
+    for (Plan.Step step : plan.steps()) {
+      assertEquals(false, step.hasGradient());
+      for (Backward.Mode mode : step.inputGradients()) {
+        assertEquals(Backward.Mode.UNWANTED, mode);
+      }
+    }
+    for (Plan.Value value : plan.values()) {
+      assertEquals(-1, value.gradientBuffer());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void scoresStayWhileTheirGradientIsWritten(NetworkSpec spec) {
+    Plan plan = training(spec, 2);
+    Plan.Value output = plan.values().get(plan.output());
+    assertNotEquals(output.buffer(), output.gradientBuffer());
+  }
+
+  @Test
+  void inferenceOfAChainNeedsTwoBuffers() {
+    List<Layer> layers = new ArrayList<>();
+    layers.add(new Flatten());
+    for (int i = 0; i < 10; i++) {
+      layers.add(new Dense(16, true));
+    }
+    NetworkSpec chain = TestNetworks.network("chain", new Shape(1, 4, 4, 1), layers);
+    assertEquals(2, new Plan(chain, 3, Plan.Mode.INFERENCE).bufferSizes().size());
+    assertTrue(training(chain, 3).bufferSizes().size() > 10);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Plan.Mode.class)
+  void workspaceHoldsWhatThePlanCounts(Plan.Mode mode) {
+    Plan plan = new Plan(TestNetworks.residualPool(), 3, mode);
+    long floats = 0;
+    try (Workspace workspace = new Workspace(plan, KERNELS, 2)) {
+      for (int i = 0; i < plan.bufferSizes().size(); i++) {
+        floats += workspace.buffer(i).length;
+      }
+      floats += workspace.gradient().length + workspace.workers().shared().length;
+      floats += workspace.workers().scratch(0).length + workspace.workers().scratch(1).length;
+    }
+    assertEquals(4 * floats, plan.workspaceBytes(KERNELS, 2));
+  }
+
+  @Test
+  void scratchServesTheNeediestStep() {
+    Kernels best = Kernels.best().kernels();
+    Plan plan = training(TestNetworks.residualPool(), 3);
+    for (Plan.Step step : plan.steps()) {
+      Shape x = plan.values().get(step.inputs().get(0)).shape();
+      assertTrue(plan.scratch(best).perWorker() >= step.operation().scratch(best, x).perWorker());
+      assertTrue(plan.scratch(best).shared() >= step.operation().scratch(best, x).shared());
+    }
+  }
+
+  @Test
+  void batchThatNoArrayHoldsIsRefused() {
+    NetworkSpec spec = TestNetworks.residualPool();
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> training(spec, 1 << 27)).getMessage();
+    assertTrue(message.contains("use a smaller batch"), message);
+    assertThrows(IllegalArgumentException.class, () -> training(spec, 0));
+  }
+
+  @Test
+  void networkWithoutParametersCanOnlyInfer() {
+    Padding valid = new Padding.Valid();
+    NetworkSpec spec = network(Scaling.by(255), new MaxPooling(2, 2, 2, 2, valid), new Flatten());
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> training(spec, 1)).getMessage();
+    assertTrue(message.contains("nothing to train"), message);
+    assertEquals(
+        4, NetworkRun.of(new Plan(spec, 1, Plan.Mode.INFERENCE), KERNELS, 1, 1).output().length);
+  }
+
+  private static NetworkSpec network(Layer... layers) {
+    return TestNetworks.network("tested", new Shape(1, 4, 4, 1), List.of(layers));
+  }
+
+  private static Plan training(NetworkSpec spec, int batchSize) {
+    return new Plan(spec, batchSize, Plan.Mode.TRAINING);
+  }
+}
