@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.dataprep.ImageDataset;
+import convoy.engine.checkpoint.RunState;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
 
@@ -38,5 +39,27 @@ public record TrainingRequest(
   public TrainingRequest {
     ModelEvaluation.checkFits(dataset, network);
     network = network.withClassNames(dataset.classNames());
+  }
+
+  /** What the replicas are made from. */
+  ReplicaSettings replica() {
+    return new ReplicaSettings(
+        network.toYaml(), config.batchSize(), config.threadsPerReplica(), config.optimizer());
+  }
+
+  /** What validates. */
+  ScorerSettings scorer() {
+    return new ScorerSettings(
+        network.toYaml(), ModelEvaluation.BATCH_SIZE, config.threadsPerReplica());
+  }
+
+  /** What the weights are made of and by. */
+  RunState.Provenance provenance() {
+    Numerics numerics = Numerics.here();
+    return new RunState.Provenance(
+        dataset.fingerprint().toString(),
+        numerics.version(),
+        numerics.kernels(),
+        ConvoyVersion.here());
   }
 }
