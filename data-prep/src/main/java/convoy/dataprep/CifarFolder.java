@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -23,14 +24,15 @@ final class CifarFolder {
     List<SourceSlice> slices = new ArrayList<>();
     for (FileStatus file : ImageSource.visible(storage.list(folder))) {
       Path path = file.getPath();
-      Split split = layout.splitOf(path.getName()).orElse(null);
-      if (split == null) {
+      Optional<Split> split = layout.splitOf(path.getName());
+      if (split.isEmpty()) {
         continue;
       }
       long records = layout.records(path.toString(), file.getLen());
       for (long first = 0; first < records; first += SLICE_RECORDS) {
         int count = (int) Math.min(SLICE_RECORDS, records - first);
-        slices.add(new Slice(layout, split, path.toString(), first, count, classNames.size()));
+        slices.add(
+            new Slice(layout, split.get(), path.toString(), first, count, classNames.size()));
       }
     }
     return new ImageSource(layout.title() + " " + folder, classNames, slices);

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns images into a data set of Parquet files: reads the source once, checks all of it, and only
  * then writes a part and commits it by dataset.json.
+ *
+ * <p>One run at a time may work on an output: what another run has not committed yet looks like a
+ * leftover and is removed. Of two that did run at once, the later commit is refused.
  */
 public final class Prepare {
   private static final Logger LOG = LoggerFactory.getLogger(Prepare.class);
@@ -65,7 +68,7 @@ public final class Prepare {
       throw asIoException(options.source(), e);
     } finally {
       rows.unpersist();
-      describe(null);
+      spark.sparkContext().setJobDescription(null);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     ImageDataset dataset = new ImageDataset(out.folder(), manifest);
@@ -83,7 +86,7 @@ public final class Prepare {
   }
 
   private void describe(String job) {
-    spark.sparkContext().setJobDescription(job == null ? null : "prepare: " + job);
+    spark.sparkContext().setJobDescription("prepare: " + job);
   }
 
   private static void checkClasses(ImageSource source, DatasetManifest manifest, OutputFolder out) {

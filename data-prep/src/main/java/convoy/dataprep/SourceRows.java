@@ -56,7 +56,11 @@ final class SourceRows {
         .mapPartitions(read, Encoders.row(SCHEMA));
   }
 
-  /** The row's problem, or null. */
+  /** Whether the row is a problem; all else but {@link #problem} is of images only. */
+  static boolean isProblem(Row row) {
+    return !row.isNullAt(0);
+  }
+
   static String problem(Row row) {
     return row.getString(0);
   }

@@ -68,9 +68,8 @@ public final class SourceSummary implements Serializable {
   }
 
   private void add(Row row, List<String> classNames) {
-    String problem = SourceRows.problem(row);
-    if (problem != null) {
-      addProblems(1, problem);
+    if (SourceRows.isProblem(row)) {
+      addProblems(1, SourceRows.problem(row));
       return;
     }
     Split split = SourceRows.split(row);

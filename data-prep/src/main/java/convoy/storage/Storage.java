@@ -237,7 +237,8 @@ public final class Storage {
 
   /**
    * Writes a small file only if there is none yet; of several that try at once, one succeeds
-   * (locally and on HDFS; an object store may let a second one through). Missing folders are made.
+   * (locally and on HDFS; an object store may let a second one through). A reader may see it empty
+   * or half written for a moment. Missing folders are made.
    *
    * @return false if there was one, which is left as it is
    */

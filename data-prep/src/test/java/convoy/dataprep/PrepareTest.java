@@ -23,20 +23,11 @@ import java.util.List;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PrepareTest {
-  private static SparkSession spark;
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void startSpark() {
-    spark = TestSpark.session();
-  }
 
   @Test
   void allFormsOfASourceGiveTheSameRows() throws IOException {
@@ -56,7 +47,8 @@ class PrepareTest {
       PrepareResult result = prepare(other, "2-" + other.getFileName());
       assertEquals(first.fingerprint(), result.fingerprint(), other.toString());
       for (Split split : Split.values()) {
-        assertEquals(rows(first, split), rows(result, split), other.toString());
+        assertEquals(
+            TestPrepare.rows(first, split), TestPrepare.rows(result, split), other.toString());
       }
       DatasetManifest manifest = result.dataset().manifest();
       assertEquals(first.dataset().manifest().channelMeans(), manifest.channelMeans());
@@ -76,7 +68,7 @@ class PrepareTest {
         }
       }
       List<String> got = new ArrayList<>();
-      List<String> rows = rows(result, split);
+      List<String> rows = TestPrepare.rows(result, split);
       for (int i = 0; i < rows.size(); i++) {
         String id = i + " ";
         assertTrue(rows.get(i).startsWith(id), rows.get(i).substring(0, 20));
@@ -120,17 +112,19 @@ class PrepareTest {
   void idsAreThePermutedOrderOfHashesWhateverTheSeed() throws IOException {
     List<TestImage> images = TestSource.images(30, 0);
     Path source = TestSource.writeCifar10(folder.resolve("binary"), images, 1);
-    PrepareOptions options = PrepareOptions.defaults(source.toString(), out("0"));
-    PrepareResult zero = new Prepare(spark).run(options);
+    PrepareOptions options =
+        PrepareOptions.defaults(source.toString(), folder.resolve("0").toString());
+    PrepareResult zero = TestPrepare.run(options);
     PrepareResult one =
-        new Prepare(spark).run(PrepareOptions.defaults(source.toString(), out("1")).withSeed(1));
+        TestPrepare.run(
+            PrepareOptions.defaults(source.toString(), folder.resolve("1").toString()).withSeed(1));
     assertEquals(zero.fingerprint(), one.fingerprint());
-    assertNotEquals(rows(zero, Split.TRAIN), rows(one, Split.TRAIN));
+    assertNotEquals(TestPrepare.rows(zero, Split.TRAIN), TestPrepare.rows(one, Split.TRAIN));
 
     List<TestImage> sorted = new ArrayList<>(images);
     sorted.sort((a, b) -> hash(a).compareTo(hash(b)));
     int[] places = RandomKey.of(1, Purpose.ROW_PLACE).with(0).permutation(30);
-    List<String> rows = rows(one, Split.TRAIN);
+    List<String> rows = TestPrepare.rows(one, Split.TRAIN);
     for (int rank = 0; rank < 30; rank++) {
       String pixels = HexFormat.of().formatHex(sorted.get(rank).pixels());
       assertTrue(rows.get(places[rank]).endsWith(pixels));
@@ -151,7 +145,8 @@ class PrepareTest {
         prepare(TestSource.writeCifar10(folder.resolve("binary"), images, 3), "out");
     assertEquals(8, result.images());
     String pixels = HexFormat.of().formatHex(images.get(2).pixels());
-    long found = rows(result, Split.TRAIN).stream().filter(row -> row.endsWith(pixels)).count();
+    long found =
+        TestPrepare.rows(result, Split.TRAIN).stream().filter(row -> row.endsWith(pixels)).count();
     assertEquals(3, found);
   }
 
@@ -160,11 +155,10 @@ class PrepareTest {
     List<TestImage> images = TestSource.images(1000, 0);
     Path source = TestSource.writeCifar10(folder.resolve("binary"), images, 1);
     PrepareResult result =
-        new Prepare(spark)
-            .run(
-                PrepareOptions.defaults(source.toString(), out("out"))
-                    .withFileMegabytes(1)
-                    .withCompression(Compression.UNCOMPRESSED));
+        TestPrepare.run(
+            PrepareOptions.defaults(source.toString(), folder.resolve("out").toString())
+                .withFileMegabytes(1)
+                .withCompression(Compression.UNCOMPRESSED));
     List<Path> files;
     try (var list = Files.list(folder.resolve("out/parts/1/train"))) {
       files = list.filter(file -> file.toString().endsWith(".parquet")).sorted().toList();
@@ -173,7 +167,7 @@ class PrepareTest {
     long next = 0;
     for (Path file : files) {
       List<Row> rows =
-          spark
+          TestSpark.session()
               .read()
               .schema(ImageDataset.SCHEMA)
               .parquet(file.toString())
@@ -185,7 +179,7 @@ class PrepareTest {
       }
     }
     assertEquals(1000, next);
-    assertEquals(1000, result.dataset().rows(spark, Split.TRAIN).count());
+    assertEquals(1000, result.dataset().rows(TestSpark.session(), Split.TRAIN).count());
   }
 
   @Test
@@ -199,7 +193,7 @@ class PrepareTest {
     HadoopInputFile input =
         HadoopInputFile.fromPath(
             new org.apache.hadoop.fs.Path(file.toString()),
-            spark.sparkContext().hadoopConfiguration());
+            TestSpark.session().sparkContext().hadoopConfiguration());
     try (ParquetFileReader reader = ParquetFileReader.open(input)) {
       String schema = reader.getFooter().getFileMetaData().getSchema().toString();
       assertEquals(
@@ -218,90 +212,6 @@ class PrepareTest {
   }
 
   @Test
-  void appendedPartAddsUp() throws IOException {
-    List<TestImage> images = TestSource.images(20, 6);
-    List<TestImage> more = new ArrayList<>(images.subList(13, 20));
-    more.addAll(images.subList(24, 26));
-    List<TestImage> some = new ArrayList<>(images);
-    some.removeAll(more);
-    Path whole = TestSource.writeCifar10(folder.resolve("whole"), images, 1);
-    prepare(TestSource.writeCifar10(folder.resolve("some"), some, 1), "out");
-    Path appended = TestSource.writeClassFolders(folder.resolve("more"), more);
-    PrepareResult result = prepare(appended, "out", Existing.APPEND);
-
-    PrepareResult expected = prepare(whole, "expected");
-    assertEquals(9, result.imagesAdded());
-    assertEquals(expected.fingerprint(), result.fingerprint());
-    DatasetManifest manifest = result.dataset().manifest();
-    assertEquals(expected.dataset().manifest().splits(), manifest.splits());
-    assertEquals(expected.dataset().manifest().channelMeans(), manifest.channelMeans());
-    assertEquals(
-        expected.dataset().manifest().channelStandardDeviations(),
-        manifest.channelStandardDeviations());
-    assertEquals(2, manifest.parts().size());
-    List<String> rows = rows(result, Split.TRAIN);
-    for (int id = 0; id < 20; id++) {
-      assertTrue(rows.get(id).startsWith(id + " "));
-    }
-    assertEquals(withoutIds(rows(expected, Split.TRAIN)), withoutIds(rows));
-  }
-
-  @Test
-  void appendedLabelsFollowTheDataSetsClassNames() throws IOException {
-    List<TestImage> images = TestSource.images(6, 0);
-    prepare(TestSource.writeCifar10(folder.resolve("binary"), images, 1), "out");
-    Path other = TestSource.writeCifar10(folder.resolve("other"), images, 1);
-    Files.writeString(other.resolve("batches.meta.txt"), "cat\nant\nbee\n");
-    PrepareResult result = prepare(other, "out", Existing.APPEND);
-    assertEquals(TestSource.CLASSES, result.dataset().classNames());
-    String pixels = HexFormat.of().formatHex(images.get(0).pixels());
-    List<String> found = new ArrayList<>();
-    for (String row : rows(result, Split.TRAIN)) {
-      if (row.endsWith(pixels)) {
-        found.add(row.split(" ")[1]);
-      }
-    }
-    Collections.sort(found);
-    assertEquals(List.of("0", "2"), found);
-  }
-
-  @Test
-  void overwriteReplacesAllParts() throws IOException {
-    Path first = TestSource.writeCifar10(folder.resolve("first"), TestSource.images(9, 3), 1);
-    Path second = TestSource.writeCifar10(folder.resolve("second"), TestSource.images(6, 3), 1);
-    prepare(first, "out");
-    prepare(first, "out", Existing.APPEND);
-    PrepareResult result = prepare(second, "out", Existing.OVERWRITE);
-    assertEquals(9, result.images());
-    assertEquals("parts/3", result.part().path());
-    assertEquals(prepare(second, "expected").fingerprint(), result.fingerprint());
-    assertEquals(List.of("3"), names("out/parts"));
-    assertEquals(result.dataset(), open("out"));
-  }
-
-  @Test
-  void existingDataSetIsKept() throws IOException {
-    Path source = TestSource.writeCifar10(folder.resolve("s"), TestSource.images(6, 0), 1);
-    PrepareResult first = prepare(source, "out");
-    IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> prepare(source, "out"));
-    assertTrue(e.getMessage().contains("a data set exists already"), e.getMessage());
-    assertEquals(first.dataset(), open("out"));
-  }
-
-  @Test
-  void leftoversOfAnInterruptedRunAreRemoved() throws IOException {
-    Path source = TestSource.writeCifar10(folder.resolve("s"), TestSource.images(6, 0), 1);
-    Files.createDirectories(folder.resolve("out/parts/1/train/_temporary"));
-    Files.writeString(folder.resolve("out/parts/1/train/x.parquet"), "half");
-    prepare(source, "out");
-    assertEquals(6, open("out").rows(spark, Split.TRAIN).count());
-    Files.createDirectories(folder.resolve("out/parts/7/train"));
-    prepare(source, "out", Existing.APPEND);
-    assertEquals(List.of("1", "2"), names("out/parts"));
-  }
-
-  @Test
   void fineAndCoarseLabelsOfCifar100AreRead() throws IOException {
     Path source = Files.createDirectories(folder.resolve("cifar-100-binary"));
     byte[] records = new byte[4 * 3074];
@@ -317,20 +227,21 @@ class PrepareTest {
 
     PrepareResult fine = prepare(folder, "fine");
     assertEquals(List.of("a", "b", "c", "d"), fine.dataset().classNames());
-    for (String row : rows(fine, Split.TEST)) {
+    for (String row : TestPrepare.rows(fine, Split.TEST)) {
       String[] fields = row.split(" ");
       assertEquals(100 + Integer.parseInt(fields[1]), HexFormat.fromHexDigits(fields[3], 0, 2));
     }
     PrepareResult coarse =
-        new Prepare(spark)
-            .run(PrepareOptions.defaults(folder.toString(), out("coarse")).withCoarseLabels(true));
+        TestPrepare.run(
+            PrepareOptions.defaults(folder.toString(), folder.resolve("coarse").toString())
+                .withCoarseLabels(true));
     assertEquals(List.of("x", "y"), coarse.dataset().classNames());
     assertEquals(List.of(2L, 2L), coarse.part().counts(Split.TRAIN).imagesPerClass());
   }
 
   @Test
   void generatedShapesArePrepared() throws IOException {
-    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    Storage storage = new Storage(TestSpark.session().sparkContext().hadoopConfiguration());
     Path source = folder.resolve("shapes");
     new ShapesGenerator(3, 50, 20).write(storage, source.toString());
     PrepareResult result = prepare(source, "out");
@@ -340,20 +251,14 @@ class PrepareTest {
   }
 
   @Test
-  void missingDataSetIsSaid() {
-    IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> open("nothing"));
-    assertTrue(e.getMessage().contains("no data set here"), e.getMessage());
-  }
-
-  @Test
   void missingSplitIsSaid() throws IOException {
     Path source = TestSource.writeCifar10(folder.resolve("s"), TestSource.images(6, 0), 1);
     PrepareResult result = prepare(source, "out");
     assertFalse(Files.exists(folder.resolve("out/parts/1/test")));
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class, () -> result.dataset().rows(spark, Split.TEST));
+            IllegalArgumentException.class,
+            () -> result.dataset().rows(TestSpark.session(), Split.TEST));
     assertTrue(e.getMessage().endsWith("the data set has no test images"), e.getMessage());
   }
 
@@ -362,53 +267,6 @@ class PrepareTest {
   }
 
   private PrepareResult prepare(Path source, String out, Existing existing) throws IOException {
-    return new Prepare(spark)
-        .run(PrepareOptions.defaults(source.toString(), out(out)).withExisting(existing));
-  }
-
-  private String out(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private ImageDataset open(String name) throws IOException {
-    return ImageDataset.open(out(name), spark.sparkContext().hadoopConfiguration());
-  }
-
-  private List<String> names(String sub) throws IOException {
-    try (var files = Files.list(folder.resolve(sub))) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
-  }
-
-  /** Each row as text, by id; checked against the committed state by opening it anew. */
-  private static List<String> rows(PrepareResult result, Split split) throws IOException {
-    ImageDataset dataset =
-        ImageDataset.open(
-            result.dataset().folder().toString(), spark.sparkContext().hadoopConfiguration());
-    assertEquals(result.dataset(), dataset);
-    List<String> texts = new ArrayList<>();
-    for (Row row : dataset.rows(spark, split).orderBy("id").collectAsList()) {
-      ImageSize size = new ImageSize(row.getInt(2), row.getInt(3), row.getInt(4));
-      byte[] pixels = row.getAs(5);
-      texts.add(
-          row.getLong(0)
-              + " "
-              + row.getInt(1)
-              + " "
-              + size
-              + " "
-              + HexFormat.of().formatHex(pixels));
-    }
-    assertEquals(dataset.images(split), texts.size());
-    return texts;
-  }
-
-  private static List<String> withoutIds(List<String> rows) {
-    List<String> contents = new ArrayList<>();
-    for (String row : rows) {
-      contents.add(row.substring(row.indexOf(' ') + 1));
-    }
-    Collections.sort(contents);
-    return contents;
+    return TestPrepare.run(source, folder.resolve(out), existing);
   }
 }

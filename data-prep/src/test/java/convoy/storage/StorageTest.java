@@ -55,6 +55,8 @@ class StorageTest {
     assertEquals("file:" + folder, storage.path("file://" + folder).toString());
     String relative = storage.path("some/file").toString();
     assertEquals("file:" + java.nio.file.Path.of("some/file").toAbsolutePath(), relative);
+    String colon = storage.path("./a:b").toString();
+    assertEquals("file:" + java.nio.file.Path.of("a:b").toAbsolutePath(), colon);
   }
 
   @Test
