@@ -23,6 +23,9 @@ public final class LocalTrainer {
   /** Trains {@code network}, whose plan is for training, in batches of its plan's size. */
   public LocalTrainer(Network network, Optimizer optimizer) {
     Plan plan = network.plan();
+    if (plan.mode() != Plan.Mode.TRAINING) {
+      throw new IllegalStateException("the plan is for inference, wanted one for training");
+    }
     this.network = network;
     this.optimizer = optimizer;
     batchSize = plan.batchSize();

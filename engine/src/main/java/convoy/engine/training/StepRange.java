@@ -21,6 +21,6 @@ public record StepRange(int epoch, int from, int to, long stepsBefore) implement
 
   /** Steps of an epoch over {@code images} images: the partial last batch counts. */
   public static int stepsPerEpoch(int images, int batchSize) {
-    return Math.toIntExact((images + batchSize - 1L) / batchSize);
+    return Math.toIntExact((images - 1L + batchSize) / batchSize);
   }
 }
