@@ -1,6 +1,6 @@
 /**
  * Images in memory: packed shards, and the batches that networks take.
  *
- * <p>Uses {@code tensor} and {@code random}. Start at {@link convoy.engine.data.Shard}.
+ * <p>Uses {@code tensor}. Start at {@link convoy.engine.data.Shard}.
  */
 package convoy.engine.data;

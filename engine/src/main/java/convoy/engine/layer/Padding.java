@@ -35,7 +35,7 @@ public sealed interface Padding {
     }
   }
 
-  /** So many rows and columns on each side. */
+  /** So many rows and columns on each side, 0 to 2^20. */
   record Explicit(int top, int left, int bottom, int right) implements Padding {
     private static final int LARGEST = 1 << 20;
 

@@ -10,6 +10,9 @@ import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.LayerTwin;
 import convoy.engine.layer.TestKernels;
 import convoy.engine.layer.TestValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,6 +114,20 @@ class NetworkTest {
     NetworkRun wanted = NetworkRun.of(plan, kernels, 1, 3);
     assertSame(wanted, NetworkRun.of(plan, kernels, 2, 3));
     assertSame(wanted, NetworkRun.of(plan, kernels, 4, 3));
+  }
+
+  @Test
+  void networkOfUsefulSizeKeepsAllTheseProperties() throws IOException {
+    Path file = Path.of("..", "conf", "networks", "small.yaml");
+    NetworkSpec spec = NetworkSpec.fromYaml(file.toString(), Files.readString(file));
+    Kernels best = Kernels.best().kernels();
+    String name = best.name();
+    outputAndGradientsAreThoseOfTheTwin(name, spec.name(), best, spec);
+    sharedMemoryChangesNoBit(name, spec.name(), best, spec);
+    partialBatchHasTheBitsOfAPlanOfItsOwnSize(name, spec.name(), best, spec);
+    imagesDoNotDependOnTheBatchThatTheySitIn(name, spec.name(), best, spec);
+    inferenceHasTheBitsOfTraining(name, spec.name(), best, spec);
+    threadsChangeNoBit(name, spec.name(), best, spec);
   }
 
   @Test
