@@ -138,12 +138,12 @@ class LocalTrainerTest {
   @Test
   void partialLastBatchIsTrained() {
     try (Replica whole = new Replica(Adam.DEFAULT);
-        Replica short1 = new Replica(Adam.DEFAULT)) {
+        Replica shorter = new Replica(Adam.DEFAULT)) {
       assertEquals(52, whole.train(new StepRange(0, 0, 7, 0)).images());
-      assertEquals(48, short1.train(new StepRange(0, 0, 6, 0)).images());
-      assertFalse(Arrays.equals(whole.parameters.values(), short1.parameters.values()));
-      assertEquals(4, short1.train(new StepRange(0, 6, 7, 6)).images());
-      short1.assertSameBits(whole);
+      assertEquals(48, shorter.train(new StepRange(0, 0, 6, 0)).images());
+      assertFalse(Arrays.equals(whole.parameters.values(), shorter.parameters.values()));
+      assertEquals(4, shorter.train(new StepRange(0, 6, 7, 6)).images());
+      shorter.assertSameBits(whole);
     }
   }
 
