@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
@@ -61,6 +62,9 @@ record Failure(int status, String message) {
     }
     if (cause instanceof DivergenceException) {
       return new Failure(ExitStatus.DIVERGED, line(cause));
+    }
+    if (cause instanceof CancellationException) {
+      return new Failure(ExitStatus.FAILED, line(cause));
     }
     if (cause instanceof UnmatchedArgumentException unmatched) {
       return new Failure(ExitStatus.WRONG_INPUT, unknown(unmatched, moreOptions));
