@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,14 +125,18 @@ public final class Storage {
    */
   public OutputStream create(Path file) throws IOException {
     if (isLocal(file)) {
+      Files.createDirectories(local(file).getParent());
       Files.deleteIfExists(checksumSibling(file));
+      return new BufferedOutputStream(Files.newOutputStream(local(file)));
     }
     return fileSystem(file).create(file, true);
   }
 
   /** Makes a folder and those above it; one that exists is left as it is. */
   public void createFolder(Path folder) throws IOException {
-    if (!fileSystem(folder).mkdirs(folder)) {
+    if (isLocal(folder)) {
+      Files.createDirectories(local(folder));
+    } else if (!fileSystem(folder).mkdirs(folder)) {
       throw new IOException(folder + ": the folder can't be made");
     }
   }
