@@ -17,6 +17,7 @@ final class Interruption implements AutoCloseable {
   private static final int PRIORITY = 100;
 
   private static final int LIMIT_SECONDS = 15;
+  private static final int CANCEL_MILLIS = 100;
 
   /** Work that may fail as training does. */
   @FunctionalInterface
@@ -38,9 +39,14 @@ final class Interruption implements AutoCloseable {
 
   private void interrupt() {
     interrupted = true;
-    context.cancelAllJobs();
     try {
-      ended.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+      // Again and again: a job may be submitted between two cancellations.
+      for (int i = 0; i < LIMIT_SECONDS * 1000 / CANCEL_MILLIS; i++) {
+        context.cancelAllJobs();
+        if (ended.await(CANCEL_MILLIS, TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -93,7 +93,9 @@ record Failure(int status, String message) {
 
   /** The class says what the message of many of the JDK's exceptions leaves out. */
   private static String kind(Throwable thrown) {
-    return thrown.getMessage() == null || thrown instanceof SparkException
+    return thrown.getMessage() == null
+            || thrown instanceof SparkException
+            || thrown instanceof CancellationException
         ? ""
         : thrown.getClass().getSimpleName() + ": ";
   }

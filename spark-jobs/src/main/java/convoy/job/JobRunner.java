@@ -3,6 +3,9 @@ package convoy.job;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -10,6 +13,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs a job as a process does: the exit status, and one clear line for what went wrong. */
 public final class JobRunner {
+  /**
+   * After Spark and the file systems have been closed, which lets a stopped job come to its end.
+   */
+  private static final int LAST = 1;
+
+  private static final int REPORT_SECONDS = 5;
+
   private JobRunner() {}
 
   /**
@@ -17,7 +27,11 @@ public final class JobRunner {
    * exits on its own counts as failed.
    */
   public static void main(Job job, String[] arguments) {
+    CountDownLatch reported = new CountDownLatch(1);
+    ShutdownHookManager.get()
+        .addShutdownHook(() -> await(reported), LAST, REPORT_SECONDS + 1, TimeUnit.SECONDS);
     int status = run(job, System.err, arguments);
+    reported.countDown();
     if (status != ExitStatus.DONE) {
       System.exit(status);
     }
@@ -68,6 +82,15 @@ public final class JobRunner {
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();
+  }
+
+  /** Keeps a process that was told to end until its job has said what became of it. */
+  private static void await(CountDownLatch reported) {
+    try {
+      reported.await(REPORT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import convoy.dataprep.ShapesGenerator;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -18,6 +19,10 @@ import picocli.CommandLine.Option;
         "Prepare, train and evaluate on images of coloured shapes that are generated here;"
             + " without --master on two executors of this machine.")
 public final class QuickstartJob implements SparkJob {
+  /** So that a few thousand images make enough steps to learn from, on two executors. */
+  private static final List<String> FEW_IMAGES =
+      List.of("shards=2", "batchSize=16", "averaging.everySteps=20");
+
   @Option(
       names = "--folder",
       paramLabel = "URI",
@@ -29,8 +34,8 @@ public final class QuickstartJob implements SparkJob {
   @Option(names = "--network", paramLabel = "NAME", description = "What to train; default: small.")
   private String network = "small";
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Epochs to train; default: 5.")
-  private int epochs = 5;
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs to train; default: 6.")
+  private int epochs = 6;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of images and training; default: 0.")
   private long seed;
@@ -51,7 +56,8 @@ public final class QuickstartJob implements SparkJob {
     Object prepared = new PrepareJob(images, data).run(spark);
 
     announce("2 of 3: train " + network + " for " + epochs + " epochs");
-    List<String> settings = List.of("epochs=" + epochs, "seed=" + seed);
+    List<String> settings = new ArrayList<>(FEW_IMAGES);
+    settings.addAll(List.of("epochs=" + epochs, "seed=" + seed));
     Object trained = new TrainJob(data, network, run, settings).run(spark);
 
     announce("3 of 3: evaluate on the test images");
