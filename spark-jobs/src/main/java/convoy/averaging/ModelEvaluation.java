@@ -30,8 +30,9 @@ public final class ModelEvaluation {
   /**
    * Evaluates a model on a split of a data set, streaming its rows.
    *
-   * @throws IllegalArgumentException if images or classes are not the model's, if the split is
-   *     empty or a row has no label
+   * @throws IllegalArgumentException if images or classes are not the model's, or if the split is
+   *     empty or has not as many images as dataset.json counts; so do the tasks if a row has no
+   *     label, or another size than the data set's
    */
   public static Evaluation ofSplit(
       SparkSession spark,
@@ -42,14 +43,29 @@ public final class ModelEvaluation {
     checkFits(dataset, network);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ScorerSettings settings = new ScorerSettings(network.toYaml(), BATCH_SIZE, 1);
+    LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
     JavaRDD<Row> rows = dataset.rows(spark, split).toJavaRDD();
     Broadcast<float[]> broadcast = context.broadcast(parameters.values());
     context.setCallSite("evaluate " + split.folderName());
     try {
-      return merged(
-          rows.mapPartitions(
-              part -> score(settings, broadcast.value(), scorer -> addRows(part, scorer))),
-          network.outputs());
+      Evaluation evaluation =
+          merged(
+              rows.mapPartitions(
+                  part ->
+                      score(settings, broadcast.value(), scorer -> addRows(part, reader, scorer))),
+              network.outputs());
+      if (evaluation.images() != dataset.images(split)) {
+        throw new IllegalArgumentException(
+            dataset.folder()
+                + " holds "
+                + evaluation.images()
+                + " "
+                + split.folderName()
+                + " images, its dataset.json counts "
+                + dataset.images(split)
+                + ": is a file missing?");
+      }
+      return evaluation;
     } finally {
       context.clearCallSite();
       broadcast.destroy();
@@ -138,17 +154,10 @@ public final class ModelEvaluation {
     }
   }
 
-  private static void addRows(Iterator<Row> rows, Scorer scorer) {
+  private static void addRows(Iterator<Row> rows, LabelledImage.Reader reader, Scorer scorer) {
     while (rows.hasNext()) {
-      Row row = rows.next();
-      Integer label = row.getAs("label");
-      if (label == null) {
-        throw new IllegalArgumentException(
-            "the image "
-                + row.getAs("id")
-                + " has no label: only labelled images can be evaluated");
-      }
-      scorer.add(label, row.getAs("image"), 0);
+      LabelledImage image = reader.read(rows.next());
+      scorer.add(image.label(), image.pixels(), 0);
     }
   }
 

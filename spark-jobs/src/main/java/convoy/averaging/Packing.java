@@ -21,10 +21,15 @@ final class Packing {
     Arrays.fill(labels, -1);
   }
 
+  /**
+   * Puts one image at its place.
+   *
+   * @throws IllegalArgumentException if there is one already, or no such place
+   */
   void put(ImageRow row) {
     int position = row.position();
     if (position >= labels.length || labels[position] >= 0) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "shard "
               + number
               + " of "
@@ -39,9 +44,14 @@ final class Packing {
     count++;
   }
 
+  /**
+   * The shard, once all images are there.
+   *
+   * @throws IllegalArgumentException if one is missing
+   */
   Shard shard() {
     if (count != labels.length) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "shard "
               + number
               + " got "

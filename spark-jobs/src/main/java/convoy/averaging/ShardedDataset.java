@@ -13,7 +13,6 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
@@ -50,25 +49,31 @@ public final class ShardedDataset implements AutoCloseable {
    * Divides the training split of {@code dataset} into {@code shards} shards.
    *
    * @param validationFraction share of the images that is kept for validation
-   * @throws IllegalArgumentException if there are fewer training images than shards, if a shard is
-   *     too large for one array, or if a row has no label
+   * @throws IllegalArgumentException if there are fewer training images than shards, or if a shard
+   *     is too large for one array; so do the tasks if a row has no label, or another size than the
+   *     data set's, or if the ids are not 0, 1, 2, ...
    */
   public static ShardedDataset load(
       SparkSession spark, ImageDataset dataset, int shards, double validationFraction) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ImageSize size = dataset.imageSize();
-    JavaRDD<Row> rows = dataset.rows(spark, Split.TRAIN).toJavaRDD();
-    context.setCallSite("choose the validation images");
-    long[] ids = validationIds(rows, List.copyOf(dataset.classNames()), size, validationFraction);
-    long images = dataset.images(Split.TRAIN);
-    Counts counts = new Counts(images - ids.length, ids.length, shards);
-    check(counts, size);
-    Broadcast<long[]> validationIds = context.broadcast(ids);
-    context.setCallSite("read the shards");
-    JavaRDD<ReplicaData> divided = divide(rows, validationIds, counts, shape(size));
-    divided.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
-    context.clearCallSite();
-    return new ShardedDataset(divided, validationIds, counts);
+    LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
+    JavaRDD<LabelledImage> rows =
+        dataset.rows(spark, Split.TRAIN).toJavaRDD().map(row -> reader.read(row));
+    try {
+      context.setCallSite("choose the validation images");
+      long[] ids = validationIds(rows, List.copyOf(dataset.classNames()), size, validationFraction);
+      long images = dataset.images(Split.TRAIN);
+      Counts counts = new Counts(images - ids.length, ids.length, shards);
+      check(counts, size);
+      Broadcast<long[]> validationIds = context.broadcast(ids);
+      context.setCallSite("read the shards");
+      JavaRDD<ReplicaData> divided = divide(rows, validationIds, counts, shape(size));
+      divided.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
+      return new ShardedDataset(divided, validationIds, counts);
+    } finally {
+      context.clearCallSite();
+    }
   }
 
   private static void check(Counts counts, ImageSize size) {
@@ -95,7 +100,7 @@ public final class ShardedDataset implements AutoCloseable {
 
   /** The ids of the validation images, rising. */
   private static long[] validationIds(
-      JavaRDD<Row> rows, List<String> classNames, ImageSize size, double fraction) {
+      JavaRDD<LabelledImage> rows, List<String> classNames, ImageSize size, double fraction) {
     return rows
         .mapPartitions(
             part -> List.of(partValidationIds(part, classNames, size, fraction)).iterator())
@@ -107,51 +112,46 @@ public final class ShardedDataset implements AutoCloseable {
   }
 
   private static long[] partValidationIds(
-      Iterator<Row> rows, List<String> classNames, ImageSize size, double fraction) {
+      Iterator<LabelledImage> rows, List<String> classNames, ImageSize size, double fraction) {
     long[] ids = new long[16];
     int count = 0;
     while (rows.hasNext()) {
-      Row row = rows.next();
-      byte[] hash = ContentHash.of(classNames.get(label(row)), size, row.getAs("image"));
+      LabelledImage row = rows.next();
+      byte[] hash = ContentHash.of(classNames.get(row.label()), size, row.pixels());
       if (ContentHash.isValidation(hash, fraction)) {
         if (count == ids.length) {
           ids = Arrays.copyOf(ids, 2 * count);
         }
-        ids[count++] = row.<Long>getAs("id");
+        ids[count++] = row.id();
       }
     }
     return Arrays.copyOf(ids, count);
   }
 
-  private static int label(Row row) {
-    Integer label = row.getAs("label");
-    if (label == null) {
-      throw new IllegalArgumentException(
-          "the training image "
-              + row.getAs("id")
-              + " has no label: only labelled images can train");
-    }
-    return label;
-  }
-
   private static JavaRDD<ReplicaData> divide(
-      JavaRDD<Row> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
+      JavaRDD<LabelledImage> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
     int shards = counts.shards();
-    return rows.mapToPair(row -> placed(row, validationIds.value(), shards))
+    return rows.mapToPair(row -> placed(row, validationIds.value(), counts))
         .partitionBy(new IndexPartitioner(shards))
         .mapPartitionsWithIndex(
             (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), true);
   }
 
-  private static Tuple2<Integer, ImageRow> placed(Row row, long[] validationIds, int shards) {
-    long id = row.<Long>getAs("id");
+  private static Tuple2<Integer, ImageRow> placed(
+      LabelledImage row, long[] validationIds, Counts counts) {
+    long id = row.id();
+    long images = counts.training() + counts.validation();
+    if (id < 0 || id >= images) {
+      throw new IllegalArgumentException(
+          "there is an image " + id + ", dataset.json counts " + images + ", numbered from 0");
+    }
     int found = Arrays.binarySearch(validationIds, id);
     boolean validation = found >= 0;
     long rank = validation ? found : id - (-found - 1);
-    int position = Math.toIntExact(rank / shards);
-    byte[] pixels = row.getAs("image");
+    int position = Math.toIntExact(rank / counts.shards());
     return new Tuple2<>(
-        (int) (rank % shards), new ImageRow(validation, position, label(row), pixels));
+        (int) (rank % counts.shards()),
+        new ImageRow(validation, position, row.label(), row.pixels()));
   }
 
   private static ReplicaData packed(
