@@ -1,6 +1,8 @@
 package convoy.averaging;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
@@ -14,12 +16,15 @@ final class ExecutorWait {
   private ExecutorWait() {}
 
   /**
-   * Waits for as many executors as spark.executor.instances, or cores as spark.cores.max, or else
-   * one executor; local masters have theirs at once.
+   * Waits for as many executors as spark.executor.instances says, or for one; local masters have
+   * theirs at once.
    *
+   * @param cancelled asked all the time
    * @throws IllegalStateException if they are not there after {@code limitSeconds}
+   * @throws CancellationException if {@code cancelled} said so
    */
-  static void await(SparkContext context, int limitSeconds) throws InterruptedException {
+  static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
+      throws InterruptedException {
     if (context.isLocal()) {
       return;
     }
@@ -27,13 +32,16 @@ final class ExecutorWait {
     int wanted = Math.max(1, conf.getInt("spark.executor.instances", 1));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     while (executors(context) < wanted) {
+      if (cancelled.getAsBoolean()) {
+        throw new CancellationException("while waiting for executors");
+      }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "waited "
                 + limitSeconds
                 + " s for "
                 + wanted
-                + " executors, "
+                + (wanted == 1 ? " executor, " : " executors, ")
                 + executors(context)
                 + " have registered: does the cluster have room for them? (waitForExecutorsSeconds)");
       }

@@ -52,6 +52,11 @@ final class Interruption implements AutoCloseable {
     }
   }
 
+  /** Whether the process was told to end. */
+  boolean isInterrupted() {
+    return interrupted;
+  }
+
   /**
    * Runs {@code work}.
    *

@@ -61,6 +61,22 @@ public final class RunFolder {
     return RunLock.take(storage, folder);
   }
 
+  /**
+   * Checks that the folder is one, or can become one.
+   *
+   * @throws IllegalArgumentException if it or something above it is a file
+   */
+  void checkIsFolder() throws IOException {
+    for (Path path = folder; path != null; path = path.getParent()) {
+      if (storage.isFolder(path)) {
+        return;
+      }
+      if (storage.exists(path)) {
+        throw new IllegalArgumentException(path + " is a file, wanted a folder for the run");
+      }
+    }
+  }
+
   /** Whether there is anything in the folder but a lock. */
   boolean isOccupied() throws IOException {
     if (!storage.exists(folder)) {
@@ -108,21 +124,29 @@ public final class RunFolder {
     try {
       return Optional.of(Checkpoint.read(files(newest)));
     } catch (DamagedCheckpointException e) {
-      throw new DamagedCheckpointException(e.file(), e.reason() + "; " + adviceWithout(newest));
+      Optional<Long> good = newestGoodBut(newest);
+      throw new DamagedCheckpointException(
+          e.file(),
+          e.reason()
+              + "; "
+              + advice(good)
+              + (good.isEmpty() ? "" : ": remove " + checkpoint(newest) + " to go on from there"));
     }
   }
 
-  private String adviceWithout(long damaged) throws IOException {
+  private Optional<Long> newestGoodBut(long damaged) throws IOException {
     for (long round : rounds()) {
       if (round != damaged && isGood(round)) {
-        return "the newest good checkpoint is "
-            + checkpoint(round)
-            + ": remove "
-            + checkpoint(damaged)
-            + " to go on from there";
+        return Optional.of(round);
       }
     }
-    return "there is no good checkpoint in " + folder;
+    return Optional.empty();
+  }
+
+  private String advice(Optional<Long> good) {
+    return good.isEmpty()
+        ? "there is no good checkpoint in " + folder
+        : "the newest good checkpoint is " + checkpoint(good.get());
   }
 
   private boolean isGood(long round) throws IOException {
@@ -138,14 +162,19 @@ public final class RunFolder {
   /** Removes checkpoints that were never finished. */
   void removeUnfinished() throws IOException {
     for (long round : roundFolders()) {
-      if (!Manifest.isIn(files(round))) {
+      if (!holds(round)) {
         storage.delete(checkpoint(round));
       }
     }
   }
 
+  /** Whether the checkpoint of {@code round} is there, and committed. */
+  boolean holds(long round) throws IOException {
+    return Manifest.isIn(files(round));
+  }
+
   /**
-   * Commits a checkpoint, names it the latest and, if its state says so, the best, and removes all
+   * Commits a checkpoint, names it the latest, names the best as its state says, and removes all
    * but the newest {@code keep} and the best.
    */
   void commit(Checkpoint checkpoint, int keep) throws IOException {
@@ -153,8 +182,10 @@ public final class RunFolder {
     checkpoint.write(files(round));
     storage.writeJson(new Path(folder, LATEST), pointer(round));
     Optional<Long> best = checkpoint.state().best().map(found -> found.round());
-    if (best.isPresent() && best.get() == round) {
-      storage.writeJson(new Path(folder, BEST), pointer(round));
+    if (best.isPresent()) {
+      storage.writeJson(new Path(folder, BEST), pointer(best.get()));
+    } else {
+      storage.delete(new Path(folder, BEST));
     }
     List<Long> rounds = rounds();
     for (long old : rounds.subList(Math.min(keep, rounds.size()), rounds.size())) {
@@ -194,7 +225,8 @@ public final class RunFolder {
     try {
       return Checkpoint.readModel(files(round));
     } catch (DamagedCheckpointException e) {
-      throw new DamagedCheckpointException(e.file(), e.reason() + "; " + adviceWithout(round));
+      throw new DamagedCheckpointException(
+          e.file(), e.reason() + "; " + advice(newestGoodBut(round)));
     }
   }
 
@@ -202,7 +234,7 @@ public final class RunFolder {
   private List<Long> rounds() throws IOException {
     List<Long> rounds = new ArrayList<>();
     for (long round : roundFolders()) {
-      if (Manifest.isIn(files(round))) {
+      if (holds(round)) {
         rounds.add(round);
       }
     }

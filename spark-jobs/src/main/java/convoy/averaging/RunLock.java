@@ -45,6 +45,12 @@ final class RunLock implements AutoCloseable {
           startedMillis(process));
     }
 
+    /** What a user needs to find the process. */
+    @Override
+    public String toString() {
+      return "process " + pid + " on " + host;
+    }
+
     /** Whether the owner was a process of this host that is gone. */
     boolean isGone() throws IOException {
       if (!host.equals(InetAddress.getLocalHost().getHostName())) {
@@ -91,16 +97,15 @@ final class RunLock implements AutoCloseable {
     Owner owner = Owner.here();
     byte[] content = Storage.json(owner);
     if (!storage.createExclusively(file, content)) {
-      Owner holder = storage.readJson(file, Owner.class, LIMIT_BYTES);
-      if (!holder.isGone()) {
+      Optional<Owner> holder = holder(storage, file);
+      String name = holder.map(Owner::toString).orElse("unknown, since the lock can't be read");
+      if (holder.isEmpty() || !holder.get().isGone()) {
         Duration age = age(storage, folder, file);
         if (age.toSeconds() < EXPIRE_SECONDS) {
           throw new IllegalArgumentException(
               folder
-                  + " is in use by another run (process "
-                  + holder.pid()
-                  + " on "
-                  + holder.host()
+                  + " is in use by another run ("
+                  + name
                   + ", last seen "
                   + age.toSeconds()
                   + " s ago): wait for it, or try again in "
@@ -108,8 +113,7 @@ final class RunLock implements AutoCloseable {
                   + " s if it is dead");
         }
       }
-      LOG.warn(
-          "taking over the lock of process {} on {}, which is gone", holder.pid(), holder.host());
+      LOG.warn("taking over the lock of a run that is gone: {}", name);
       storage.delete(file);
       if (!storage.createExclusively(file, content)) {
         throw new IllegalArgumentException(
@@ -117,6 +121,16 @@ final class RunLock implements AutoCloseable {
       }
     }
     return new RunLock(storage, file, owner);
+  }
+
+  /** Who holds a lock; empty if its file is no lock, as when its writer died in the middle. */
+  private static Optional<Owner> holder(Storage storage, Path file) throws IOException {
+    try {
+      return Optional.of(storage.readJson(file, Owner.class, LIMIT_BYTES));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("{}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** How long ago the lock was renewed, by the clock of the file system that keeps it. */
@@ -132,13 +146,15 @@ final class RunLock implements AutoCloseable {
     }
   }
 
-  private void renew() {
+  private synchronized void renew() {
+    if (renewal.isShutdown()) {
+      return;
+    }
     try {
-      Owner holder = storage.readJson(file, Owner.class, LIMIT_BYTES);
-      if (holder.equals(owner)) {
+      if (isHeld()) {
         storage.writeJson(file, owner);
       } else {
-        LOG.error("{} was taken over by process {} on {}", file, holder.pid(), holder.host());
+        LOG.error("{} was taken over by another run", file);
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("{} could not be renewed: {}", file, e.getMessage());
@@ -147,13 +163,13 @@ final class RunLock implements AutoCloseable {
 
   /** Whether this run still holds the lock. */
   boolean isHeld() throws IOException {
-    return storage.exists(file) && storage.readJson(file, Owner.class, LIMIT_BYTES).equals(owner);
+    return storage.exists(file) && holder(storage, file).equals(Optional.of(owner));
   }
 
-  /** Gives the lock up. */
+  /** Gives the lock up, unless another run has it by now. */
   @Override
-  public void close() throws IOException {
-    renewal.shutdownNow();
+  public synchronized void close() throws IOException {
+    renewal.shutdown();
     if (isHeld()) {
       storage.delete(file);
     }

@@ -49,6 +49,7 @@ public final class Training {
    */
   public TrainingResult run(TrainingProgress progress) throws IOException, InterruptedException {
     RunFolder folder = request.folder();
+    folder.checkIsFolder();
     if (request.existing() == TrainingRequest.Existing.REFUSE && folder.isOccupied()) {
       throw new IllegalArgumentException(
           folder.folder() + " exists already: add --resume to go on with it, or --overwrite");
@@ -56,7 +57,7 @@ public final class Training {
     try (Interruption interruption = new Interruption(context.sc(), folder.folder())) {
       RunLock lock = folder.lock();
       try {
-        return interruption.translate(() -> runLocked(lock, progress));
+        return interruption.translate(() -> runLocked(lock, interruption, progress));
       } finally {
         lock.close();
         folder.removeIfEmpty();
@@ -64,11 +65,12 @@ public final class Training {
     }
   }
 
-  private TrainingResult runLocked(RunLock lock, TrainingProgress progress)
+  private TrainingResult runLocked(
+      RunLock lock, Interruption interruption, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = request.folder();
     Standing standing = standing(folder);
-    ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds());
+    ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), interruption::isInterrupted);
     try (ShardedDataset dataset =
         ShardedDataset.load(
             spark, request.dataset(), config.shards(), config.validationFraction())) {
@@ -86,7 +88,7 @@ public final class Training {
     if (request.existing() == TrainingRequest.Existing.RESUME) {
       Optional<Checkpoint> newest = folder.newest();
       if (newest.isPresent()) {
-        return resumed(newest.get());
+        return resumed(newest.get(), folder);
       }
     }
     Parameters parameters = Parameters.initial(layout, config.seed());
@@ -98,17 +100,19 @@ public final class Training {
         Optional.empty());
   }
 
-  private Standing resumed(Checkpoint checkpoint) {
+  private Standing resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
     RunState state = checkpoint.state();
     new ResumeCheck(state, checkpoint.model().network())
         .check(config, network, request.provenance(), request.acceptNumerics());
     LOG.info(
         "resuming after epoch {}, round {}", state.progress().epoch(), state.progress().round());
+    // The best may have been removed since: after a later best, which was removed as damaged.
+    boolean bestIsThere = state.best().isPresent() && folder.holds(state.best().get().round());
     return new Standing(
         ModelState.of(checkpoint.model().parameters(), checkpoint.optimizerState()),
         state.progress(),
         state.metrics(),
-        state.best());
+        bestIsThere ? state.best() : Optional.empty());
   }
 
   private void checkMemory(ShardedDataset dataset, ModelState state) {
