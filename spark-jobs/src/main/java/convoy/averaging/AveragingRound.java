@@ -34,11 +34,10 @@ final class AveragingRound {
     Broadcast<ModelState> broadcast = context.broadcast(start);
     long broadcastNanos = System.nanoTime() - began;
     try {
-      Slicing slicing = Slicing.of(start.size(), shards.getNumPartitions());
-      List<AveragedSlice> slices = average(plan, broadcast, slicing);
+      List<AveragedSlice> slices = average(plan, broadcast);
       ModelState state = start.blank();
       for (AveragedSlice slice : slices) {
-        state.setSlice(slicing.from(slice.number()), slice.values());
+        state.setSlice(plan.slicing().from(slice.number()), slice.values());
       }
       List<ShardReport> reports = slices.get(0).reports();
       long compute = slowestNanos(reports);
@@ -52,15 +51,13 @@ final class AveragingRound {
     }
   }
 
-  private List<AveragedSlice> average(
-      RoundPlan plan, Broadcast<ModelState> start, Slicing slicing) {
+  private List<AveragedSlice> average(RoundPlan plan, Broadcast<ModelState> start) {
     context.setCallSite(plan.description() + ": train");
     JavaRDD<Tuple2<Integer, SlicePart>> trained =
         shards.mapPartitionsWithIndex(
-            (shard, data) -> ReplicaTask.run(plan, start.value(), slicing, shard, data.next()),
-            true);
+            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next()), true);
     JavaPairRDD<Integer, SlicePart> parts =
-        JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(slicing.slices()));
+        JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(plan.slicing().slices()));
     context.setCallSite(plan.description() + ": average");
     JavaRDD<AveragedSlice> averaged =
         parts.mapPartitionsWithIndex(AveragingRound::averageSlice, true);

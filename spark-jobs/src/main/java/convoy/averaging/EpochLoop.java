@@ -78,9 +78,11 @@ final class EpochLoop {
     TrainingMetrics metrics = TrainingMetrics.NONE;
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();
+    Slicing slicing = Slicing.of(state.size(), config.shards());
     for (StepRange steps : ranges(epoch, standing.progress().step())) {
       number++;
-      RoundPlan plan = new RoundPlan(number, steps, request.replica(), config.seed(), numerics);
+      RoundPlan plan =
+          new RoundPlan(number, steps, request.replica(), slicing, config.seed(), numerics);
       RoundResult result = round.run(plan, state);
       checkReports(plan, result);
       state = result.state();

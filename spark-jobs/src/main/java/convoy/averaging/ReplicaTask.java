@@ -16,7 +16,7 @@ final class ReplicaTask {
 
   /** Trains, and returns the slices with their numbers. */
   static Iterator<Tuple2<Integer, SlicePart>> run(
-      RoundPlan plan, ModelState start, Slicing slicing, int shardNumber, ReplicaData data) {
+      RoundPlan plan, ModelState start, int shardNumber, ReplicaData data) {
     TaskContext task = TaskContext.get();
     Numerics numerics = Numerics.here();
     long started = System.currentTimeMillis();
@@ -24,7 +24,7 @@ final class ReplicaTask {
     if (!numerics.equals(plan.numerics())) {
       ShardReport refusal =
           new ShardReport(shardNumber, TrainingMetrics.NONE, started, executor, numerics);
-      return slices(start, slicing, refusal);
+      return slices(start, plan.slicing(), refusal);
     }
     Replica replica = ExecutorPools.REPLICAS.take(plan.replica());
     task.addTaskCompletionListener(
@@ -39,7 +39,7 @@ final class ReplicaTask {
         replica.train(
             start, shardNumber, data.training(), plan.steps(), plan.seed(), task::isInterrupted);
     ShardReport report = new ShardReport(shardNumber, metrics, started, executor, numerics);
-    return slices(replica.state(), slicing, report);
+    return slices(replica.state(), plan.slicing(), report);
   }
 
   private static String host() {

@@ -9,10 +9,17 @@ import java.io.Serializable;
  * @param round number of the round, from 1
  * @param steps which steps each shard takes
  * @param replica what the replicas are made from
+ * @param slicing how their states are cut for averaging
  * @param seed of all random numbers
  * @param numerics the driver's arithmetic, which each task's has to equal
  */
-record RoundPlan(long round, StepRange steps, ReplicaSettings replica, long seed, Numerics numerics)
+record RoundPlan(
+    long round,
+    StepRange steps,
+    ReplicaSettings replica,
+    Slicing slicing,
+    long seed,
+    Numerics numerics)
     implements Serializable {
 
   /** What a user reads in Spark's UI, with epochs counted from 1. */

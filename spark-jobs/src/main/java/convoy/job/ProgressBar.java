@@ -59,7 +59,9 @@ final class ProgressBar implements AutoCloseable {
       stage = newest;
       stageBegan = System.nanoTime();
     }
-    int filled = info.numTasks() == 0 ? 0 : WIDTH * info.numCompletedTasks() / info.numTasks();
+    // Repeated and speculative tasks may complete more often than there are partitions.
+    int done = Math.min(info.numCompletedTasks(), info.numTasks());
+    int filled = info.numTasks() == 0 ? 0 : WIDTH * done / info.numTasks();
     terminal.printf(
         Locale.ROOT,
         "%s%s [%s%s] %d of %d tasks, %d s",
@@ -67,7 +69,7 @@ final class ProgressBar implements AutoCloseable {
         info.name(),
         "=".repeat(filled),
         " ".repeat(WIDTH - filled),
-        info.numCompletedTasks(),
+        done,
         info.numTasks(),
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - stageBegan));
     terminal.flush();

@@ -9,6 +9,9 @@ public final class SparkSessions {
   /** What a plain spark-submit does not know of conf/spark-defaults.conf and the jobs rely on. */
   private static final Map<String, String> SETTINGS =
       Map.of(
+          // Else Spark lists a data set of more than 32 parts by a job whose own classes would
+          // have to be registered too.
+          "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",
           "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
           "spark.kryo.registrationRequired", "true",
           "spark.kryo.registrator", "convoy.averaging.ConvoyRegistrator",
