@@ -1,0 +1,71 @@
+package convoy.averaging;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.engine.optimizer.Adam;
+import convoy.engine.tensor.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MemoryCheckTest {
+  private static final long MEGABYTE = 1 << 20;
+
+  private final ReplicaSettings replica =
+      new ReplicaSettings(TestData.NETWORK, 32, 1, Adam.DEFAULT);
+  private final ScorerSettings scorer = new ScorerSettings(TestData.NETWORK, 32, 1);
+
+  @AfterEach
+  void endSession() {
+    TestSpark.stop();
+  }
+
+  @Test
+  void aDriverTooSmallIsToldWhichOptionToRaise() {
+    String message = refusal(new MemoryCheck(200 * MEGABYTE, 2, true), 1000);
+    assertTrue(message.contains("heap on the driver (2 tasks at once"), message);
+    assertTrue(message.contains("it has 200 MB: raise --driver-memory"), message);
+    assertFalse(message.contains("--executor-memory"), message);
+    assertEquals(1, message.lines().count());
+  }
+
+  @Test
+  void executorsTooSmallAreToldWhichOptionToRaise() {
+    String message = refusal(new MemoryCheck(200 * MEGABYTE, 1, false), 1000);
+    assertTrue(message.contains("raise --executor-memory"), message);
+    assertFalse(message.contains("--driver-memory"), message);
+  }
+
+  @Test
+  void shardsCountWithTheirImages() {
+    MemoryCheck check = new MemoryCheck(600 * MEGABYTE, 1, true);
+    assertDoesNotThrow(() -> check(check, 1000));
+    // 100,000 images of 32x32x3 bytes are 293 MB.
+    String message = refusal(check, 100_000);
+    assertTrue(message.contains("raise shards"), message);
+  }
+
+  @Test
+  void tasksThatRunAtOnceCountEach() {
+    assertDoesNotThrow(() -> check(new MemoryCheck(600 * MEGABYTE, 1, true), 50_000));
+    refusal(new MemoryCheck(600 * MEGABYTE, 2, true), 50_000);
+  }
+
+  @Test
+  void locallyTheDriversHeapAndTheMastersCoresCount() {
+    MemoryCheck many = MemoryCheck.of(TestSpark.local(2).sparkContext(), 4);
+    assertEquals(new MemoryCheck(Runtime.getRuntime().maxMemory(), 2, true), many);
+    assertEquals(1, MemoryCheck.of(TestSpark.local(2).sparkContext(), 1).tasks());
+  }
+
+  private void check(MemoryCheck check, long images) {
+    check.check(replica, scorer, new Shape(1, 32, 32, 3), images, 4 * MEGABYTE);
+  }
+
+  private String refusal(MemoryCheck check, long images) {
+    return assertThrows(IllegalArgumentException.class, () -> check(check, images)).getMessage();
+  }
+}

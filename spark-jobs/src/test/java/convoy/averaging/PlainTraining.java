@@ -1,0 +1,91 @@
+package convoy.averaging;
+
+import convoy.engine.checkpoint.WeightsDigest;
+import convoy.engine.data.Shard;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.network.Network;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import convoy.engine.network.Plan;
+import convoy.engine.network.Workspace;
+import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.training.LocalTrainer;
+import convoy.engine.training.StepRange;
+import convoy.engine.training.TrainingConfig;
+import java.util.List;
+
+/** Training by averaging as one plain loop without Spark, to hold the real one against. */
+final class PlainTraining {
+  private final NetworkSpec network;
+  private final TrainingConfig config;
+  private final List<Shard> shards;
+
+  PlainTraining(NetworkSpec network, TrainingConfig config, List<Shard> shards) {
+    this.network = network;
+    this.config = config;
+    this.shards = shards;
+  }
+
+  /** The digest of the weights after all epochs. */
+  String digest() {
+    Plan plan = new Plan(network, config.batchSize(), Plan.Mode.TRAINING);
+    Parameters parameters = Parameters.initial(plan.layout(), config.seed());
+    OptimizerState state = config.optimizer().newState(plan.layout().trainableSize());
+    int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
+    int stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
+    int every = config.averaging().everySteps() == 0 ? largest : config.averaging().everySteps();
+    long steps = 0;
+    for (int epoch = 0; epoch < config.epochs(); epoch++) {
+      for (int from = 0; from < stepsPerEpoch; from += every) {
+        int to = Math.min(from + every, stepsPerEpoch);
+        round(plan, parameters, state, new StepRange(epoch, from, to, steps + from));
+      }
+      steps += stepsPerEpoch;
+    }
+    return WeightsDigest.of(parameters);
+  }
+
+  /** Trains each shard from the same start and writes the averages over it. */
+  private void round(Plan plan, Parameters parameters, OptimizerState state, StepRange steps) {
+    double[] parameterSums = new double[parameters.values().length];
+    double[][] slotSums = new double[state.slots().length][plan.layout().trainableSize()];
+    long images = 0;
+    for (int s = 0; s < shards.size(); s++) {
+      Shard shard = shards.get(s);
+      Parameters own = new Parameters(plan.layout(), parameters.values().clone());
+      OptimizerState ownState = config.optimizer().newState(plan.layout().trainableSize());
+      for (int i = 0; i < slotSums.length; i++) {
+        ownState.slots()[i] = state.slots()[i].clone();
+      }
+      long trained;
+      try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
+        int[] order = LocalTrainer.order(config.seed(), steps.epoch(), s, shard.size());
+        trained =
+            new LocalTrainer(new Network(workspace, own), config.optimizer())
+                .train(shard, order, steps, ownState, () -> false)
+                .images();
+      }
+      images += trained;
+      add(parameterSums, trained, own.values());
+      for (int i = 0; i < slotSums.length; i++) {
+        add(slotSums[i], trained, ownState.slots()[i]);
+      }
+    }
+    divide(parameterSums, images, parameters.values());
+    for (int i = 0; i < slotSums.length; i++) {
+      divide(slotSums[i], images, state.slots()[i]);
+    }
+  }
+
+  private static void add(double[] sums, long weight, float[] values) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += (double) weight * values[i];
+    }
+  }
+
+  private static void divide(double[] sums, long images, float[] averages) {
+    for (int i = 0; i < sums.length; i++) {
+      averages[i] = (float) (sums[i] / images);
+    }
+  }
+}

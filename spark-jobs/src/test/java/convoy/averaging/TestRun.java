@@ -1,0 +1,65 @@
+package convoy.averaging;
+
+import convoy.averaging.TrainingRequest.Existing;
+import convoy.dataprep.ImageDataset;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A training of the tests.
+ *
+ * @param dataset what to train on
+ * @param network what to train
+ * @param config the settings
+ */
+record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config) {
+  static final Storage STORAGE = new Storage(new Configuration());
+
+  /** What a training in a folder gave. */
+  record Outcome(TrainingResult result, List<EpochReport> epochs) {
+    String digest() {
+      return result.state().weightsDigest();
+    }
+  }
+
+  /** Four shards of unequal size, batches of four, two epochs. */
+  static TestRun of(ImageDataset dataset) {
+    TrainingConfig config =
+        TrainingConfig.DEFAULT.with("epochs=2", "batchSize=4", "validationFraction=0.2");
+    return new TestRun(dataset, TestData.network(), config);
+  }
+
+  TestRun with(String... settings) {
+    return new TestRun(dataset, network, config.with(settings));
+  }
+
+  TestRun on(ImageDataset other) {
+    return new TestRun(other, network, config);
+  }
+
+  Outcome in(SparkSession spark, Path folder) throws Exception {
+    return in(spark, folder, Existing.REFUSE);
+  }
+
+  Outcome resumedIn(SparkSession spark, Path folder) throws Exception {
+    return in(spark, folder, Existing.RESUME);
+  }
+
+  Outcome in(SparkSession spark, Path folder, Existing existing) throws Exception {
+    List<EpochReport> epochs = new ArrayList<>();
+    TrainingRequest request =
+        new TrainingRequest(dataset, network, config, runFolder(folder), existing, false);
+    return new Outcome(new Training(spark, request).run(epochs::add), epochs);
+  }
+
+  static RunFolder runFolder(Path folder) throws IOException {
+    return new RunFolder(STORAGE, STORAGE.path(folder.toString()));
+  }
+}

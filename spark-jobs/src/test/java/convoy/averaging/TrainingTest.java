@@ -1,0 +1,175 @@
+package convoy.averaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
+import convoy.engine.data.Shard;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same weights to the last bit, whatever does not belong to the training's definition. */
+class TrainingTest {
+  @TempDir private static Path shared;
+
+  private static ImageDataset dataset;
+  private static String digest;
+
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void train() throws Exception {
+    dataset = TestData.dataset(TestSpark.local(2), shared, 7, 61, 9);
+    digest = TestRun.of(dataset).in(TestSpark.local(2), shared.resolve("run")).digest();
+  }
+
+  @Test
+  void nothingTravelsThatIsNotRegistered() {
+    SparkSession spark = TestSpark.local(2);
+    assertEquals("true", spark.conf().get("spark.kryo.registrationRequired"));
+    assertTrue(spark.conf().get("spark.serializer").endsWith("KryoSerializer"));
+  }
+
+  @Test
+  void averagingEqualsAPlainLoop() throws Exception {
+    assertEquals(plain(TestRun.of(dataset)), digest);
+  }
+
+  @Test
+  void averagingWithinAnEpochEqualsAPlainLoop() throws Exception {
+    TestRun run = TestRun.of(dataset).with("averaging.everySteps=3");
+    String averaged = run.in(TestSpark.local(2), temporary).digest();
+    assertEquals(plain(run), averaged);
+    assertNotEquals(digest, averaged);
+  }
+
+  @Test
+  void momentumIsAveragedToo() throws Exception {
+    TestRun run =
+        TestRun.of(dataset)
+            .with("optimizer={sgd: {learningRate: 0.05, momentum: 0.9}}", "averaging.everySteps=2");
+    assertEquals(plain(run), run.in(TestSpark.local(2), temporary).digest());
+  }
+
+  @Test
+  void oneShardTrainsAsWithoutAveraging() throws Exception {
+    TestRun run = TestRun.of(dataset).with("shards=1", "averaging.everySteps=5");
+    assertEquals(
+        plain(run.with("averaging.everySteps=0")), run.in(TestSpark.local(2), temporary).digest());
+  }
+
+  @Test
+  void oneCoreGivesTheSameBits() throws Exception {
+    assertEquals(digest, TestRun.of(dataset).in(TestSpark.local(1), temporary).digest());
+  }
+
+  @Test
+  void numberOfParquetFilesDoesNotMatter() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    ImageDataset scattered =
+        TestData.inFiles(spark, dataset, temporary.resolve("five"), Split.TRAIN, 5);
+    assertEquals(digest, TestRun.of(scattered).in(spark, temporary.resolve("run")).digest());
+  }
+
+  @Test
+  void threadsOfAReplicaDoNotMatter() throws Exception {
+    TestRun run = TestRun.of(dataset).with("threadsPerReplica=2");
+    assertEquals(digest, run.in(TestSpark.local(2), temporary).digest());
+  }
+
+  @Test
+  void anotherSeedGivesOtherBits() throws Exception {
+    TestRun run = TestRun.of(dataset).with("seed=1");
+    assertNotEquals(digest, run.in(TestSpark.local(2), temporary).digest());
+  }
+
+  @Test
+  void killedTasksAreRepeatedWithTheSameBits() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    TaskKiller killer = new TaskKiller(spark.sparkContext());
+    spark.sparkContext().addSparkListener(killer);
+    try {
+      assertEquals(digest, TestRun.of(dataset).in(spark, temporary).digest());
+    } finally {
+      spark.sparkContext().removeSparkListener(killer);
+    }
+    assertTrue(killer.killed.get() > 0, "no task was killed while it ran");
+  }
+
+  /** Kills the first attempt of every task as soon as it starts. */
+  private static final class TaskKiller extends SparkListener {
+    private final SparkContext context;
+    private final AtomicInteger killed = new AtomicInteger();
+
+    TaskKiller(SparkContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+      if (start.taskInfo().attemptNumber() == 0) {
+        context.killTaskAttempt(start.taskInfo().taskId(), false, "by the test");
+      }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+      if (end.taskInfo().killed()) {
+        killed.incrementAndGet();
+      }
+    }
+  }
+
+  @Test
+  void reportsCountEveryImageAndRound() throws Exception {
+    TestRun.Outcome outcome =
+        TestRun.of(dataset).with("averaging.everySteps=3").in(TestSpark.local(2), temporary);
+    List<EpochReport> epochs = outcome.epochs();
+    long images = shards(4).stream().mapToInt(Shard::size).sum();
+    assertEquals(2, epochs.size());
+    for (EpochReport epoch : epochs) {
+      assertEquals(2, epoch.epochs());
+      assertEquals(images, epoch.metrics().images());
+      assertTrue(epoch.metrics().loss() > 0);
+      assertTrue(epoch.validation().isPresent());
+      assertTrue(epoch.times().computeNanos() > 0);
+      assertTrue(epoch.imagesPerSecond() > 0);
+    }
+    assertEquals(2, epochs.get(0).rounds());
+    assertEquals(4, epochs.get(1).rounds());
+    assertEquals(2 * images, outcome.result().state().progress().imagesSeen());
+    assertTrue(outcome.result().imagesPerSecond() > 0);
+  }
+
+  @Test
+  void withoutValidationImagesNothingIsBest() throws Exception {
+    TestRun.Outcome outcome =
+        TestRun.of(dataset).with("validationFraction=0").in(TestSpark.local(2), temporary);
+    assertEquals(2 * 61, outcome.result().state().progress().imagesSeen());
+    assertTrue(outcome.epochs().get(0).validation().isEmpty());
+    assertTrue(outcome.result().state().best().isEmpty());
+    assertFalse(temporary.resolve("best.json").toFile().exists());
+  }
+
+  private static String plain(TestRun run) {
+    return new PlainTraining(run.network(), run.config(), shards(run.config().shards())).digest();
+  }
+
+  private static List<Shard> shards(int number) {
+    try (ShardedDataset sharded = ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2)) {
+      return sharded.shards().map(ReplicaData::training).collect();
+    }
+  }
+}
