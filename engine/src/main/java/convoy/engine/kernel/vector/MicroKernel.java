@@ -5,19 +5,28 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The register block of every matrix product here: ROWS x COLUMNS outputs are summed over a depth
- * while they stay in registers.
+ * while they stay in registers, then added to memory.
  *
  * <p>Lanes run along the columns of B, two vectors wide; a value of A is spread over the lanes.
- * With 512-bit lanes there are 32 registers and the block is 8 x 32; below that there may be only
- * 16 and it is 6 x 2 vectors, 12 of them accumulators. Each output is the FMA of its own lane, in
- * the order of the depth, so the block's size changes no bits.
+ * Each output is the FMA of its own lane, in the order of the depth, so the block's size changes no
+ * bits. Accumulators, two vectors of B and one of each row of A must fit into the registers
+ * together, since the JIT may load all of A first: 8 rows take 26 of the 32 registers that 512-bit
+ * lanes come with, 4 rows take 14 of 16. With 5 or 6 rows and 16 registers some compilations
+ * spilled, by chance, and ran at 40 to 50 % of the peak; with 4 all run at about 90 %.
  *
- * <p>What the JIT wants decides the looks: accumulators are named locals (arrays of vectors stay on
- * the heap), there is one flat loop, and the species, row count and strides that can be constant
- * are, so that unused rows and range checks vanish: with a variable stride the 6-row block ran at
- * half of its speed. That is why the two layouts of A have a method each, whose bodies are alike,
- * and why nothing is moved into helpers: past some size the JIT inlines only the JDK's own methods,
- * and a vector that is an argument of a real call lives on the heap.
+ * <p>What else the JIT wants decides the looks, and each of these has cost half of the speed or
+ * more:
+ *
+ * <ul>
+ *   <li>Accumulators are named locals (arrays of vectors stay on the heap) and there is one flat
+ *       loop.
+ *   <li>Species, row count and strides are constants. The strides that meet the loop's index are
+ *       also powers of two or 1: the JIT hoists the range check of i * 64, but not of i * 96.
+ *   <li>The loop's bound is known to be small, or G1's safepoints make it two nested loops.
+ *   <li>The rows that 16 registers have no room for start as null, which takes up no register.
+ *   <li>Nothing is moved into helpers: past some size the JIT inlines the JDK's methods only, and a
+ *       vector that is the argument of a real call lives on the heap.
+ * </ul>
  */
 final class MicroKernel {
   static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
@@ -29,13 +38,19 @@ final class MicroKernel {
   static final int COLUMNS = 2 * WIDTH;
 
   /** Rows of the block. */
-  static final int ROWS = WIDTH >= 16 ? 8 : 6;
+  static final int ROWS = WIDTH >= 16 ? 8 : 4;
 
-  /** Distance of the rows of a[row][depth], at least {@link PatchProduct#MAX_DEPTH}. */
-  static final int STRIDE = 400;
+  /** The largest depth. */
+  static final int MAX_DEPTH = 384;
 
-  /** Distance of the depths of a turned a[depth][row]; a multiple of either ROWS. */
-  static final int TURNED_STRIDE = 96;
+  /**
+   * Distance of the rows of a[row][depth]: an odd number of cache lines, so that rows do not
+   * compete for the same sets of the cache.
+   */
+  static final int STRIDE = MAX_DEPTH + 16;
+
+  /** Distance of the depths of a turned a[depth][row]. */
+  static final int TURNED_STRIDE = 64;
 
   private static final boolean EIGHT_ROWS = ROWS == 8;
 
@@ -43,7 +58,7 @@ final class MicroKernel {
 
   /**
    * c += a * b: a[row][depth] with rows {@link #STRIDE} apart, b a panel [depth][COLUMNS],
-   * c[row][column] with rows {@code cStride} apart.
+   * c[row][column] with rows {@code cStride} apart, depth at most {@link #MAX_DEPTH}.
    */
   static void multiply(
       float[] a,
@@ -54,11 +69,13 @@ final class MicroKernel {
       float[] c,
       int cOffset,
       int cStride) {
-    FloatVector zero = FloatVector.zero(LANES);
-    FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
-    FloatVector c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
-    FloatVector c60 = zero, c61 = zero, c70 = zero, c71 = zero;
-    for (int i = 0; i < depth; i++) {
+    FloatVector zero = FloatVector.zero(LANES), unused = EIGHT_ROWS ? zero : null;
+    FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero;
+    FloatVector c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+    FloatVector c40 = unused, c41 = unused, c50 = unused, c51 = unused;
+    FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
+    int end = Math.min(depth, MAX_DEPTH);
+    for (int i = 0; i < end; i++) {
       FloatVector b0 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS + WIDTH);
       FloatVector v = FloatVector.broadcast(LANES, a[aOffset + i]);
@@ -73,13 +90,13 @@ final class MicroKernel {
       v = FloatVector.broadcast(LANES, a[aOffset + i + 3 * STRIDE]);
       c30 = v.fma(b0, c30);
       c31 = v.fma(b1, c31);
-      v = FloatVector.broadcast(LANES, a[aOffset + i + 4 * STRIDE]);
-      c40 = v.fma(b0, c40);
-      c41 = v.fma(b1, c41);
-      v = FloatVector.broadcast(LANES, a[aOffset + i + 5 * STRIDE]);
-      c50 = v.fma(b0, c50);
-      c51 = v.fma(b1, c51);
       if (EIGHT_ROWS) {
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 4 * STRIDE]);
+        c40 = v.fma(b0, c40);
+        c41 = v.fma(b1, c41);
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 5 * STRIDE]);
+        c50 = v.fma(b0, c50);
+        c51 = v.fma(b1, c51);
         v = FloatVector.broadcast(LANES, a[aOffset + i + 6 * STRIDE]);
         c60 = v.fma(b0, c60);
         c61 = v.fma(b1, c61);
@@ -100,13 +117,13 @@ final class MicroKernel {
     to += cStride;
     c30.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
     c31.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
-    to += cStride;
-    c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
-    to += cStride;
-    c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
+      to += cStride;
+      c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
+      c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      to += cStride;
+      c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
+      c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
       to += cStride;
       c60.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
       c61.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
@@ -129,11 +146,13 @@ final class MicroKernel {
       float[] c,
       int cOffset,
       int cStride) {
-    FloatVector zero = FloatVector.zero(LANES);
-    FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
-    FloatVector c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
-    FloatVector c60 = zero, c61 = zero, c70 = zero, c71 = zero;
-    for (int i = 0; i < depth; i++) {
+    FloatVector zero = FloatVector.zero(LANES), unused = EIGHT_ROWS ? zero : null;
+    FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero;
+    FloatVector c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+    FloatVector c40 = unused, c41 = unused, c50 = unused, c51 = unused;
+    FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
+    int end = Math.min(depth, MAX_DEPTH);
+    for (int i = 0; i < end; i++) {
       FloatVector b0 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS + WIDTH);
       FloatVector v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE]);
@@ -148,13 +167,13 @@ final class MicroKernel {
       v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 3]);
       c30 = v.fma(b0, c30);
       c31 = v.fma(b1, c31);
-      v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 4]);
-      c40 = v.fma(b0, c40);
-      c41 = v.fma(b1, c41);
-      v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 5]);
-      c50 = v.fma(b0, c50);
-      c51 = v.fma(b1, c51);
       if (EIGHT_ROWS) {
+        v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 4]);
+        c40 = v.fma(b0, c40);
+        c41 = v.fma(b1, c41);
+        v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 5]);
+        c50 = v.fma(b0, c50);
+        c51 = v.fma(b1, c51);
         v = FloatVector.broadcast(LANES, a[aOffset + i * TURNED_STRIDE + 6]);
         c60 = v.fma(b0, c60);
         c61 = v.fma(b1, c61);
@@ -175,13 +194,13 @@ final class MicroKernel {
     to += cStride;
     c30.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
     c31.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
-    to += cStride;
-    c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
-    to += cStride;
-    c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
+      to += cStride;
+      c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
+      c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      to += cStride;
+      c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
+      c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
       to += cStride;
       c60.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
       c61.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);

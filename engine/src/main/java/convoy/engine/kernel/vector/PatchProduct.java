@@ -32,9 +32,6 @@ record PatchProduct(Patches patches, int columns, Target target) {
 
   static final int FEW_COLUMNS = 64;
 
-  /** Most taps in a depth block. */
-  static final int MAX_DEPTH = 384;
-
   /** Below so many row blocks, parts have FEW_COLUMNS so that there are enough of them. */
   private static final int FEW_BLOCKS = 16;
 
@@ -53,7 +50,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
   /** Taps of a depth block; the last one may have fewer. */
   private int depth() {
     int taps = Math.max(1, patches.taps());
-    int blocks = (taps + MAX_DEPTH - 1) / MAX_DEPTH;
+    int blocks = (taps + MicroKernel.MAX_DEPTH - 1) / MicroKernel.MAX_DEPTH;
     return (taps + blocks - 1) / blocks;
   }
 

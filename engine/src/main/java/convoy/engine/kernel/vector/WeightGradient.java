@@ -26,8 +26,11 @@ record WeightGradient(ConvolutionShape shape) {
   /** Taps that are gathered at a time. */
   private static final int CHUNK = MicroKernel.TURNED_STRIDE;
 
-  /** Taps of a part: few parts read the images seldom, many serve many workers. */
-  private static final int TAPS = 3 * CHUNK;
+  /** Most taps of a part: few parts read the images seldom, many serve many workers. */
+  private static final int MAX_TAPS = 5 * CHUNK;
+
+  /** Parts hold a multiple of so many taps, a multiple of the micro-kernel's rows. */
+  private static final int GRAIN = 32;
 
   /** Most filters of a part, where there are many taps and where there are few. */
   private static final int MAX_FILTERS = 256;
@@ -40,11 +43,18 @@ record WeightGradient(ConvolutionShape shape) {
   /** The scratch memory of {@link #compute}: patches, panels and tile of each worker. */
   ScratchSize scratch() {
     int columns = Panels.padded(Math.min(shape.k(), filters()));
-    return new ScratchSize(POSITIONS * (CHUNK + columns) + TAPS * columns, 0);
+    return new ScratchSize(POSITIONS * (CHUNK + columns) + range() * columns, 0);
   }
 
   private int filters() {
-    return shape.taps() <= TAPS ? FEW_FILTERS : MAX_FILTERS;
+    return shape.taps() <= CHUNK ? FEW_FILTERS : MAX_FILTERS;
+  }
+
+  /** Taps of a part: an even share in whole register blocks. */
+  private int range() {
+    int parts = (shape.taps() + MAX_TAPS - 1) / MAX_TAPS;
+    int blocks = (shape.taps() + parts * GRAIN - 1) / (parts * GRAIN);
+    return blocks * GRAIN;
   }
 
   /** Overwrites dw. */
@@ -58,11 +68,12 @@ record WeightGradient(ConvolutionShape shape) {
       int dwOffset,
       Workers workers) {
     int K = shape.k(), taps = shape.taps(), filters = filters();
-    int groups = (K + filters - 1) / filters, ranges = (taps + TAPS - 1) / TAPS;
+    int groups = (K + filters - 1) / filters, range = range();
+    int ranges = (taps + range - 1) / range;
     workers.run(
         ranges * groups,
         (part, worker) -> {
-          int firstTap = part / groups * TAPS, lastTap = Math.min(taps, firstTap + TAPS);
+          int firstTap = part / groups * range, lastTap = Math.min(taps, firstTap + range);
           int firstK = part % groups * filters, width = Math.min(filters, K - firstK);
           float[] scratch = workers.scratch(worker);
           sum(images, x, xOffset, firstTap, lastTap, dy, dyOffset + firstK, width, scratch);
@@ -89,7 +100,7 @@ record WeightGradient(ConvolutionShape shape) {
     int positions = patches.positions(images);
     int panels = POSITIONS * CHUNK, tileStride = Panels.padded(width);
     int tile = panels + POSITIONS * tileStride;
-    Arrays.fill(scratch, tile, tile + TAPS * tileStride, 0);
+    Arrays.fill(scratch, tile, tile + range() * tileStride, 0);
     for (int first = 0; first < positions; first += POSITIONS) {
       int count = Math.min(POSITIONS, positions - first);
       int source = dyOffset + first * shape.yPixelStride();

@@ -1,0 +1,233 @@
+package convoy.engine.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds every kernel against the double-precision twin, and against itself. */
+class ConvolutionKernelsTest {
+  private static final int OFFSET = 5;
+
+  static List<Kernels> kernels() {
+    return KernelCases.kernels();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void forwardAgreesWithTwin(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 3);
+      float[] y = operands.dy.clone();
+      double[] wanted =
+          ConvolutionTwin.forward(shape, 3, operands.x, OFFSET, operands.w, y, OFFSET);
+      operands.forward(kernels, 2, Epilogue.NONE, y);
+      assertClose(wanted, y, shape.taps(), shape);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void backwardDataAgreesWithTwin(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      for (boolean accumulate : new boolean[] {false, true}) {
+        Operands operands = new Operands(shape, 2);
+        float[] dx = operands.x.clone();
+        double[] wanted =
+            ConvolutionTwin.backwardData(
+                shape, 2, operands.dy, OFFSET, operands.w, accumulate, dx, OFFSET);
+        operands.backwardData(kernels, 2, accumulate, dx);
+        int terms = shape.window().r() * shape.window().s() * shape.k();
+        assertClose(wanted, dx, terms, shape);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void backwardWeightsAgreesWithTwin(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 5);
+      double[] wanted =
+          ConvolutionTwin.backwardWeights(shape, 5, operands.x, OFFSET, operands.dy, OFFSET);
+      float[] dw = operands.backwardWeights(kernels, 2);
+      assertClose(wanted, dw, 5 * shape.p() * shape.q(), shape);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void epilogueAddsBiasThenClips(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 2);
+      float[] bias = KernelCases.numbers(OFFSET + shape.k(), 4);
+      float[] plain = operands.dy.clone(), biased = operands.dy.clone(), both = operands.dy.clone();
+      operands.forward(kernels, 1, Epilogue.NONE, plain);
+      operands.forward(kernels, 1, new Epilogue(bias, OFFSET, false), biased);
+      operands.forward(kernels, 1, new Epilogue(bias, OFFSET, true), both);
+      for (int i = OFFSET; i < plain.length; i++) {
+        int k = (i - OFFSET) % shape.yPixelStride();
+        if (k < shape.k()) {
+          assertEquals(plain[i] + bias[OFFSET + k], biased[i], 1e-5f, shape.toString());
+          assertEquals(Math.max(0, biased[i]), both[i], shape.toString());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void nanPassesThroughRelu(Kernels kernels) {
+    Operands operands = new Operands(ConvolutionShape.dense(3, 37), 2);
+    operands.x[OFFSET] = Float.NaN;
+    float[] y = operands.dy.clone();
+    operands.forward(kernels, 1, new Epilogue(null, 0, true), y);
+    for (int k = 0; k < 37; k++) {
+      assertTrue(Float.isNaN(y[OFFSET + k]));
+      assertTrue(y[OFFSET + 37 + k] >= 0, "the other image is untouched");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void infinityStaysInItsFilter(Kernels kernels) {
+    ConvolutionShape shape = ConvolutionShape.dense(4, 37);
+    Operands operands = new Operands(shape, 7);
+    operands.w[36] = Float.POSITIVE_INFINITY;
+    float[] y = operands.dy.clone();
+    operands.forward(kernels, 1, Epilogue.NONE, y);
+    for (int n = 0; n < 7; n++) {
+      assertTrue(Float.isInfinite(y[OFFSET + n * 37 + 36]));
+      assertTrue(Float.isFinite(y[OFFSET + n * 37 + 35]));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void workersChangeNoBits(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 4);
+      Results one = operands.results(kernels, 1);
+      for (int workers : new int[] {2, 4}) {
+        one.assertSameBits(operands.results(kernels, workers), shape);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void placeInBatchChangesNoBits(Kernels kernels) {
+    int images = 5;
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands batch = new Operands(shape, images);
+      Results all = batch.results(kernels, 1);
+      int xSize = shape.h() * shape.w() * shape.xPixelStride();
+      int ySize = shape.p() * shape.q() * shape.yPixelStride();
+      for (int n = 0; n < images; n++) {
+        Operands alone = new Operands(shape, 1);
+        System.arraycopy(batch.x, OFFSET + n * xSize, alone.x, OFFSET, xSize);
+        System.arraycopy(batch.dy, OFFSET + n * ySize, alone.dy, OFFSET, ySize);
+        Results one = alone.results(kernels, 1);
+        assertArrayEquals(bits(all.y, n * ySize, ySize), bits(one.y, 0, ySize), shape.toString());
+        assertArrayEquals(bits(all.dx, n * xSize, xSize), bits(one.dx, 0, xSize), shape.toString());
+      }
+    }
+  }
+
+  @Test
+  void kernelsSayWhatTheyAre() {
+    assertEquals("scalar", KernelCases.kernels().get(0).name());
+    assertEquals("vector", KernelCases.kernels().get(1).name());
+  }
+
+  private static int[] bits(float[] values, int from, int size) {
+    int[] bits = new int[size];
+    for (int i = 0; i < size; i++) {
+      bits[i] = Float.floatToIntBits(values[OFFSET + from + i]);
+    }
+    return bits;
+  }
+
+  /** Largest error over largest value, NaN where NaN is wanted and nowhere else. */
+  private static void assertClose(double[] wanted, float[] got, int terms, ConvolutionShape shape) {
+    double largest = 0, error = 0;
+    for (int i = 0; i < wanted.length; i++) {
+      assertEquals(Double.isNaN(wanted[i]), Float.isNaN(got[i]), "NaN at " + i + " of " + shape);
+      if (!Double.isNaN(wanted[i])) {
+        largest = Math.max(largest, Math.abs(wanted[i]));
+        error = Math.max(error, Math.abs(wanted[i] - got[i]));
+      }
+    }
+    double tolerance = Math.max(2e-6, 4e-8 * Math.sqrt(terms)) * largest;
+    assertTrue(error <= tolerance, error + " > " + tolerance + " for " + shape);
+  }
+
+  /** What the three passes give. */
+  private record Results(float[] y, float[] dx, float[] dw) {
+    void assertSameBits(Results other, ConvolutionShape shape) {
+      assertTrue(Arrays.equals(y, other.y), "y of " + shape);
+      assertTrue(Arrays.equals(dx, other.dx), "dx of " + shape);
+      assertTrue(Arrays.equals(dw, other.dw), "dw of " + shape);
+    }
+  }
+
+  /** Operands of the three passes, with NaN wherever a kernel has no business. */
+  private static final class Operands {
+    private final ConvolutionShape shape;
+    private final int images;
+    private final float[] x;
+    private final float[] w;
+    private final float[] dy;
+
+    Operands(ConvolutionShape shape, int images) {
+      this.shape = shape;
+      this.images = images;
+      int inputs = images * shape.h() * shape.w(), outputs = images * shape.p() * shape.q();
+      x = KernelCases.pixels(OFFSET, inputs, shape.c(), shape.xPixelStride(), 1);
+      w = KernelCases.numbers(shape.taps() * shape.k(), 2);
+      dy = KernelCases.pixels(OFFSET, outputs, shape.k(), shape.yPixelStride(), 3);
+    }
+
+    private Workers workers(Kernels kernels, int count) {
+      Workers workers = new Workers(count, kernels.scratch(shape));
+      for (int i = 0; i < count; i++) {
+        Arrays.fill(workers.scratch(i), Float.NaN);
+      }
+      Arrays.fill(workers.shared(), Float.NaN);
+      return workers;
+    }
+
+    void forward(Kernels kernels, int count, Epilogue epilogue, float[] y) {
+      try (Workers workers = workers(kernels, count)) {
+        kernels.convolutionForward(shape, images, x, OFFSET, w, 0, epilogue, y, OFFSET, workers);
+      }
+    }
+
+    void backwardData(Kernels kernels, int count, boolean accumulate, float[] dx) {
+      try (Workers workers = workers(kernels, count)) {
+        kernels.convolutionBackwardData(
+            shape, images, dy, OFFSET, w, 0, accumulate, dx, OFFSET, workers);
+      }
+    }
+
+    float[] backwardWeights(Kernels kernels, int count) {
+      float[] dw = KernelCases.numbers(w.length, 9);
+      try (Workers workers = workers(kernels, count)) {
+        kernels.convolutionBackwardWeights(shape, images, x, OFFSET, dy, OFFSET, dw, 0, workers);
+      }
+      return dw;
+    }
+
+    Results results(Kernels kernels, int count) {
+      float[] y = dy.clone(), dx = x.clone();
+      forward(kernels, count, new Epilogue(w, 0, true), y);
+      backwardData(kernels, count, true, dx);
+      return new Results(y, dx, backwardWeights(kernels, count));
+    }
+  }
+}

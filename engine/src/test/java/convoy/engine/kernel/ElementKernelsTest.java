@@ -1,0 +1,116 @@
+package convoy.engine.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ElementKernelsTest {
+  /** Several parts, the last one no whole number of vectors. */
+  private static final int SIZE = 40_003;
+
+  private final Workers workers = new Workers(2, ScratchSize.NONE);
+
+  static List<Kernels> kernels() {
+    return KernelCases.kernels();
+  }
+
+  @AfterEach
+  void closeWorkers() {
+    workers.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void reluClipsNegativesInPlace(Kernels kernels) {
+    float[] x = KernelCases.numbers(SIZE + 3, 1), y = x.clone();
+    kernels.reluForward(SIZE, y, 2, y, 2, workers);
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(i < 2 || i == SIZE + 2 ? x[i] : Math.max(0, x[i]), y[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void reluKeepsNan(Kernels kernels) {
+    float[] x = new float[19];
+    x[0] = Float.NaN;
+    x[18] = Float.NaN;
+    kernels.reluForward(19, x, 0, x, 0, workers);
+    assertTrue(Float.isNaN(x[0]) && Float.isNaN(x[18]));
+    assertEquals(0, x[9]);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void reluGradientPassesWhereOutputIsPositive(Kernels kernels) {
+    float[] y = KernelCases.numbers(SIZE, 1), dy = KernelCases.numbers(SIZE, 2);
+    y[7] = 0;
+    float[] dx = new float[SIZE + 1], sum = KernelCases.numbers(SIZE, 3), before = sum.clone();
+    kernels.reluBackward(SIZE, y, 0, dy, 0, false, dx, 1, workers);
+    kernels.reluBackward(SIZE, y, 0, dy, 0, true, sum, 0, workers);
+    for (int i = 0; i < SIZE; i++) {
+      float gradient = y[i] > 0 ? dy[i] : 0;
+      assertEquals(gradient, dx[i + 1]);
+      assertEquals(before[i] + gradient, sum[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void sumMayOverwriteAnOperand(Kernels kernels) {
+    float[] a = KernelCases.numbers(SIZE, 1), b = KernelCases.numbers(SIZE + 4, 2);
+    float[] y = a.clone();
+    kernels.add(SIZE, y, 0, b, 4, y, 0, workers);
+    for (int i = 0; i < SIZE; i++) {
+      assertEquals(a[i] + b[i + 4], y[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void scalingIsByChannel(Kernels kernels) {
+    float[] x = KernelCases.numbers(7 * 2000, 1), y = new float[x.length];
+    float[] factor = KernelCases.numbers(7, 2), shift = KernelCases.numbers(7, 3);
+    kernels.scale(2000, 7, x, 0, factor, shift, y, 0, workers);
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(x[i] * factor[i % 7] + shift[i % 7], y[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void biasGradientSumsPixels(Kernels kernels) {
+    for (int c : new int[] {1, 16, 37, 130}) {
+      int pixels = 3000, stride = c + 3;
+      float[] dy = KernelCases.pixels(2, pixels, c, stride, 1), db = KernelCases.numbers(c + 1, 2);
+      float last = db[c];
+      kernels.biasGradient(pixels, c, dy, 2, stride, db, 0, workers);
+      for (int i = 0; i < c; i++) {
+        double sum = 0, magnitude = 0;
+        for (int pixel = 0; pixel < pixels; pixel++) {
+          sum += dy[2 + pixel * stride + i];
+          magnitude += Math.abs(dy[2 + pixel * stride + i]);
+        }
+        assertEquals(sum, db[i], 1e-7 * magnitude);
+      }
+      assertEquals(last, db[c], "what follows the gradient is not written");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void workersChangeNoBits(Kernels kernels) {
+    float[] dy = KernelCases.numbers(500 * 130, 1), one = new float[130], four = new float[130];
+    try (Workers single = new Workers(1, ScratchSize.NONE);
+        Workers several = new Workers(4, ScratchSize.NONE)) {
+      kernels.biasGradient(500, 130, dy, 0, 130, one, 0, single);
+      kernels.biasGradient(500, 130, dy, 0, 130, four, 0, several);
+    }
+    assertArrayEquals(one, four);
+  }
+}

@@ -1,0 +1,79 @@
+package convoy.engine.kernel;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Prints a digest of the bits that each kernel computes, so that JVMs can be compared. */
+final class KernelDigest {
+  private static final int IMAGES = 3;
+
+  private KernelDigest() {}
+
+  /** Computes everything as often as the argument says, for the JIT, and expects the same bits. */
+  public static void main(String[] arguments) throws NoSuchAlgorithmException {
+    for (Kernels kernels : KernelCases.kernels()) {
+      String digest = digest(kernels);
+      for (int run = 1; run < Integer.parseInt(arguments[0]); run++) {
+        if (!digest.equals(digest(kernels))) {
+          throw new IllegalStateException(kernels.name() + ": other bits in run " + run);
+        }
+      }
+      System.out.println(kernels.name() + " " + digest);
+    }
+  }
+
+  private static String digest(Kernels kernels) throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    convolve(kernels, ConvolutionShape.dense(450, 35), digest);
+    Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1);
+    convolve(kernels, new ConvolutionShape(9, 8, 11, 18, three, 11, 18), digest);
+    Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
+    convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);
+    visitElements(kernels, digest);
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void convolve(Kernels kernels, ConvolutionShape shape, MessageDigest digest) {
+    int inputs = IMAGES * shape.h() * shape.w(), outputs = IMAGES * shape.p() * shape.q();
+    float[] x = KernelCases.numbers(inputs * shape.xPixelStride(), 1), dx = x.clone();
+    float[] w = KernelCases.numbers(shape.taps() * shape.k(), 2), dw = new float[w.length];
+    float[] dy = KernelCases.numbers(outputs * shape.yPixelStride(), 3), y = dy.clone();
+    try (Workers workers = new Workers(2, kernels.scratch(shape))) {
+      Epilogue epilogue = new Epilogue(w, 0, true);
+      kernels.convolutionForward(shape, IMAGES, x, 0, w, 0, epilogue, y, 0, workers);
+      kernels.convolutionBackwardData(shape, IMAGES, dy, 0, w, 0, true, dx, 0, workers);
+      kernels.convolutionBackwardWeights(shape, IMAGES, x, 0, dy, 0, dw, 0, workers);
+    }
+    update(digest, y);
+    update(digest, dx);
+    update(digest, dw);
+  }
+
+  private static void visitElements(Kernels kernels, MessageDigest digest) {
+    int c = 19, size = IMAGES * 36 * c;
+    float[] x = KernelCases.numbers(size, 1), y = new float[size], dx = x.clone();
+    float[] factor = KernelCases.numbers(c, 2), db = new float[c], pooled = new float[size];
+    PoolingShape pooling = new PoolingShape(6, 6, c, new Window(3, 3, 2, 2, 1, 1, 0, 0), c, c);
+    try (Workers workers = new Workers(2, ScratchSize.NONE)) {
+      kernels.maxPoolingForward(pooling, IMAGES, x, 0, pooled, 0, workers);
+      kernels.maxPoolingBackward(pooling, IMAGES, x, 0, x, 0, true, dx, 0, workers);
+      kernels.scale(size / c, c, x, 0, factor, factor, y, 0, workers);
+      kernels.add(size, y, 0, dx, 0, dx, 0, workers);
+      kernels.reluForward(size, y, 0, y, 0, workers);
+      kernels.reluBackward(size, y, 0, x, 0, true, dx, 0, workers);
+      kernels.biasGradient(size / c, c, dx, 0, c, db, 0, workers);
+    }
+    update(digest, pooled);
+    update(digest, y);
+    update(digest, dx);
+    update(digest, db);
+  }
+
+  private static void update(MessageDigest digest, float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+    bytes.asFloatBuffer().put(values);
+    digest.update(bytes);
+  }
+}

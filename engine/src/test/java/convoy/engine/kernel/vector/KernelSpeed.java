@@ -1,0 +1,91 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Window;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Measures the share of the FMA peak that each convolution pass reaches in this JVM, and fails if
+ * one stays below half of it: a kernel that the JIT compiles badly falls to a tenth or less.
+ */
+final class KernelSpeed {
+  private static final double LEAST_SHARE = 0.5;
+
+  /** Tries of a pass, since other programs may take the core away; the best counts. */
+  private static final int TRIES = 12;
+
+  private static final long TRY_NANOS = 250_000_000;
+
+  private final ConvolutionShape shape;
+  private final int images;
+  private final Kernels kernels = new VectorKernels();
+  private final Workers workers;
+  private final float[] x;
+  private final float[] w;
+  private final float[] y;
+  private final float[] dx;
+  private final float[] dw;
+
+  private KernelSpeed(ConvolutionShape shape, int images) {
+    this.shape = shape;
+    this.images = images;
+    workers = new Workers(1, kernels.scratch(shape));
+    x = new float[images * shape.h() * shape.w() * shape.xPixelStride()];
+    w = new float[shape.taps() * shape.k()];
+    y = new float[images * shape.p() * shape.q() * shape.yPixelStride()];
+    dx = new float[x.length];
+    dw = new float[w.length];
+    Arrays.fill(x, 0.5f);
+    Arrays.fill(w, 0.25f);
+  }
+
+  public static void main(String[] arguments) {
+    Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1), one = new Window(1, 1, 1, 1, 0, 0, 0, 0);
+    boolean fast =
+        new KernelSpeed(new ConvolutionShape(16, 16, 128, 128, three, 128, 128), 4).report("3x3")
+            & new KernelSpeed(new ConvolutionShape(8, 8, 256, 256, one, 256, 256), 16)
+                .report("1x1");
+    System.exit(fast ? 0 : 1);
+  }
+
+  private boolean report(String name) {
+    boolean forward =
+        report(
+            name + " forward",
+            () ->
+                kernels.convolutionForward(
+                    shape, images, x, 0, w, 0, Epilogue.NONE, y, 0, workers));
+    boolean backwardData =
+        report(
+            name + " backward data",
+            () ->
+                kernels.convolutionBackwardData(shape, images, y, 0, w, 0, false, dx, 0, workers));
+    boolean backwardWeights =
+        report(
+            name + " backward weights",
+            () -> kernels.convolutionBackwardWeights(shape, images, x, 0, y, 0, dw, 0, workers));
+    return forward && backwardData && backwardWeights;
+  }
+
+  private boolean report(String name, Runnable pass) {
+    double share = 0;
+    for (int i = 0; i < TRIES && share < LEAST_SHARE; i++) {
+      share = Math.max(share, gigaflops(pass) / PeakMeasurement.gigaflops(50));
+    }
+    System.out.printf(Locale.ROOT, "%s: %.0f %% of the FMA peak%n", name, share * 100);
+    return share >= LEAST_SHARE;
+  }
+
+  private double gigaflops(Runnable pass) {
+    long end = System.nanoTime() + TRY_NANOS, best = Long.MAX_VALUE;
+    for (long start = System.nanoTime(); start < end; start = System.nanoTime()) {
+      pass.run();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return 2.0 * images * shape.multiplications() / best;
+  }
+}
