@@ -1,19 +1,12 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
-import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
-import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
 
 /** The sum of two inputs of one shape, the end of a {@link Residual}: y = a + b, da = db = dy. */
 public record Addition() implements Operation {
-
-  @Override
-  public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchSize.NONE;
-  }
 
   @Override
   public boolean backwardReadsInputs() {

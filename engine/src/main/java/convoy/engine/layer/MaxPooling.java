@@ -1,12 +1,9 @@
 package convoy.engine.layer;
 
-import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.PoolingShape;
-import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Window;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
-import java.util.List;
 
 /**
  * Max pooling.
@@ -69,21 +66,6 @@ public record MaxPooling(int r, int s, int strideH, int strideW, Padding padding
           "padding as large as the " + r + "x" + s + " window: some windows would hold no pixel");
     }
     return new Shape(x.n(), p, q, x.c());
-  }
-
-  @Override
-  public List<ParameterSpec> parameters(Shape x) {
-    return List.of();
-  }
-
-  @Override
-  public long multiplications(Shape x) {
-    return 0;
-  }
-
-  @Override
-  public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchSize.NONE;
   }
 
   @Override

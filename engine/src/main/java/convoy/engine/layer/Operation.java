@@ -7,7 +7,9 @@ import convoy.engine.tensor.Shape;
 /** A computation over tensors and its gradient: what a plan's step does. */
 public interface Operation {
   /** The scratch memory that both passes need for an input of shape {@code x}. */
-  ScratchSize scratch(Kernels kernels, Shape x);
+  default ScratchSize scratch(Kernels kernels, Shape x) {
+    return ScratchSize.NONE;
+  }
 
   /** Whether {@link #backward} reads the inputs, which then have to be kept. */
   boolean backwardReadsInputs();

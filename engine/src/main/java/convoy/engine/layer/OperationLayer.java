@@ -7,9 +7,13 @@ import java.util.List;
 public sealed interface OperationLayer extends Layer, Operation
     permits Scaling, Convolution, MaxPooling, Relu, Dense {
 
-  /** The parameters that the layer needs for inputs of shape {@code x}. */
-  List<ParameterSpec> parameters(Shape x);
+  /** The parameters that the layer needs for inputs of shape {@code x}; most layers need none. */
+  default List<ParameterSpec> parameters(Shape x) {
+    return List.of();
+  }
 
   /** Multiplications of a forward pass over {@code x}, padding counted; 0 if only a few a value. */
-  long multiplications(Shape x);
+  default long multiplications(Shape x) {
+    return 0;
+  }
 }

@@ -1,10 +1,7 @@
 package convoy.engine.layer;
 
-import convoy.engine.kernel.Kernels;
-import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
-import java.util.List;
 
 /**
  * Rectified linear unit: y = max(x, 0), of any shape; NaN stays NaN.
@@ -22,21 +19,6 @@ public record Relu() implements OperationLayer {
   @Override
   public Shape outputShape(Shape x) {
     return x;
-  }
-
-  @Override
-  public List<ParameterSpec> parameters(Shape x) {
-    return List.of();
-  }
-
-  @Override
-  public long multiplications(Shape x) {
-    return 0;
-  }
-
-  @Override
-  public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchSize.NONE;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package convoy.engine.layer;
 
-import convoy.engine.kernel.Kernels;
-import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -65,21 +63,6 @@ public record Scaling(List<Double> mean, List<Double> deviation) implements Oper
               + ": wanted 1 or "
               + x.c());
     }
-  }
-
-  @Override
-  public List<ParameterSpec> parameters(Shape x) {
-    return List.of();
-  }
-
-  @Override
-  public long multiplications(Shape x) {
-    return 0;
-  }
-
-  @Override
-  public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchSize.NONE;
   }
 
   @Override
