@@ -2,6 +2,7 @@ package convoy.job;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs a job as a process does: the exit status, and one clear line for what went wrong. */
 public final class JobRunner {
+  /** Names the process id of the launcher to the driver that it starts. */
+  public static final String LAUNCHER_VARIABLE = "CONVOY_LAUNCHER";
+
   /**
    * After Spark and the file systems have been closed, which lets a stopped job come to its end.
    */
@@ -27,6 +31,7 @@ public final class JobRunner {
    * exits on its own counts as failed.
    */
   public static void main(Job job, String[] arguments) {
+    endWithLauncher();
     CountDownLatch reported = new CountDownLatch(1);
     ShutdownHookManager.get()
         .addShutdownHook(() -> await(reported), LAST, REPORT_SECONDS + 1, TimeUnit.SECONDS);
@@ -82,6 +87,13 @@ public final class JobRunner {
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();
+  }
+
+  /** A launcher that was killed can't tell its driver to end, and its local cluster is gone. */
+  private static void endWithLauncher() {
+    Optional.ofNullable(System.getenv(LAUNCHER_VARIABLE))
+        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
+        .ifPresent(launcher -> launcher.onExit().thenRun(() -> System.exit(ExitStatus.FAILED)));
   }
 
   /** Keeps a process that was told to end until its job has said what became of it. */

@@ -1,6 +1,7 @@
 package convoy.launch;
 
 import convoy.job.ExitStatus;
+import convoy.job.JobRunner;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +63,7 @@ final class Driver {
     }
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     Map<String, String> environment = builder.environment();
+    environment.put(JobRunner.LAUNCHER_VARIABLE, Long.toString(ProcessHandle.current().pid()));
     if (call.isLocal() || cluster.isPresent()) {
       environment.putIfAbsent("SPARK_LOCAL_IP", "127.0.0.1");
     }
