@@ -33,6 +33,7 @@ public interface Kernels {
   /**
    * Convolution, as cross-correlation: y[n,p,q,k] = relu(bias[k] + sum over r, s, c of x[n,
    * p*strideH + r - top, q*strideW + s - left, c] * w[r,s,c,k]), x being 0 outside the image.
+   * Kernels may multiply those zeros or leave them out, which differs for infinite weights alone.
    */
   void convolutionForward(
       ConvolutionShape shape,

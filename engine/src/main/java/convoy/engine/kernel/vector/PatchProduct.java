@@ -25,14 +25,15 @@ import jdk.incubator.vector.FloatVector;
  */
 record PatchProduct(Patches patches, int columns, Target target) {
   /** Rows of a part: a multiple of both row counts of the micro-kernel. */
-  static final int MAX_ROWS = 96;
+  private static final int MAX_ROWS = 96;
 
-  /** Columns of a part, where there are many rows and where there are few. */
-  static final int MAX_COLUMNS = 256;
+  /** Most columns of a part. */
+  private static final int MAX_COLUMNS = 256;
 
-  static final int FEW_COLUMNS = 64;
+  /** Most columns of a part where there are few row blocks, so that there are enough parts. */
+  private static final int FEW_COLUMNS = 64;
 
-  /** Below so many row blocks, parts have FEW_COLUMNS so that there are enough of them. */
+  /** Fewer row blocks than this are few. */
   private static final int FEW_BLOCKS = 16;
 
   private static final int ROWS = MicroKernel.ROWS;

@@ -16,7 +16,7 @@ public final class PeakMeasurement {
 
   private PeakMeasurement() {}
 
-  /** The best of {@code runs} short runs (well below a millisecond or two each), in GFLOP/s. */
+  /** The best of {@code runs} short runs (a fraction of a millisecond each), in GFLOP/s. */
   public static double gigaflops(int runs) {
     float[] results = new float[MicroKernel.WIDTH];
     long bestNanos = Long.MAX_VALUE;

@@ -21,7 +21,7 @@ import java.util.Arrays;
  */
 record WeightGradient(ConvolutionShape shape) {
   /** Positions in a block. */
-  static final int POSITIONS = 192;
+  private static final int POSITIONS = 192;
 
   /** Taps that are gathered at a time. */
   private static final int CHUNK = MicroKernel.TURNED_STRIDE;
@@ -32,9 +32,10 @@ record WeightGradient(ConvolutionShape shape) {
   /** Parts hold a multiple of so many taps, a multiple of the micro-kernel's rows. */
   private static final int GRAIN = 32;
 
-  /** Most filters of a part, where there are many taps and where there are few. */
+  /** Most filters of a part. */
   private static final int MAX_FILTERS = 256;
 
+  /** Most filters of a part where one chunk holds all taps, so that there are enough parts. */
   private static final int FEW_FILTERS = 64;
 
   private static final int ROWS = MicroKernel.ROWS;
