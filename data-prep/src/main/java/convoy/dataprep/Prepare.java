@@ -69,6 +69,7 @@ public final class Prepare {
     } finally {
       rows.unpersist();
       spark.sparkContext().setJobDescription(null);
+      spark.sparkContext().clearCallSite();
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     ImageDataset dataset = new ImageDataset(out.folder(), manifest);
@@ -87,6 +88,7 @@ public final class Prepare {
 
   private void describe(String job) {
     spark.sparkContext().setJobDescription("prepare: " + job);
+    spark.sparkContext().setCallSite("prepare: " + job);
   }
 
   private static void checkClasses(ImageSource source, DatasetManifest manifest, OutputFolder out) {
