@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,6 +38,7 @@ final class AveragingRound {
       List<AveragedSlice> slices = average(plan, broadcast);
       ModelState state = start.blank();
       for (AveragedSlice slice : slices) {
+        checkComplete(slice);
         state.setSlice(plan.slicing().from(slice.number()), slice.values());
       }
       List<ShardReport> reports = slices.get(0).reports();
@@ -51,16 +53,27 @@ final class AveragingRound {
     }
   }
 
+  private void checkComplete(AveragedSlice slice) {
+    List<Integer> got = slice.reports().stream().map(ShardReport::shard).toList();
+    List<Integer> wanted = IntStream.range(0, shards.getNumPartitions()).boxed().toList();
+    if (!got.equals(wanted)) {
+      throw new IllegalStateException(
+          "slice " + slice.number() + " is the average of shards " + got + ", wanted " + wanted);
+    }
+  }
+
   private List<AveragedSlice> average(RoundPlan plan, Broadcast<ModelState> start) {
     context.setCallSite(plan.description() + ": train");
+    // Not preserving the partitioner: it sends shards, and as many slices would seem to be in
+    // place.
     JavaRDD<Tuple2<Integer, SlicePart>> trained =
         shards.mapPartitionsWithIndex(
-            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next()), true);
+            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next()), false);
     JavaPairRDD<Integer, SlicePart> parts =
         JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(plan.slicing().slices()));
     context.setCallSite(plan.description() + ": average");
     JavaRDD<AveragedSlice> averaged =
-        parts.mapPartitionsWithIndex(AveragingRound::averageSlice, true);
+        parts.mapPartitionsWithIndex(AveragingRound::averageSlice, false);
     try {
       return averaged.collect();
     } finally {

@@ -134,7 +134,7 @@ public final class ShardedDataset implements AutoCloseable {
     return rows.mapToPair(row -> placed(row, validationIds.value(), counts))
         .partitionBy(new IndexPartitioner(shards))
         .mapPartitionsWithIndex(
-            (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), true);
+            (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), false);
   }
 
   private static Tuple2<Integer, ImageRow> placed(
