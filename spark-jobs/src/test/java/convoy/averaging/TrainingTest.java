@@ -10,11 +10,6 @@ import convoy.dataprep.Split;
 import convoy.engine.data.Shard;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.spark.SparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,43 +88,6 @@ class TrainingTest {
   void anotherSeedGivesOtherBits() throws Exception {
     TestRun run = TestRun.of(dataset).with("seed=1");
     assertNotEquals(digest, run.in(TestSpark.local(2), temporary).digest());
-  }
-
-  @Test
-  void killedTasksAreRepeatedWithTheSameBits() throws Exception {
-    SparkSession spark = TestSpark.local(2);
-    TaskKiller killer = new TaskKiller(spark.sparkContext());
-    spark.sparkContext().addSparkListener(killer);
-    try {
-      assertEquals(digest, TestRun.of(dataset).in(spark, temporary).digest());
-    } finally {
-      spark.sparkContext().removeSparkListener(killer);
-    }
-    assertTrue(killer.killed.get() > 0, "no task was killed while it ran");
-  }
-
-  /** Kills the first attempt of every task as soon as it starts. */
-  private static final class TaskKiller extends SparkListener {
-    private final SparkContext context;
-    private final AtomicInteger killed = new AtomicInteger();
-
-    TaskKiller(SparkContext context) {
-      this.context = context;
-    }
-
-    @Override
-    public void onTaskStart(SparkListenerTaskStart start) {
-      if (start.taskInfo().attemptNumber() == 0) {
-        context.killTaskAttempt(start.taskInfo().taskId(), false, "by the test");
-      }
-    }
-
-    @Override
-    public void onTaskEnd(SparkListenerTaskEnd end) {
-      if (end.taskInfo().killed()) {
-        killed.incrementAndGet();
-      }
-    }
   }
 
   @Test

@@ -1,0 +1,179 @@
+package convoy.averaging;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.dataprep.ImageDataset;
+import convoy.engine.network.ParameterLayout;
+import convoy.engine.network.Parameters;
+import convoy.engine.optimizer.Adam;
+import convoy.engine.training.StepRange;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class AveragingRoundTest {
+  private static final ReplicaSettings REPLICA =
+      new ReplicaSettings(TestData.NETWORK, 4, 1, Adam.DEFAULT);
+  private static final ParameterLayout LAYOUT = TestData.network().layout();
+
+  @TempDir private static Path shared;
+
+  private static JavaSparkContext context;
+  private static ShardedDataset dataset;
+  private static ModelState start;
+  private static RoundResult whole;
+
+  @BeforeAll
+  static void load() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ImageDataset images = TestData.dataset(spark, shared, 7, 50, 3);
+    dataset = ShardedDataset.load(spark, images, 3, 0);
+    start =
+        ModelState.of(Parameters.initial(LAYOUT, 1), Adam.DEFAULT.newState(LAYOUT.trainableSize()));
+    whole = run(dataset.shards(), (int) start.size());
+  }
+
+  @AfterAll
+  static void unload() {
+    dataset.close();
+  }
+
+  @Test
+  void theStartIsLeftAsItIs() {
+    assertArrayEquals(Parameters.initial(LAYOUT, 1).values(), start.parameters());
+    assertTrue(whole.state().slots()[0][0] != 0, "the optimizer's state has moved");
+  }
+
+  @Test
+  void numberOfSlicesDoesNotMatter() {
+    int size = (int) start.size();
+    // As many slices as shards, too: both are numbered from 0, and must not be taken for each
+    // other.
+    // Beyond 200 slices Spark shuffles in another way.
+    for (int sliceSize : new int[] {(size + 1) / 2, (size + 2) / 3, size / 5 + 1, 5}) {
+      RoundResult sliced = run(dataset.shards(), sliceSize);
+      assertArrayEquals(whole.state().slice(0, size), sliced.state().slice(0, size));
+      assertEquals(shards(whole), shards(sliced));
+    }
+  }
+
+  @Test
+  void failedTasksAreRepeatedWithTheSameBits() {
+    JavaRDD<ReplicaData> failing =
+        dataset
+            .shards()
+            .map(
+                replica -> {
+                  int attempt = TaskContext.get().attemptNumber();
+                  if (attempt < TaskContext.getPartitionId()) {
+                    throw new IllegalStateException("attempt " + attempt);
+                  }
+                  return replica;
+                });
+    int size = (int) start.size();
+    RoundResult repeated = run(failing, size);
+    assertArrayEquals(whole.state().slice(0, size), repeated.state().slice(0, size));
+  }
+
+  @Test
+  void killedTasksAreRepeatedWithTheSameBits() {
+    JavaRDD<ReplicaData> waiting =
+        dataset
+            .shards()
+            .map(
+                replica -> {
+                  TaskContext task = TaskContext.get();
+                  while (task.attemptNumber() == 0 && !task.isInterrupted()) {
+                    Thread.onSpinWait();
+                  }
+                  return replica;
+                });
+    TaskKiller killer = new TaskKiller(context.sc());
+    context.sc().addSparkListener(killer);
+    try {
+      int size = (int) start.size();
+      RoundResult repeated = run(waiting, size);
+      assertArrayEquals(whole.state().slice(0, size), repeated.state().slice(0, size));
+    } finally {
+      context.sc().removeSparkListener(killer);
+    }
+  }
+
+  /** Kills the first attempt of every task that trains. */
+  private static final class TaskKiller extends SparkListener {
+    private final SparkContext context;
+    private final Set<Integer> trainingStages = ConcurrentHashMap.newKeySet();
+
+    TaskKiller(SparkContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+      if (submitted.stageInfo().name().endsWith(": train")) {
+        trainingStages.add(submitted.stageInfo().stageId());
+      }
+    }
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart started) {
+      if (trainingStages.contains(started.stageId()) && started.taskInfo().attemptNumber() == 0) {
+        context.killTaskAttempt(started.taskInfo().taskId(), false, "by the test");
+      }
+    }
+  }
+
+  @Test
+  void reportsComeInTheOrderOfShards() {
+    assertEquals(List.of(0, 1, 2), shards(whole));
+    assertEquals(
+        List.of(17L, 17L, 16L),
+        whole.reports().stream().map(report -> report.metrics().images()).toList());
+    for (ShardReport report : whole.reports()) {
+      assertEquals(Numerics.here(), report.numerics());
+      assertTrue(report.executor().startsWith("driver at "), report.executor());
+    }
+  }
+
+  @Test
+  void otherNumericsAreReportedAndTrainNothing() {
+    Numerics other = new Numerics(-1, "another");
+    RoundPlan plan = plan((int) start.size(), other);
+    RoundResult result = new AveragingRound(context, dataset.shards()).run(plan, start);
+    for (ShardReport report : result.reports()) {
+      assertEquals(Numerics.here(), report.numerics());
+      assertEquals(0, report.metrics().images());
+    }
+  }
+
+  private static List<Integer> shards(RoundResult result) {
+    return result.reports().stream().map(ShardReport::shard).toList();
+  }
+
+  private static RoundResult run(JavaRDD<ReplicaData> shards, int sliceSize) {
+    return new AveragingRound(context, shards).run(plan(sliceSize, Numerics.here()), start);
+  }
+
+  private static RoundPlan plan(int sliceSize, Numerics numerics) {
+    Slicing slicing = new Slicing(start.size(), sliceSize);
+    return new RoundPlan(1, new StepRange(0, 0, 5, 0), REPLICA, slicing, 3, numerics);
+  }
+}
