@@ -76,6 +76,12 @@ record Failure(int status, String message) {
     return new Failure(ExitStatus.FAILED, context + kind(cause) + line(cause));
   }
 
+  /** What a user who has stopped the process is told: whatever was thrown, that is the reason. */
+  static Failure whileStopping(Throwable thrown) {
+    boolean says = thrown instanceof CancellationException && thrown.getMessage() != null;
+    return new Failure(ExitStatus.FAILED, says ? line(thrown) : "interrupted");
+  }
+
   private static boolean isAny(Throwable thrown, List<Class<? extends Throwable>> types) {
     return types.stream().anyMatch(type -> type.isInstance(thrown));
   }

@@ -62,7 +62,10 @@ public final class JobRunner {
       if (common.verbose()) {
         e.printStackTrace(err);
       }
-      Failure failure = Failure.of(e, Set.of());
+      Failure failure =
+          ShutdownHookManager.get().isShutdownInProgress()
+              ? Failure.whileStopping(e)
+              : Failure.of(e, Set.of());
       err.println(name + ": " + failure.message());
       return failure.status();
     }

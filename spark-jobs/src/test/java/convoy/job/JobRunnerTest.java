@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,16 @@ class JobRunnerTest {
     assertEquals("convoy sample: IOException: first\n", err());
     run(new IOException("first"), "--data", "x", "--verbose");
     assertTrue(err().contains("at convoy.job.JobRunnerTest"), err());
+  }
+
+  @Test
+  void whatGoesWrongWhileTheProcessIsStoppedIsTheInterruption() {
+    assertEquals(
+        new Failure(1, "interrupted"),
+        Failure.whileStopping(new IllegalStateException("stopped SparkContext")));
+    assertEquals(
+        new Failure(1, "interrupted; go on with --resume"),
+        Failure.whileStopping(new CancellationException("interrupted; go on with --resume")));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +88,19 @@ class ConvoyCommandIT {
             temporary.resolve("out").toString());
     assertEquals(2, outcome.status(), outcome.output());
     assertTrue(outcome.output().contains("convoy prepare: "), outcome.output());
+    assertNothingLeft();
+  }
+
+  @Test
+  void quickstartGoesTheWholeWay(@TempDir Path results) throws Exception {
+    Path json = results.resolve("quickstart.json");
+    Outcome outcome = run("quickstart", "--epochs", "1", "--json", json.toString());
+    assertEquals(0, outcome.status(), outcome.output());
+    JsonNode result = new ObjectMapper().readTree(json.toFile());
+    assertEquals(6000, result.at("/prepare/images").intValue());
+    assertEquals(1, result.at("/train/epochs").intValue());
+    assertEquals(1000, result.at("/evaluate/images").intValue());
+    assertTrue(outcome.output().contains("2 workers with 1 core each"), outcome.output());
     assertNothingLeft();
   }
 
