@@ -3,9 +3,10 @@ package convoy.launch;
 /**
  * The heaps that driver and executors get unless someone says otherwise, in mebibytes.
  *
- * <p>The largest networks of conf/networks hold about 700 MB of activations a replica at batch size
- * 32, with optimizer state and copies of the model about 1 GB; an executor of 3 GB runs two
- * replicas, a local driver of 6 GB runs four. A small machine gets less, so that it need not swap.
+ * <p>The largest network of conf/networks takes 250 MB of workspace a replica at batch size 32, and
+ * copies of the model and of the optimizer's state beside it; all images of CIFAR-10 take 180 MB.
+ * So an executor of 3 GB runs a replica on each of four cores with room to spare. A small machine
+ * gets less, so that it need not swap.
  */
 record Heaps(long driver, long executor) {
   private static final long LOCAL_DRIVER = 6_144;
