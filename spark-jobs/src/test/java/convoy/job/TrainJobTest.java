@@ -1,0 +1,205 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import convoy.averaging.TestData;
+import convoy.averaging.TestSpark;
+import convoy.dataprep.ImageDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainJobTest {
+  @TempDir private static Path shared;
+
+  private static String data;
+  private static String network;
+
+  @TempDir private Path temporary;
+
+  private Path out;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    ImageDataset dataset = TestData.dataset(TestSpark.local(2), shared, 7, 61, 9);
+    data = dataset.folder().toString();
+    network = Files.writeString(shared.resolve("tiny.yaml"), TestData.NETWORK).toString();
+    TestSpark.stop();
+  }
+
+  @BeforeEach
+  void useLocalSpark() {
+    TestSpark.useLocal(2);
+    out = temporary.resolve("run");
+  }
+
+  @Test
+  void aTrainingIsReportedAsLinesAndAsJson() throws IOException {
+    Path config = Files.writeString(temporary.resolve("c.yaml"), "epochs: 9\nbatchSize: 8\n");
+    Path json = temporary.resolve("result.json");
+    JobCall call =
+        train("--config", config.toString(), "--set", "epochs=2", "--json", json.toString());
+    assertEquals(0, call.status(), call.err());
+    assertTrue(call.out().contains("batchSize: 8\n"), "the resolved configuration is printed");
+    assertTrue(call.out().contains("epochs: 2\n"), call.out());
+    assertTrue(call.out().lines().anyMatch(line -> line.startsWith("epoch 1/2  loss ")));
+    assertTrue(call.out().lines().anyMatch(line -> line.startsWith("epoch 2/2  loss ")));
+
+    JsonNode result = JobCall.json(json);
+    Set<String> keys = new HashSet<>();
+    result.fieldNames().forEachRemaining(keys::add);
+    assertEquals(
+        Set.of(
+            "rounds",
+            "epochs",
+            "trainingLoss",
+            "trainingAccuracy",
+            "validationLoss",
+            "validationAccuracy",
+            "imagesPerSecond",
+            "weightsDigest"),
+        keys);
+    assertEquals(2, result.get("rounds").intValue());
+    assertEquals(2, result.get("epochs").intValue());
+    String digest = result.get("weightsDigest").textValue();
+    assertTrue(call.out().endsWith("weights " + digest + "\n"), call.out());
+    assertTrue(Files.exists(out.resolve("checkpoints/2/manifest.json")));
+    assertFalse(Files.exists(out.resolve("run.lock")));
+  }
+
+  @Test
+  void withoutValidationItsFiguresAreMissing() throws IOException {
+    Path json = temporary.resolve("result.json");
+    JobCall call =
+        train("--set", "validationFraction=0", "--set", "epochs=1", "--json", json.toString());
+    assertEquals(0, call.status(), call.err());
+    assertFalse(JobCall.json(json).has("validationAccuracy"));
+    assertTrue(JobCall.json(json).has("trainingLoss"));
+  }
+
+  @Test
+  void divergenceEndsWithItsOwnStatus() {
+    JobCall call = train("--set", "optimizer={sgd: {learningRate: 1.0e+30}}");
+    assertEquals(3, call.status(), call.err());
+    assertTrue(
+        call.err().matches("convoy train: epoch [12], round [12], shard [0-3]: (?s).*"),
+        call.err());
+    assertTrue(call.err().contains("learning rate 1.0E30"), call.err());
+    assertEquals(1, call.err().lines().count());
+  }
+
+  @Test
+  void anUnknownKeyNamesTheNearest() {
+    assertRefused(train("--set", "shard=2"), "unknown key shard; did you mean shards?");
+    assertRefused(train("--set", "averaging.everyStep=2"), "did you mean everySteps?");
+  }
+
+  @Test
+  void aWrongValueIsNamed() {
+    assertRefused(train("--set", "epochs=0"), "epochs is 0, wanted 1 or more");
+    assertRefused(train("--set", "epochs"), "wanted key=value");
+  }
+
+  @Test
+  void aMissingConfigurationIsNamed() {
+    assertRefused(train("--config", temporary.resolve("none.yaml").toString()), "none.yaml");
+  }
+
+  @Test
+  void aConfigurationThatIsNoYamlIsNamedWithTheLine() throws IOException {
+    Path config = Files.writeString(temporary.resolve("c.yaml"), "epochs: 2\nshards: [\n");
+    assertRefused(train("--config", config.toString()), "c.yaml: no valid YAML at line 2");
+  }
+
+  @Test
+  void missingDataAreNamed() {
+    String none = temporary.resolve("none").toString();
+    assertRefused(call("--data", none, "--network", network), none + ": no data set here");
+  }
+
+  @Test
+  void anUnknownNetworkNamesTheNearest() {
+    assertRefused(
+        call("--data", data, "--network", "smal"), "unknown network smal; did you mean small?");
+  }
+
+  @Test
+  void aNetworkThatDoesNotFitTheDataIsRefused() throws IOException {
+    String other = TestData.NETWORK.replace("units: 3", "units: 4");
+    Path file = Files.writeString(temporary.resolve("four.yaml"), other);
+    assertRefused(
+        call("--data", data, "--network", file.toString()),
+        "network tiny has 4 outputs, but there are 3 classes");
+  }
+
+  @Test
+  void fewerImagesThanShardsAreRefused() {
+    assertRefused(train("--set", "shards=62"), "training images for 62 shards");
+  }
+
+  @Test
+  void aTaskThatNoHeapCanHoldIsRefused() {
+    JobCall call = train("--set", "batchSize=600000", "--set", "shards=1");
+    assertRefused(call, "raise --driver-memory, lower batchSize");
+  }
+
+  @Test
+  void anExistingRunIsRefusedAndLeftAsItIs() throws IOException {
+    assertEquals(0, train("--set", "epochs=1").status());
+    String latest = Files.readString(out.resolve("latest.json"));
+    JobCall call = train("--set", "epochs=2");
+    assertEquals(2, call.status());
+    assertTrue(call.err().contains("exists already: add --resume"), call.err());
+    assertEquals(latest, Files.readString(out.resolve("latest.json")));
+    assertEquals(0, train("--set", "epochs=2", "--resume").status());
+    assertTrue(Files.exists(out.resolve("checkpoints/2/manifest.json")));
+  }
+
+  @Test
+  void resumeAndOverwriteExcludeEachOther() {
+    assertRefused(train("--resume", "--overwrite"), "--resume");
+  }
+
+  @Test
+  void anOutputThatIsAFileIsRefused() throws IOException {
+    Files.writeString(out, "a file");
+    for (String option : List.of("--resume", "--overwrite")) {
+      JobCall call = train(option);
+      assertEquals(2, call.status());
+      assertTrue(call.err().contains(out + " is a file"), call.err());
+    }
+    assertEquals("a file", Files.readString(out));
+  }
+
+  /** Checks that a call was refused in one line and left nothing where the run was to go. */
+  private void assertRefused(JobCall call, String part) {
+    assertEquals(2, call.status(), call.err());
+    assertTrue(call.err().startsWith("convoy train: "), call.err());
+    assertTrue(call.err().contains(part), call.err());
+    assertEquals(1, call.err().lines().count(), call.err());
+    assertFalse(Files.exists(out), "something was left at the destination");
+  }
+
+  private JobCall train(String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--data", data, "--network", network));
+    arguments.addAll(List.of(more));
+    return call(arguments.toArray(String[]::new));
+  }
+
+  private JobCall call(String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--out", out.toString()));
+    arguments.addAll(List.of(more));
+    return JobCall.of(new TrainJob(), arguments.toArray(String[]::new));
+  }
+}
