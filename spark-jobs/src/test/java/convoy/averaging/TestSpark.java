@@ -1,13 +1,22 @@
 package convoy.averaging;
 
 import convoy.job.SparkSessions;
+import convoy.launch.LocalCluster;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark sessions for tests, with the settings that the jobs give theirs; one at a time. */
 public final class TestSpark {
-  private static final Map<String, String> SETTINGS =
+  /** The Spark that the build assembles; there from the integration tests on. */
+  static final Path HOME = Path.of("target/spark").toAbsolutePath();
+
+  /** The jar that users submit; likewise. */
+  static final Path JAR = Path.of("target/convoy.jar").toAbsolutePath();
+
+  static final Map<String, String> SETTINGS =
       Map.of(
           "spark.ui.enabled", "false",
           "spark.driver.host", "127.0.0.1",
@@ -29,14 +38,29 @@ public final class TestSpark {
   /** Lets sessions that others start in this JVM be local ones; returns their master. */
   public static String useLocal(int cores) {
     String master = "local[" + cores + ",4]";
-    SETTINGS.forEach(System::setProperty);
-    System.setProperty("spark.master", master);
+    use(Map.of("spark.master", master));
     return master;
+  }
+
+  /** A new session on executors of {@code cluster}, with {@code settings} besides. */
+  static SparkSession on(LocalCluster cluster, Map<String, String> settings) {
+    stop();
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("spark.master", cluster.masterUrl());
+    all.put("spark.jars", JAR.toUri().toString());
+    use(all);
+    return SparkSessions.start("tests");
   }
 
   /** Ends the session that is there. */
   public static void stop() {
     running().ifPresent(SparkSession::stop);
+  }
+
+  private static void use(Map<String, String> settings) {
+    System.getProperties().keySet().removeIf(key -> key.toString().startsWith("spark."));
+    SETTINGS.forEach(System::setProperty);
+    settings.forEach(System::setProperty);
   }
 
   private static Optional<SparkSession> running() {

@@ -1,0 +1,169 @@
+package convoy.averaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import convoy.launch.LocalCluster;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.ExecutorLostFailure;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executors in processes of their own give what local mode gives, to the last bit. */
+@Timeout(180)
+class ClusterTrainingIT {
+  /** So slow that an executor can be killed while it trains. */
+  private static final String SLOW =
+      """
+      name: slow
+      input: {height: 32, width: 32, channels: 3}
+      layers:
+        - scaling: {deviation: 255}
+        - convolution: {filters: 48, kernel: 3, padding: same}
+        - relu
+        - convolution: {filters: 64, kernel: 3, padding: same}
+        - relu
+        - maxPooling: {window: 8}
+        - flatten
+        - dense: {units: 3}
+      """;
+
+  @TempDir private static Path shared;
+
+  private static LocalCluster cluster;
+  private static TestRun run;
+  private static TestRun slow;
+  private static String digest;
+  private static String slowDigest;
+  private static ObjectNode figures;
+
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void trainLocally() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    ImageDataset dataset = TestData.dataset(spark, shared, 7, 61, 77);
+    run = TestRun.of(dataset).with("averaging.everySteps=3");
+    slow =
+        new TestRun(
+            dataset,
+            NetworkSpec.fromYaml("slow.yaml", SLOW),
+            run.config().with("averaging.everySteps=0"));
+    digest = run.in(spark, shared.resolve("run")).digest();
+    slowDigest = slow.in(spark, shared.resolve("slow")).digest();
+    figures = evaluate(spark);
+    TestSpark.stop();
+    cluster = LocalCluster.start(TestSpark.HOME, 2, 1, "1g");
+  }
+
+  @AfterAll
+  static void stop() {
+    TestSpark.stop();
+    cluster.close();
+  }
+
+  @Test
+  void twoExecutorsGiveTheBitsOfLocalMode() throws Exception {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "2"));
+    assertEquals(digest, run.in(spark, temporary).digest());
+    assertEquals(2, ExecutorWait.executors(spark.sparkContext()));
+    assertEquals(figures, evaluate(spark));
+  }
+
+  @Test
+  void oneExecutorGivesTheBitsOfLocalMode() throws Exception {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.cores.max", "1"));
+    assertEquals(digest, run.in(spark, temporary).digest());
+    assertEquals(1, ExecutorWait.executors(spark.sparkContext()));
+    assertEquals(figures, evaluate(spark));
+  }
+
+  @Test
+  void anExecutorKilledWhileItTrainsChangesNothing() throws Exception {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "2"));
+    ExecutorKiller killer = new ExecutorKiller("epoch 2, round 2: train");
+    spark.sparkContext().addSparkListener(killer);
+    assertEquals(slowDigest, slow.in(spark, temporary).digest());
+    assertTrue(killer.lost.await(30, TimeUnit.SECONDS), "no task was lost with its executor");
+  }
+
+  @Test
+  void executorsAreWaitedForNoLongerThanTheLimit() {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "3"));
+    TestRun impatient = run.with("waitForExecutorsSeconds=1");
+    String message =
+        assertThrows(IllegalStateException.class, () -> impatient.in(spark, temporary))
+            .getMessage();
+    assertTrue(message.matches("waited 1 s for 3 executors, [012] have registered.*"), message);
+    assertEquals(0, temporary.toFile().exists() ? temporary.toFile().list().length : 0);
+  }
+
+  @Test
+  void executorsThatAreTooSmallAreRefusedBeforeTheFirstRound() {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.memory", "480m"));
+    TestRun large = run.with("batchSize=20000", "shards=1");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> large.in(spark, temporary)).getMessage();
+    assertTrue(message.contains("on each executor (1 tasks at once"), message);
+    assertTrue(message.contains("it has 480 MB: raise --executor-memory"), message);
+  }
+
+  private static ObjectNode evaluate(SparkSession spark) {
+    NetworkSpec network = run.network().withClassNames(TestData.CLASSES);
+    Parameters parameters = Parameters.initial(network.layout(), 5);
+    return ModelEvaluation.ofSplit(spark, run.dataset(), Split.TEST, network, parameters)
+        .toTree(TestData.CLASSES, 0);
+  }
+
+  /** Kills an executor's process as soon as a task of one stage has started. */
+  private static final class ExecutorKiller extends SparkListener {
+    private final String stageName;
+    private final CountDownLatch lost = new CountDownLatch(1);
+    private final AtomicBoolean killed = new AtomicBoolean();
+    private volatile int stage = -1;
+
+    ExecutorKiller(String stageName) {
+      this.stageName = stageName;
+    }
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+      if (submitted.stageInfo().name().equals(stageName)) {
+        stage = submitted.stageInfo().stageId();
+      }
+    }
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart started) {
+      if (started.stageId() == stage && killed.compareAndSet(false, true)) {
+        ProcessHandle worker = cluster.workers().get(0);
+        worker.children().forEach(ProcessHandle::destroyForcibly);
+      }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd ended) {
+      if (ended.stageId() == stage && ended.reason() instanceof ExecutorLostFailure) {
+        lost.countDown();
+      }
+    }
+  }
+}
