@@ -23,16 +23,19 @@ record Submission(
   /** Composes the call for {@code mainClass}. */
   static Submission of(Installation installation, String mainClass, LaunchOptions options)
       throws IOException {
+    Map<String, String> ours = new TreeMap<>(SparkSettings.read(installation.convoyConf()));
     Map<String, String> theirs = SparkSettings.read(installation.sparkConf());
+    // The assembled Spark has our file as its own; the heaps in it still have to fit the machine.
+    theirs.remove(Heaps.DRIVER_KEY, ours.get(Heaps.DRIVER_KEY));
+    theirs.remove(Heaps.EXECUTOR_KEY, ours.get(Heaps.EXECUTOR_KEY));
     Map<String, String> asked = options.settings();
     String master =
         asked.getOrDefault("spark.master", theirs.getOrDefault("spark.master", LOCAL_MASTER));
-    Heaps heaps = heaps(options, master);
+    Heaps heaps = fitted(Heaps.of(ours), options, master);
 
-    Map<String, String> ours = new TreeMap<>(SparkSettings.read(installation.convoyConf()));
     ours.put("spark.master", LOCAL_MASTER);
-    ours.put("spark.driver.memory", heaps.driver() + "m");
-    ours.put("spark.executor.memory", heaps.executor() + "m");
+    ours.put(Heaps.DRIVER_KEY, heaps.driver() + "m");
+    ours.put(Heaps.EXECUTOR_KEY, heaps.executor() + "m");
     options
         .localCluster()
         .ifPresent(size -> asked.put("spark.executor.instances", Integer.toString(size.workers())));
@@ -68,14 +71,15 @@ record Submission(
     return words;
   }
 
-  private static Heaps heaps(LaunchOptions options, String master) {
+  /** What this machine can give of {@code wanted}; executors elsewhere get all of it. */
+  private static Heaps fitted(Heaps wanted, LaunchOptions options, String master) {
     long machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
     Optional<ClusterSize> size = options.localCluster();
     if (size.isPresent()) {
-      return Heaps.localCluster(machine, size.get().workers());
+      return wanted.localCluster(machine, size.get().workers());
     }
-    return LaunchOptions.isLocal(master) ? Heaps.local(machine) : Heaps.cluster();
+    return LaunchOptions.isLocal(master) ? wanted.local(machine) : wanted;
   }
 
   private static String driverFlags(Installation installation, boolean verbose) {

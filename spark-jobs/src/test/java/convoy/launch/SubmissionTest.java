@@ -79,11 +79,24 @@ class SubmissionTest {
 
   @Test
   void heapsFitTheMachine() {
-    assertEquals(new Heaps(6_144, 3_072), Heaps.local(64_000));
-    assertEquals(2_400, Heaps.local(4_000).driver());
-    assertEquals(new Heaps(2_048, 3_072), Heaps.localCluster(64_000, 2));
-    assertEquals(new Heaps(1_200, 2_400), Heaps.localCluster(8_000, 2));
-    assertEquals(new Heaps(512, 512), Heaps.localCluster(1_000, 2));
+    Heaps wanted = new Heaps(6_144, 3_072);
+    assertEquals(wanted, wanted.local(64_000));
+    assertEquals(2_400, wanted.local(4_000).driver());
+    assertEquals(wanted, wanted.localCluster(64_000, 2));
+    assertEquals(new Heaps(1_200, 2_400), wanted.localCluster(8_000, 2));
+    assertEquals(new Heaps(512, 512), wanted.localCluster(1_000, 2));
+  }
+
+  @Test
+  void heapsComeFromOurSettingsAndYieldToTheUsers() throws IOException {
+    String heaps = "spark.driver.memory 600m\nspark.executor.memory 700m\n";
+    write(home.resolve("conf"), heaps);
+    write(spark.resolve("conf"), heaps);
+    SparkSettings same = submission("--master", "spark://h:1").settings();
+    assertEquals("600m", same.toPass().get("spark.driver.memory"));
+    assertEquals("700m", same.toPass().get("spark.executor.memory"));
+    write(spark.resolve("conf"), "spark.driver.memory 9g");
+    assertEquals("9g", submission().settings().value("spark.driver.memory"));
   }
 
   private Submission submission(String... arguments) throws IOException {
