@@ -80,7 +80,8 @@ final class Interruption implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
-    if (!interrupted) {
+    // While the JVM shuts down no hook can be removed, and this one has nothing left to wait for.
+    if (!ShutdownHookManager.get().isShutdownInProgress()) {
       ShutdownHookManager.get().removeShutdownHook(hook);
     }
   }

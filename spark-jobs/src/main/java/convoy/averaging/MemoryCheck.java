@@ -6,32 +6,38 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 /**
- * Checks before the first round that what an executor has to hold at once fits its heap.
+ * Checks before the first round that what an executor and the driver have to hold at once fits
+ * their heaps.
  *
+ * @param driverBytes heap of the driver
  * @param heapBytes of one executor; in local mode, of the driver
  * @param tasks that run on it at the same time
  * @param local whether the driver itself runs the tasks
  */
-record MemoryCheck(long heapBytes, int tasks, boolean local) {
+record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
   /** What Spark and the JVM need beside the data. */
   private static final long RESERVED_BYTES = 300L << 20;
 
   /** What the tasks of a reduction hold at most. */
   private static final long REDUCTION_BYTES = 64L << 20;
 
+  /** States that the driver holds: of the epoch's start, of the round, broadcast, and results. */
+  private static final int DRIVER_STATES = 6;
+
   /** The executors of {@code context}, which train {@code shards} shards. */
   static MemoryCheck of(SparkContext context, int shards) {
     SparkConf conf = context.getConf();
     boolean local = context.isLocal();
     int executors = local ? 1 : Math.max(1, ExecutorWait.executors(context));
-    int cores = conf.getInt("spark.executor.cores", context.defaultParallelism() / executors);
+    int cores = context.defaultParallelism() / executors;
+    if (!local) {
+      cores = conf.getInt("spark.executor.cores", cores);
+    }
     int taskCores = conf.getInt("spark.task.cpus", 1);
-    long heap =
-        local
-            ? Runtime.getRuntime().maxMemory()
-            : conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
+    long driver = Runtime.getRuntime().maxMemory();
+    long heap = local ? driver : conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
     int tasks = Math.min(Math.max(1, cores / taskCores), (shards + executors - 1) / executors);
-    return new MemoryCheck(heap, tasks, local);
+    return new MemoryCheck(driver, heap, tasks, local);
   }
 
   /**
@@ -39,6 +45,7 @@ record MemoryCheck(long heapBytes, int tasks, boolean local) {
    *
    * @param image the shape of one image
    * @param images of the largest shard, validation images counted
+   * @param state bytes of parameters and optimizer state
    * @throws IllegalArgumentException if they don't; says what to change
    */
   void check(ReplicaSettings replica, ScorerSettings scorer, Shape image, long images, long state) {
@@ -60,6 +67,15 @@ record MemoryCheck(long heapBytes, int tasks, boolean local) {
               + (local ? "--driver-memory" : "--executor-memory")
               + ", lower batchSize"
               + (images > 1 ? ", or raise shards" : ""));
+    }
+    long atDriver = RESERVED_BYTES + DRIVER_STATES * state;
+    if (atDriver > driverBytes) {
+      throw new IllegalArgumentException(
+          "training needs about "
+              + megabytes(atDriver)
+              + " MB of heap on the driver, it has "
+              + megabytes(driverBytes)
+              + " MB: raise --driver-memory");
     }
   }
 

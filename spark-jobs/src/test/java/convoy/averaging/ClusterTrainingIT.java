@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,10 @@ import convoy.dataprep.Split;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.launch.LocalCluster;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -108,12 +111,15 @@ class ClusterTrainingIT {
   @Test
   void executorsAreWaitedForNoLongerThanTheLimit() {
     SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "3"));
+    Path out = temporary.resolve("run");
     TestRun impatient = run.with("waitForExecutorsSeconds=1");
     String message =
-        assertThrows(IllegalStateException.class, () -> impatient.in(spark, temporary))
-            .getMessage();
+        assertThrows(IllegalStateException.class, () -> impatient.in(spark, out)).getMessage();
     assertTrue(message.matches("waited 1 s for 3 executors, [012] have registered.*"), message);
-    assertEquals(0, temporary.toFile().exists() ? temporary.toFile().list().length : 0);
+    assertFalse(Files.exists(out), "nothing is left");
+    assertThrows(
+        CancellationException.class,
+        () -> ExecutorWait.await(spark.sparkContext(), 60, () -> true));
   }
 
   @Test

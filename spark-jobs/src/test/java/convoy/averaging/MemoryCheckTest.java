@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryCheckTest {
   private static final long MEGABYTE = 1 << 20;
+  private static final long GIGABYTE = 1 << 30;
 
   private final ReplicaSettings replica =
       new ReplicaSettings(TestData.NETWORK, 32, 1, Adam.DEFAULT);
@@ -25,7 +26,7 @@ class MemoryCheckTest {
 
   @Test
   void aDriverTooSmallIsToldWhichOptionToRaise() {
-    String message = refusal(new MemoryCheck(200 * MEGABYTE, 2, true), 1000);
+    String message = refusal(local(200, 2), 1000);
     assertTrue(message.contains("heap on the driver (2 tasks at once"), message);
     assertTrue(message.contains("it has 200 MB: raise --driver-memory"), message);
     assertFalse(message.contains("--executor-memory"), message);
@@ -34,14 +35,22 @@ class MemoryCheckTest {
 
   @Test
   void executorsTooSmallAreToldWhichOptionToRaise() {
-    String message = refusal(new MemoryCheck(200 * MEGABYTE, 1, false), 1000);
+    String message = refusal(new MemoryCheck(GIGABYTE, 200 * MEGABYTE, 1, false), 1000);
     assertTrue(message.contains("raise --executor-memory"), message);
     assertFalse(message.contains("--driver-memory"), message);
   }
 
   @Test
+  void aDriverThatCanNotHoldTheModelsIsToldSo() {
+    MemoryCheck check = new MemoryCheck(320 * MEGABYTE, GIGABYTE, 1, false);
+    assertEquals(
+        "training needs about 324 MB of heap on the driver, it has 320 MB: raise --driver-memory",
+        refusal(check, 1000));
+  }
+
+  @Test
   void shardsCountWithTheirImages() {
-    MemoryCheck check = new MemoryCheck(600 * MEGABYTE, 1, true);
+    MemoryCheck check = local(600, 1);
     assertDoesNotThrow(() -> check(check, 1000));
     // 100,000 images of 32x32x3 bytes are 293 MB.
     String message = refusal(check, 100_000);
@@ -50,15 +59,21 @@ class MemoryCheckTest {
 
   @Test
   void tasksThatRunAtOnceCountEach() {
-    assertDoesNotThrow(() -> check(new MemoryCheck(600 * MEGABYTE, 1, true), 50_000));
-    refusal(new MemoryCheck(600 * MEGABYTE, 2, true), 50_000);
+    assertDoesNotThrow(() -> check(local(600, 1), 50_000));
+    refusal(local(600, 2), 50_000);
   }
 
   @Test
   void locallyTheDriversHeapAndTheMastersCoresCount() {
     MemoryCheck many = MemoryCheck.of(TestSpark.local(2).sparkContext(), 4);
-    assertEquals(new MemoryCheck(Runtime.getRuntime().maxMemory(), 2, true), many);
+    long heap = Runtime.getRuntime().maxMemory();
+    assertEquals(new MemoryCheck(heap, heap, 2, true), many);
     assertEquals(1, MemoryCheck.of(TestSpark.local(2).sparkContext(), 1).tasks());
+  }
+
+  private static MemoryCheck local(long heapMegabytes, int tasks) {
+    long heap = heapMegabytes * MEGABYTE;
+    return new MemoryCheck(heap, heap, tasks, true);
   }
 
   private void check(MemoryCheck check, long images) {

@@ -44,6 +44,8 @@ class TrainingTest {
 
   @Test
   void averagingWithinAnEpochEqualsAPlainLoop() throws Exception {
+    // So the last round of an epoch is that of the first shards alone.
+    assertEquals(List.of(4, 4, 3, 3), shards(4).stream().map(s -> (s.size() + 3) / 4).toList());
     TestRun run = TestRun.of(dataset).with("averaging.everySteps=3");
     String averaged = run.in(TestSpark.local(2), temporary).digest();
     assertEquals(plain(run), averaged);
