@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -37,8 +38,10 @@ final class CifarArchive {
     checkMagic(storage, archive);
     Map<String, Long> sizes = new HashMap<>();
     Map<String, String> texts = new HashMap<>();
-    try (TarArchiveInputStream tar = stream(storage, archive)) {
-      scan(archive, tar, sizes, texts);
+    try (InputStream content = content(storage, archive)) {
+      scan(archive, new TarArchiveInputStream(content), sizes, texts);
+      // The checksum that tells altered images lies behind the last entry.
+      content.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new IllegalArgumentException(
           archive + ": no readable tar.gz archive (" + e.getMessage() + "); is it complete?", e);
@@ -107,11 +110,10 @@ final class CifarArchive {
     return name.substring(name.lastIndexOf('/') + 1);
   }
 
-  private static TarArchiveInputStream stream(Storage storage, Path archive) throws IOException {
+  private static InputStream content(Storage storage, Path archive) throws IOException {
     InputStream file = storage.open(archive);
     try {
-      InputStream content = new GZIPInputStream(file, BUFFER_BYTES);
-      return new TarArchiveInputStream(new BufferedInputStream(content, BUFFER_BYTES));
+      return new BufferedInputStream(new GZIPInputStream(file, BUFFER_BYTES), BUFFER_BYTES);
     } catch (IOException e) {
       file.close();
       throw e;
@@ -122,7 +124,7 @@ final class CifarArchive {
   private record Slice(CifarLayout layout, String archive, int classes) implements SourceSlice {
     @Override
     public Iterator<SourceItem> read(Storage storage) throws IOException {
-      TarArchiveInputStream tar = stream(storage, new Path(archive));
+      TarArchiveInputStream tar = new TarArchiveInputStream(content(storage, new Path(archive)));
       Optional.ofNullable(TaskContext.get())
           .ifPresent(task -> task.addTaskCompletionListener(closing(tar)));
       return new Records(layout, archive, classes, tar);

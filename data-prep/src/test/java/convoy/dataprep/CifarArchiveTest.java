@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CifarArchiveTest {
+  /** At the end of a gzip file. */
+  private static final int CHECKSUM_AND_LENGTH_BYTES = 8;
+
   @TempDir Path folder;
 
   @Test
@@ -28,6 +31,15 @@ class CifarArchiveTest {
     whole[whole.length / 2] ^= 1;
     Files.write(archive, whole);
     refused(archive, "a.tar.gz: no readable tar.gz archive");
+  }
+
+  @Test
+  void archiveWhoseChecksumDoesNotFitIsRefused() throws IOException {
+    Path archive = TestSource.writeArchive(folder.resolve("a.tar.gz"), cifar(), "c/");
+    byte[] whole = Files.readAllBytes(archive);
+    whole[whole.length - CHECKSUM_AND_LENGTH_BYTES] ^= 1;
+    Files.write(archive, whole);
+    refused(archive, "a.tar.gz: no readable tar.gz archive (Corrupt GZIP trailer)");
   }
 
   @Test
