@@ -42,6 +42,7 @@ final class OutputFolder {
       throw new IllegalArgumentException(
           folder + ": an output's name must have none of { } [ ] * ? \\, which Spark expands");
     }
+    storage.checkFolder(folder);
     boolean existed = storage.exists(folder);
     if (existed) {
       refuseForeign(storage, folder);
@@ -59,9 +60,6 @@ final class OutputFolder {
   }
 
   private static void refuseForeign(Storage storage, Path folder) throws IOException {
-    if (!storage.isFolder(folder)) {
-      throw new IllegalArgumentException(folder + ": the output is a file, expected a folder");
-    }
     if (storage.exists(new Path(folder, ImageDataset.MANIFEST_FILE))) {
       return;
     }

@@ -132,6 +132,29 @@ public final class Storage {
     return fileSystem(file).create(file, true);
   }
 
+  /**
+   * Checks, before long work whose results go there, that a path is a folder or can become one; it
+   * makes nothing.
+   *
+   * @throws IllegalArgumentException if it or something above it is a file, or, of a local folder,
+   *     if it can't be written to
+   */
+  public void checkFolder(Path folder) throws IOException {
+    for (Path path = folder; path != null; path = path.getParent()) {
+      if (!exists(path)) {
+        continue;
+      }
+      if (!isFolder(path)) {
+        throw new IllegalArgumentException(path + " is a file, wanted a folder");
+      }
+      if (isLocal(path) && !Files.isWritable(local(path))) {
+        throw new IllegalArgumentException(
+            path + " can't be written to: change its permissions, or choose another folder");
+      }
+      return;
+    }
+  }
+
   /** Makes a folder and those above it; one that exists is left as it is. */
   public void createFolder(Path folder) throws IOException {
     if (isLocal(folder)) {
@@ -280,13 +303,17 @@ public final class Storage {
 
   private static void writeLocally(java.nio.file.Path file, byte[] content) throws IOException {
     Files.createDirectories(file.getParent());
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (channel) {
       ByteBuffer buffer = ByteBuffer.wrap(content);
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
       channel.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
     }
   }
 

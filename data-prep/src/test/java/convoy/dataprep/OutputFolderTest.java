@@ -242,7 +242,7 @@ class OutputFolderTest {
     Files.delete(out);
     Files.writeString(out, "x");
     String line = TestPrepare.refusal(cifar(), folder.resolve("out"), Existing.OVERWRITE);
-    assertTrue(line.contains("the output is a file"), line);
+    assertTrue(line.contains("is a file, wanted a folder"), line);
   }
 
   @Test

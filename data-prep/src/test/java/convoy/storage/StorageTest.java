@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -219,6 +221,35 @@ class StorageTest {
     }
     assertEquals("streamed", storage.readText(in("sub/a"), 100));
     assertEquals(List.of("a"), names("sub"));
+  }
+
+  @Test
+  void placeBelowAFileIsNoFolder() throws IOException {
+    storage.checkFolder(in("a/b"));
+    storage.writeAtomically(in("a"), bytes("a file"));
+    for (String name : List.of("a", "a/b", "a/b/c")) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> storage.checkFolder(in(name)));
+      assertEquals(in("a") + " is a file, wanted a folder", e.getMessage());
+    }
+  }
+
+  @Test
+  void folderThatCannotBeWrittenToIsRefused() throws IOException {
+    java.nio.file.Path closed = Files.createDirectory(folder.resolve("closed"));
+    assumeTrue(closed.toFile().setWritable(false) && !Files.isWritable(closed));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> storage.checkFolder(in("closed/new")));
+    assertTrue(e.getMessage().startsWith(in("closed") + " can't be written to"), e.getMessage());
+  }
+
+  @Test
+  void fileWhoseWritingFailedIsRemoved() throws IOException {
+    Thread.currentThread().interrupt();
+    assertThrows(
+        ClosedByInterruptException.class, () -> storage.createExclusively(in("a"), bytes("x")));
+    assertTrue(Thread.interrupted());
+    assertFalse(storage.exists(in("a")));
   }
 
   private Path in(String name) {

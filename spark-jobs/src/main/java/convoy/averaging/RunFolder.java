@@ -64,17 +64,10 @@ public final class RunFolder {
   /**
    * Checks that the folder is one, or can become one.
    *
-   * @throws IllegalArgumentException if it or something above it is a file
+   * @throws IllegalArgumentException if not; see {@link Storage#checkFolder}
    */
   void checkIsFolder() throws IOException {
-    for (Path path = folder; path != null; path = path.getParent()) {
-      if (storage.isFolder(path)) {
-        return;
-      }
-      if (storage.exists(path)) {
-        throw new IllegalArgumentException(path + " is a file, wanted a folder for the run");
-      }
-    }
+    storage.checkFolder(folder);
   }
 
   /** Whether there is anything in the folder but a lock. */

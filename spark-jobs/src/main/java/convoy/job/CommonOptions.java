@@ -28,8 +28,15 @@ final class CommonOptions {
   }
 
   /** Refuses a {@code --json} that could not be written, before the work begins. */
-  void check() {
-    json.ifPresent(uri -> JobStorage.open().path(uri));
+  void check() throws IOException {
+    if (json.isPresent()) {
+      Storage storage = JobStorage.open();
+      Path file = storage.path(json.get());
+      if (storage.isFolder(file)) {
+        throw new IllegalArgumentException("--json: " + file + " is a folder, wanted a file");
+      }
+      storage.checkFolder(file.getParent());
+    }
   }
 
   void write(Object result) throws IOException {

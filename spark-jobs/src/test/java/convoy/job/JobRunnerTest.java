@@ -147,10 +147,15 @@ class JobRunnerTest {
   }
 
   @Test
-  void jsonThatCanNotBeWrittenIsRefusedBeforeTheWork() {
+  void jsonThatCanNotBeWrittenIsRefusedBeforeTheWork(@TempDir Path folder) throws IOException {
     Exception late = new IOException("ran");
     assertEquals(2, run(late, "--data", "x", "--json", "nosuch://host/a.json"));
     assertTrue(err().contains("nosuch"), err());
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    assertEquals(2, run(late, "--data", "x", "--json", file + "/a.json"));
+    assertTrue(err().contains(file + " is a file, wanted a folder"), err());
+    assertEquals(2, run(late, "--data", "x", "--json", folder.toString()));
+    assertTrue(err().contains(folder + " is a folder, wanted a file"), err());
   }
 
   private int run(Exception failure, String... arguments) {
