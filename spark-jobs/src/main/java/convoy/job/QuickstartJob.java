@@ -51,14 +51,17 @@ public final class QuickstartJob implements SparkJob {
     String data = new Path(home, "data").toString();
     String run = new Path(home, "run").toString();
 
+    List<String> settings = new ArrayList<>(FEW_IMAGES);
+    settings.addAll(List.of("epochs=" + epochs, "seed=" + seed));
+    TrainJob training = new TrainJob(data, network, run, settings);
+    training.check(storage);
+
     announce("1 of 3: generate images and prepare them");
     ShapesGenerator.defaults(seed).write(storage, images);
     Object prepared = new PrepareJob(images, data).run(spark);
 
     announce("2 of 3: train " + network + " for " + epochs + " epochs");
-    List<String> settings = new ArrayList<>(FEW_IMAGES);
-    settings.addAll(List.of("epochs=" + epochs, "seed=" + seed));
-    Object trained = new TrainJob(data, network, run, settings).run(spark);
+    Object trained = training.run(spark);
 
     announce("3 of 3: evaluate on the test images");
     Object evaluated = new EvaluateJob(run, data).run(spark);

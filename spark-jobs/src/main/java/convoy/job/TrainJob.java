@@ -112,6 +112,12 @@ public final class TrainJob implements SparkJob {
     }
   }
 
+  /** Refuses wrong settings and an unknown network before other work is done. */
+  void check(Storage storage) throws IOException {
+    settings(storage);
+    new NetworkFiles(storage).network(network);
+  }
+
   private TrainingConfig settings(Storage storage) throws IOException {
     if (config.isEmpty()) {
       return TrainingConfig.read("configuration", "", assignments);
