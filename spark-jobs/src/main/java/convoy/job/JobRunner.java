@@ -130,7 +130,7 @@ public final class JobRunner {
     CommandLine line = new CommandLine(job);
     line.setCommandName("convoy " + line.getCommandName());
     line.addMixin("common", common);
-    line.setExpandAtFiles(false);
+    line.setExpandAtFiles(false).setCaseInsensitiveEnumValuesAllowed(true);
     line.getCommandSpec().usageMessage().sortOptions(false).abbreviateSynopsis(true);
     return line;
   }
