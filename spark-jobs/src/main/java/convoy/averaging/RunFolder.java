@@ -70,6 +70,29 @@ public final class RunFolder {
     storage.checkFolder(folder);
   }
 
+  /**
+   * Checks that whatever lies in the folder is, or was put beside, what a run has written.
+   *
+   * @throws IllegalArgumentException if it holds other visible files alone, as a data set does
+   */
+  void checkIsNotForeign() throws IOException {
+    if (!storage.exists(folder)) {
+      return;
+    }
+    List<String> names =
+        storage.list(folder).stream()
+            .map(file -> file.getPath().getName())
+            .filter(name -> !name.startsWith(".") && !name.equals(RunLock.FILE))
+            .toList();
+    if (!names.isEmpty() && names.stream().noneMatch(OWN_FILES::contains)) {
+      throw new IllegalArgumentException(
+          folder
+              + " exists already and is no run (it holds "
+              + names.get(0)
+              + "): choose another folder");
+    }
+  }
+
   /** Whether there is anything in the folder but a lock. */
   boolean isOccupied() throws IOException {
     if (!storage.exists(folder)) {

@@ -50,6 +50,7 @@ public final class Training {
   public TrainingResult run(TrainingProgress progress) throws IOException, InterruptedException {
     RunFolder folder = request.folder();
     folder.checkIsFolder();
+    folder.checkIsNotForeign();
     if (request.existing() == TrainingRequest.Existing.REFUSE && folder.isOccupied()) {
       throw new IllegalArgumentException(
           folder.folder() + " exists already: add --resume to go on with it, or --overwrite");

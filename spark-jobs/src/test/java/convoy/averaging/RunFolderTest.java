@@ -222,6 +222,20 @@ class RunFolderTest {
     }
   }
 
+  @Test
+  void aFolderOfOtherFilesIsRefusedUnlessARunIsAmongThem() throws IOException {
+    folder.checkIsNotForeign();
+    Files.createDirectories(path);
+    Files.writeString(path.resolve(".hidden"), "x");
+    folder.checkIsNotForeign();
+    Files.writeString(path.resolve("dataset.json"), "{}");
+    String message =
+        assertThrows(IllegalArgumentException.class, folder::checkIsNotForeign).getMessage();
+    assertTrue(message.contains("is no run (it holds dataset.json)"), message);
+    commit(1, 1);
+    folder.checkIsNotForeign();
+  }
+
   private Checkpoint commit(long round, long best) throws IOException {
     return commit(round, OptionalLong.of(best), KEEP);
   }
