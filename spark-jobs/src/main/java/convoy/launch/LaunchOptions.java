@@ -17,6 +17,10 @@ import picocli.CommandLine.ParameterException;
 final class LaunchOptions {
   private static final Pattern MEMORY = Pattern.compile("[1-9]\\d*[kmgtKMGT][bB]?");
   private static final Pattern LOCAL_MASTER = Pattern.compile("local(\\[.*])?");
+  private static final Pattern MASTER =
+      Pattern.compile(
+          "local(\\[([1-9]\\d*|\\*)(,\\s*[1-9]\\d*)?])?|local-cluster\\[.*]"
+              + "|spark://.+|k8s://.+|yarn");
 
   @Option(
       names = "--master",
@@ -161,6 +165,13 @@ final class LaunchOptions {
             refuse(
                 !Set.of("client", "cluster").contains(value),
                 "--deploy-mode: got '" + value + "', wanted client or cluster"));
+    master.ifPresent(
+        value ->
+            refuse(
+                !MASTER.matcher(value).matches(),
+                "--master: got '"
+                    + value
+                    + "', wanted local[CORES], spark://HOST:PORT, k8s://URL or yarn"));
     driverMemory.ifPresent(value -> checkMemory("--driver-memory", value));
     executorMemory.ifPresent(value -> checkMemory("--executor-memory", value));
     sparkConf

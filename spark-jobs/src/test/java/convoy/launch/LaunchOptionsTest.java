@@ -76,6 +76,25 @@ class LaunchOptionsTest {
     assertRefused("wanted client or cluster", "--deploy-mode", "yarn");
     assertRefused("one that starts with spark.", "--spark-conf", "executor.memory=1g");
     assertRefused("--master", "--master");
+    for (String master : List.of("", "host:7077", "local[0]", "local[x]", "mesos://host:5050")) {
+      assertRefused("--master: got '" + master + "', wanted", "--master", master);
+    }
+  }
+
+  @Test
+  void allOfSparksMastersAreTaken() {
+    for (String master :
+        List.of(
+            "local",
+            "local[2]",
+            "local[*]",
+            "local[*, 4]",
+            "local-cluster[2,1,1024]",
+            "spark://a:7077,b:7077",
+            "k8s://https://host:443",
+            "yarn")) {
+      assertEquals(Map.of("spark.master", master), parse("--master", master).settings());
+    }
   }
 
   @Test
