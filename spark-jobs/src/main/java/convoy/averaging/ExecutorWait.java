@@ -20,7 +20,8 @@ final class ExecutorWait {
    * theirs at once.
    *
    * @param cancelled asked all the time
-   * @throws IllegalStateException if they are not there after {@code limitSeconds}
+   * @throws IllegalStateException if they are not there after {@code limitSeconds}, or if Spark has
+   *     given up before, as it does where no master answers
    * @throws CancellationException if {@code cancelled} said so
    */
   static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
@@ -34,6 +35,12 @@ final class ExecutorWait {
     while (executors(context) < wanted) {
       if (cancelled.getAsBoolean()) {
         throw new CancellationException("while waiting for executors");
+      }
+      if (context.isStopped()) {
+        throw new IllegalStateException(
+            "the cluster refused or ended the application before it had executors: does "
+                + context.master()
+                + " answer? (--master)");
       }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(

@@ -42,7 +42,9 @@ final class Interruption implements AutoCloseable {
     try {
       // Again and again: a job may be submitted between two cancellations.
       for (int i = 0; i < LIMIT_SECONDS * 1000 / CANCEL_MILLIS; i++) {
-        context.cancelAllJobs();
+        if (!context.isStopped()) {
+          context.cancelAllJobs();
+        }
         if (ended.await(CANCEL_MILLIS, TimeUnit.MILLISECONDS)) {
           return;
         }

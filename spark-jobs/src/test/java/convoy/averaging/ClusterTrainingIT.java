@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.ExecutorLostFailure;
+import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -89,6 +90,17 @@ class ClusterTrainingIT {
     assertEquals(digest, run.in(spark, temporary).digest());
     assertEquals(2, ExecutorWait.executors(spark.sparkContext()));
     assertEquals(figures, evaluate(spark));
+  }
+
+  @Test
+  void waitForExecutorsEndsWithTheApplication() {
+    SparkContext context =
+        TestSpark.on(cluster, Map.of("spark.executor.instances", "3")).sparkContext();
+    TestSpark.stop();
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class, () -> ExecutorWait.await(context, 120, () -> false));
+    assertTrue(e.getMessage().contains("does " + cluster.masterUrl() + " answer?"));
   }
 
   @Test
