@@ -113,6 +113,13 @@ public final class RunFolder {
     }
   }
 
+  /** Removes what a run that ended before its first checkpoint has left, which is of no use. */
+  void removeIfNothingIsCommitted(RunLock lock) throws IOException {
+    if (lock.isHeld() && rounds().isEmpty()) {
+      clear();
+    }
+  }
+
   /** Removes the folder if nothing is in it. */
   void removeIfEmpty() throws IOException {
     if (storage.exists(folder) && storage.list(folder).isEmpty()) {
@@ -192,10 +199,21 @@ public final class RunFolder {
   /**
    * Commits a checkpoint, names it the latest, names the best as its state says, and removes all
    * but the newest {@code keep} and the best.
+   *
+   * @throws IOException if it can't be written; earlier checkpoints stay
    */
   void commit(Checkpoint checkpoint, int keep) throws IOException {
     long round = checkpoint.state().progress().round();
-    checkpoint.write(files(round));
+    try {
+      checkpoint.write(files(round));
+    } catch (IOException e) {
+      throw new IOException(
+          checkpoint(round)
+              + " can't be written: "
+              + e.getMessage()
+              + "; earlier checkpoints stay: mend that and go on with --resume",
+          e);
+    }
     storage.writeJson(new Path(folder, LATEST), pointer(round));
     Optional<Long> best = checkpoint.state().best().map(found -> found.round());
     if (best.isPresent()) {

@@ -60,6 +60,7 @@ public final class Training {
       try {
         return interruption.translate(() -> runLocked(lock, interruption, progress));
       } finally {
+        folder.removeIfNothingIsCommitted(lock);
         lock.close();
         folder.removeIfEmpty();
       }

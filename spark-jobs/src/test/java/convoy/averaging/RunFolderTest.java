@@ -212,6 +212,21 @@ class RunFolderTest {
   }
 
   @Test
+  void whatARunWithoutACheckpointLeavesIsRemoved() throws IOException {
+    TrainingConfig config = TrainingConfig.read("defaults", "", List.of());
+    try (RunLock lock = folder.lock()) {
+      folder.saveConfig(config);
+      folder.removeIfNothingIsCommitted(lock);
+      assertFalse(folder.isOccupied());
+      folder.saveConfig(config);
+      commit(1, 1);
+      folder.removeIfNothingIsCommitted(lock);
+      assertTrue(folder.holds(1));
+      assertTrue(Files.exists(path.resolve("config.yaml")));
+    }
+  }
+
+  @Test
   void aFileIsNoFolder() throws IOException {
     Files.writeString(path, "a file");
     for (Path place : List.of(path, path.resolve("below"), path.resolve("far/below"))) {
