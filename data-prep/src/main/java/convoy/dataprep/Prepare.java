@@ -65,7 +65,7 @@ public final class Prepare {
     } catch (IOException | IllegalArgumentException e) {
       throw e;
     } catch (Exception e) {
-      throw asIoException(options.source(), e);
+      throw asIoException(options, e);
     } finally {
       rows.unpersist();
       spark.sparkContext().setJobDescription(null);
@@ -192,13 +192,19 @@ public final class Prepare {
   }
 
   /** Finds what is behind Spark's own exceptions; files that can't be read, mostly. */
-  private static IOException asIoException(String source, Exception e) {
+  private static IOException asIoException(PrepareOptions options, Exception e) {
     Throwable cause = e;
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
     }
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new IOException(
-        source + ": preparing failed: " + message.lines().findFirst().orElse(""), e);
+        "preparing "
+            + options.source()
+            + " into "
+            + options.out()
+            + " failed: "
+            + message.lines().findFirst().orElse(""),
+        e);
   }
 }

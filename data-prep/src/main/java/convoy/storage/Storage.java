@@ -1,6 +1,7 @@
 package convoy.storage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -43,7 +44,9 @@ import org.apache.hadoop.fs.Path;
  */
 public final class Storage {
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
 
   /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
   private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
@@ -214,8 +217,13 @@ public final class Storage {
       String place =
           e.getLocation() == null ? "" : " (at line " + e.getLocation().getLineNr() + ")";
       throw new IllegalArgumentException(
-          file + ": not the JSON expected here: " + e.getOriginalMessage() + place, e);
+          file + ": not the JSON expected here: " + reason(e) + place, e);
     }
+  }
+
+  /** Jackson's message without the name of the feature that it adds. */
+  private static String reason(JsonProcessingException e) {
+    return e.getOriginalMessage().replaceFirst("; `[^`]*` enabled", "");
   }
 
   /** Writes a record as indented JSON, as {@link #writeAtomically} does. */
@@ -313,7 +321,7 @@ public final class Storage {
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(file);
-      throw e;
+      throw new IOException(file + " can't be written: " + firstLine(e), e);
     }
   }
 
