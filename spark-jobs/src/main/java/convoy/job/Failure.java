@@ -4,6 +4,7 @@ import convoy.averaging.DivergenceException;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.settings.NearestName;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.SparkException;
@@ -26,6 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a user is told about an exception: one line and the exit status. */
 record Failure(int status, String message) {
+  private static final String FAILED_READ = "FAILED_READ_FILE";
+
   private static final List<Class<? extends Throwable>> WRONG_INPUT =
       List.of(
           IllegalArgumentException.class,
@@ -57,8 +61,17 @@ record Failure(int status, String message) {
    */
   static Failure of(Throwable thrown, Set<String> moreOptions) {
     Throwable cause = thrown;
+    Optional<String> unreadable = Optional.empty();
     while (cause.getCause() != null && isAny(cause, WRAPPERS)) {
+      if (unreadable.isEmpty()) {
+        unreadable = unreadable(cause);
+      }
       cause = cause.getCause();
+    }
+    if (unreadable.isPresent() && isDamage(cause)) {
+      return new Failure(
+          ExitStatus.WRONG_INPUT,
+          unreadable.get() + " can't be read; is the file complete? (" + line(cause) + ")");
     }
     if (cause instanceof DivergenceException) {
       return new Failure(ExitStatus.DIVERGED, line(cause));
@@ -84,6 +97,20 @@ record Failure(int status, String message) {
 
   private static boolean isAny(Throwable thrown, List<Class<? extends Throwable>> types) {
     return types.stream().anyMatch(type -> type.isInstance(thrown));
+  }
+
+  /** The file of a data set that Spark could not read, if that is what it says. */
+  private static Optional<String> unreadable(Throwable thrown) {
+    return thrown instanceof SparkException spark
+            && spark.getCondition() != null
+            && spark.getCondition().startsWith(FAILED_READ)
+        ? Optional.ofNullable(spark.getMessageParameters().get("path"))
+        : Optional.empty();
+  }
+
+  /** Whether a file's content was at fault, rather than the way to it. */
+  private static boolean isDamage(Throwable cause) {
+    return cause instanceof ChecksumException || !(cause instanceof IOException);
   }
 
   /** The message of java.nio's exceptions is the bare name of the file. */

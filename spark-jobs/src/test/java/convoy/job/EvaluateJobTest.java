@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.dataprep.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,22 @@ class EvaluateJobTest {
     }
     Files.writeString(broken.resolve("weights.safetensors"), "short");
     assertRefused(evaluate(broken.toString(), data), "weights.safetensors: truncated");
+  }
+
+  @Test
+  void aTruncatedFileOfADataSetIsNamed() throws IOException {
+    ImageDataset dataset = TestData.dataset(TestSpark.local(2), temporary, 7, 12, 3);
+    TestSpark.stop();
+    Path folder = Path.of(dataset.folder().toUri());
+    Path file;
+    try (Stream<Path> files = Files.list(folder.resolve("parts/1/test"))) {
+      file = files.filter(path -> path.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertRefused(
+        evaluate(model.toString(), folder.toString()),
+        file.getFileName() + " can't be read; is the file complete?");
   }
 
   private static void assertRefused(JobCall call, String part) {
