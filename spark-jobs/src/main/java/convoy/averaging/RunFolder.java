@@ -56,9 +56,14 @@ public final class RunFolder {
     return folder;
   }
 
-  /** Takes the lock; see {@link RunLock#take}. */
+  /** Takes the lock, see {@link RunLock#take}; a folder made for a lock that fails is removed. */
   RunLock lock() throws IOException {
-    return RunLock.take(storage, folder);
+    try {
+      return RunLock.take(storage, folder);
+    } catch (IOException e) {
+      removeIfEmpty();
+      throw e;
+    }
   }
 
   /**

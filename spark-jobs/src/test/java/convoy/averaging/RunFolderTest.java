@@ -212,6 +212,14 @@ class RunFolderTest {
   }
 
   @Test
+  void aLockThatCannotBeWrittenLeavesNoFolder() {
+    Thread.currentThread().interrupt();
+    assertThrows(IOException.class, folder::lock);
+    assertTrue(Thread.interrupted());
+    assertFalse(Files.exists(path));
+  }
+
+  @Test
   void whatARunWithoutACheckpointLeavesIsRemoved() throws IOException {
     TrainingConfig config = TrainingConfig.read("defaults", "", List.of());
     try (RunLock lock = folder.lock()) {
