@@ -8,15 +8,22 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.SparkStatusTracker;
+import org.slf4j.LoggerFactory;
 
 /**
  * One line at the bottom of a terminal that says what Spark is doing, redrawn twice a second: the
- * stage's name, its tasks done of all, and for how long. Draws nothing where nobody watches.
+ * stage's tasks done of all, for how long, and its name. Draws nothing where nobody watches, or
+ * where Spark's own messages would run through it.
  */
 final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 20;
   private static final long REDRAW_MILLIS = 500;
   private static final String CLEAR_LINE = "\r\033[K";
+
+  /** Without wrapping, a terminal keeps a line that is wider than itself on one line. */
+  private static final String NO_WRAP = "\033[?7l";
+
+  private static final String WRAP = "\033[?7h";
 
   private final SparkStatusTracker tracker;
   private final PrintStream terminal;
@@ -37,7 +44,7 @@ final class ProgressBar implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    if (Terminal.attached()) {
+    if (Terminal.attached() && !LoggerFactory.getLogger(SparkContext.class).isInfoEnabled()) {
       timer.scheduleWithFixedDelay(this::draw, REDRAW_MILLIS, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -64,14 +71,16 @@ final class ProgressBar implements AutoCloseable {
     int filled = info.numTasks() == 0 ? 0 : WIDTH * done / info.numTasks();
     terminal.printf(
         Locale.ROOT,
-        "%s%s [%s%s] %d of %d tasks, %d s",
+        "%s%s[%s%s] %d of %d tasks, %d s  %s%s",
         CLEAR_LINE,
-        info.name(),
+        NO_WRAP,
         "=".repeat(filled),
         " ".repeat(WIDTH - filled),
         done,
         info.numTasks(),
-        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - stageBegan));
+        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - stageBegan),
+        info.name(),
+        WRAP);
     terminal.flush();
     drawn = true;
   }
