@@ -3,6 +3,7 @@ package convoy.job;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.EpochReport;
+import convoy.averaging.RoundTimes;
 import convoy.averaging.RunFolder;
 import convoy.averaging.Training;
 import convoy.averaging.TrainingRequest;
@@ -44,7 +45,7 @@ public final class TrainJob implements SparkJob {
       names = "--out",
       required = true,
       paramLabel = "URI",
-      description = "The folder of the run: checkpoints, latest.json, best.json.")
+      description = "The folder of the run, for its checkpoints.")
   private String out;
 
   @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
@@ -107,6 +108,7 @@ public final class TrainJob implements SparkJob {
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       settings.toYaml().lines().forEach(bar::println);
       TrainingResult done = new Training(spark, request).run(report -> bar.println(line(report)));
+      bar.println(line(done.times()));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
@@ -130,17 +132,22 @@ public final class TrainJob implements SparkJob {
     String validation = report.validation().map(found -> percent(found.accuracy())).orElse("-");
     return String.format(
         Locale.ROOT,
-        "epoch %d/%d  loss %.4f  accuracy %s  validation %s  %.0f images/s  "
-            + "compute %.1f s  broadcast %.2f s  averaging %.1f s",
+        "epoch %d/%d  loss %.4f  accuracy %s  validation %s  %.0f images/s",
         report.epoch(),
         report.epochs(),
         report.metrics().loss(),
         percent(report.metrics().accuracy()),
         validation,
-        report.imagesPerSecond(),
-        report.times().computeNanos() / 1e9,
-        report.times().broadcastNanos() / 1e9,
-        report.times().averagingNanos() / 1e9);
+        report.imagesPerSecond());
+  }
+
+  private static String line(RoundTimes times) {
+    return String.format(
+        Locale.ROOT,
+        "compute %.1f s  broadcast %.2f s  averaging %.1f s",
+        times.computeNanos() / 1e9,
+        times.broadcastNanos() / 1e9,
+        times.averagingNanos() / 1e9);
   }
 
   private static String percent(double share) {
