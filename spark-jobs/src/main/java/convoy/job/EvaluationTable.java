@@ -51,7 +51,7 @@ final class EvaluationTable {
     for (int label = 0; label < classes.size(); label++) {
       StringBuilder row = new StringBuilder(format("%-" + width + "s", classes.get(label)));
       for (int predicted = 0; predicted < classes.size(); predicted++) {
-        row.append(format(" %6d", confusion.count(label, predicted)));
+        row.append(format(" %5d", confusion.count(label, predicted)));
       }
       lines.add(row.toString());
     }

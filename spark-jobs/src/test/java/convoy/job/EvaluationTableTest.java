@@ -26,8 +26,8 @@ class EvaluationTableTest {
             "hedgehog       1      0.00%   0.00%   0.00%",
             "",
             "confusion matrix: a row for each class, a column for each predicted class",
-            "cat           3      0",
-            "hedgehog      1      0"),
+            "cat          3     0",
+            "hedgehog     1     0"),
         EvaluationTable.lines(evaluation, List.of("cat", "hedgehog"), 1234.5));
   }
 
