@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -61,12 +63,36 @@ public final class QuickstartJob implements SparkJob {
     Object prepared = new PrepareJob(images, data).run(spark);
 
     announce("2 of 3: train " + network + " for " + epochs + " epochs");
-    Object trained = training.run(spark);
+    Object trained = train(training, spark);
 
     announce("3 of 3: evaluate on the test images");
     Object evaluated = new EvaluateJob(run, data).run(spark);
-    folder.ifPresent(kept -> announce("images, data set and run are in " + kept));
+    announce(
+        folder
+            .map(kept -> "images, data set and run are in " + kept)
+            .orElse("images, data set and run were temporary; --folder NEW keeps them"));
     return new Result(prepared, trained, evaluated);
+  }
+
+  /** What an interrupted training advises does not hold here: this command resumes nothing. */
+  private Object train(TrainJob training, SparkSession spark) throws Exception {
+    try {
+      return training.run(spark);
+    } catch (CancellationException e) {
+      CancellationException told =
+          new CancellationException("interrupted" + folder.map(this::advice).orElse(""));
+      told.initCause(e);
+      throw told;
+    }
+  }
+
+  private String advice(String kept) {
+    return String.format(
+        Locale.ROOT,
+        "; go on with bin/convoy train --resume --data %1$s/data --network %2$s --out %1$s/run"
+            + " --config %1$s/run/config.yaml",
+        kept,
+        network);
   }
 
   private static void announce(String step) {
