@@ -4,10 +4,13 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -131,7 +134,23 @@ public final class JobRunner {
     line.setCommandName("convoy " + line.getCommandName());
     line.addMixin("common", common);
     line.setExpandAtFiles(false).setCaseInsensitiveEnumValuesAllowed(true);
-    line.getCommandSpec().usageMessage().sortOptions(false).abbreviateSynopsis(true);
+    line.getCommandSpec().usageMessage().sortOptions(false).customSynopsis(synopsis(line));
     return line;
+  }
+
+  /** What a command can't do without, and that there is more. */
+  private static String synopsis(CommandLine line) {
+    StringJoiner words = new StringJoiner(" ").add(line.getCommandName());
+    for (ArgSpec argument : line.getCommandSpec().args()) {
+      if (argument instanceof OptionSpec option) {
+        // In a group that excludes all but one, "required" is of the group.
+        if (option.required() && option.group() == null) {
+          words.add(option.longestName() + "=" + option.paramLabel());
+        }
+      } else {
+        words.add(argument.paramLabel());
+      }
+    }
+    return words.add("[OPTIONS]").toString();
   }
 }

@@ -68,6 +68,16 @@ class JobRunnerTest {
   }
 
   @Test
+  void usageNamesWhatACommandNeeds() {
+    assertTrue(
+        JobRunner.usage(new TrainJob())
+            .startsWith(
+                "Usage: convoy train --data=URI --network=NAME_OR_FILE --out=URI [OPTIONS]\n"));
+    assertTrue(
+        JobRunner.usage(new SummaryJob()).startsWith("Usage: convoy summary NETWORK [OPTIONS]\n"));
+  }
+
+  @Test
   void wrongUsageIsTwo() {
     assertEquals(2, run(null));
     assertTrue(err().contains("--data"), err());
