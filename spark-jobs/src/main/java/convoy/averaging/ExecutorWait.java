@@ -12,6 +12,9 @@ import org.apache.spark.SparkContext;
  */
 final class ExecutorWait {
   private static final long POLL_MILLIS = 100;
+  private static final String STANDALONE =
+      "; a standalone Spark gives an executor all cores of a worker, unless"
+          + " --spark-conf spark.executor.cores=N says how many";
 
   private ExecutorWait() {}
 
@@ -48,9 +51,10 @@ final class ExecutorWait {
                 + limitSeconds
                 + " s for "
                 + wanted
-                + (wanted == 1 ? " executor, " : " executors, ")
+                + (wanted == 1 ? " executor, got " : " executors, got ")
                 + executors(context)
-                + " have registered: does the cluster have room for them? (waitForExecutorsSeconds)");
+                + ": make room, ask for less, or raise waitForExecutorsSeconds"
+                + (context.master().startsWith("spark://") ? STANDALONE : ""));
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }

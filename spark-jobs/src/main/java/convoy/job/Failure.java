@@ -128,6 +128,7 @@ record Failure(int status, String message) {
   private static String kind(Throwable thrown) {
     return thrown.getMessage() == null
             || thrown instanceof SparkException
+            || thrown instanceof IllegalStateException
             || thrown instanceof CancellationException
         ? ""
         : thrown.getClass().getSimpleName() + ": ";

@@ -127,7 +127,7 @@ class ClusterTrainingIT {
     TestRun impatient = run.with("waitForExecutorsSeconds=1");
     String message =
         assertThrows(IllegalStateException.class, () -> impatient.in(spark, out)).getMessage();
-    assertTrue(message.matches("waited 1 s for 3 executors, [012] have registered.*"), message);
+    assertTrue(message.matches("waited 1 s for 3 executors, got [012]: .*"), message);
     assertFalse(Files.exists(out), "nothing is left");
     assertThrows(
         CancellationException.class,
