@@ -27,7 +27,7 @@ record ResumeCheck(RunState old, NetworkSpec oldNetwork) {
     List<TrainingConfig.Difference> differences = old.config().differencesOnResume(config);
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
-          "--resume wants the settings of the run: "
+          "--resume wants the settings of the run (--config with its config.yaml): "
               + differences.stream()
                   .map(TrainingConfig.Difference::toString)
                   .collect(Collectors.joining("; ")));

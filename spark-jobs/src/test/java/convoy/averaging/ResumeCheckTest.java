@@ -51,11 +51,12 @@ class ResumeCheckTest {
   @Test
   void anotherSettingIsNamedWithOldAndNewValue() {
     assertEquals(
-        "--resume wants the settings of the run: shards was 4, now 5",
+        "--resume wants the settings of the run (--config with its config.yaml): "
+            + "shards was 4, now 5",
         refusal(config.with("shards=5"), network, PROVENANCE));
     assertEquals(
-        "--resume wants the settings of the run: batchSize was 32, now 8; seed was 0, now 2; "
-            + "averaging.everySteps was 0, now 3",
+        "--resume wants the settings of the run (--config with its config.yaml): "
+            + "batchSize was 32, now 8; seed was 0, now 2; averaging.everySteps was 0, now 3",
         refusal(
             config.with("batchSize=8", "seed=2", "averaging.everySteps=3"), network, PROVENANCE));
     String optimizer = refusal(config.with("optimizer=sgd"), network, PROVENANCE);
