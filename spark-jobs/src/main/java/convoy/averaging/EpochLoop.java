@@ -61,7 +61,6 @@ final class EpochLoop {
     Standing current = standing;
     long images = 0;
     double seconds = 0;
-    RoundTimes times = RoundTimes.NONE;
     for (int epoch = current.progress().epoch(); epoch < config.epochs(); epoch++) {
       long began = System.nanoTime();
       EpochOutcome outcome = trainEpoch(epoch, current);
@@ -69,10 +68,9 @@ final class EpochLoop {
       current = finishEpoch(epoch, outcome, current, epochSeconds);
       images += outcome.metrics().images();
       seconds += epochSeconds;
-      times = times.plus(outcome.times());
     }
     RunState last = runState(current, new Parameters(layout, current.state().parameters()));
-    return new TrainingResult(last, images == 0 ? 0 : images / seconds, times);
+    return new TrainingResult(last, images == 0 ? 0 : images / seconds);
   }
 
   private EpochOutcome trainEpoch(int epoch, Standing standing) {

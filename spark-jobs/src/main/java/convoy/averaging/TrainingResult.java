@@ -8,6 +8,5 @@ import convoy.engine.checkpoint.RunState;
  * @param state where it ended
  * @param imagesPerSecond training images of all replicas in a second, over the epochs of this run;
  *     0 if there was nothing left to train
- * @param times where the time of this run's rounds went
  */
-public record TrainingResult(RunState state, double imagesPerSecond, RoundTimes times) {}
+public record TrainingResult(RunState state, double imagesPerSecond) {}

@@ -3,7 +3,6 @@ package convoy.job;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.EpochReport;
-import convoy.averaging.RoundTimes;
 import convoy.averaging.RunFolder;
 import convoy.averaging.Training;
 import convoy.averaging.TrainingRequest;
@@ -26,6 +25,9 @@ import picocli.CommandLine.Option;
 @Command(name = "train", description = "Train a network by parameter averaging on the executors.")
 public final class TrainJob implements SparkJob {
   private static final int CONFIG_LIMIT_BYTES = 1 << 20;
+
+  /** The columns of an epoch: 80 characters. */
+  private static final String ROW = "%-7s %8s %9s %11s %9s %9s %10s %10s";
 
   @Option(
       names = "--data",
@@ -107,8 +109,8 @@ public final class TrainJob implements SparkJob {
             acceptNumerics);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       settings.toYaml().lines().forEach(bar::println);
+      bar.println("\n" + header());
       TrainingResult done = new Training(spark, request).run(report -> bar.println(line(report)));
-      bar.println(line(done.times()));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
@@ -128,26 +130,34 @@ public final class TrainJob implements SparkJob {
     return TrainingConfig.read(config.get(), yaml, assignments);
   }
 
-  private static String line(EpochReport report) {
-    String validation = report.validation().map(found -> percent(found.accuracy())).orElse("-");
+  private static String header() {
     return String.format(
-        Locale.ROOT,
-        "epoch %d/%d  loss %.4f  accuracy %s  validation %s  %.0f images/s",
-        report.epoch(),
-        report.epochs(),
-        report.metrics().loss(),
-        percent(report.metrics().accuracy()),
-        validation,
-        report.imagesPerSecond());
+        ROW,
+        "epoch",
+        "loss",
+        "accuracy",
+        "validation",
+        "images/s",
+        "compute",
+        "broadcast",
+        "averaging");
   }
 
-  private static String line(RoundTimes times) {
+  private static String line(EpochReport report) {
     return String.format(
-        Locale.ROOT,
-        "compute %.1f s  broadcast %.2f s  averaging %.1f s",
-        times.computeNanos() / 1e9,
-        times.broadcastNanos() / 1e9,
-        times.averagingNanos() / 1e9);
+        ROW,
+        report.epoch() + "/" + report.epochs(),
+        String.format(Locale.ROOT, "%.4f", report.metrics().loss()),
+        percent(report.metrics().accuracy()),
+        report.validation().map(found -> percent(found.accuracy())).orElse("-"),
+        String.format(Locale.ROOT, "%.0f", report.imagesPerSecond()),
+        seconds(report.times().computeNanos()),
+        seconds(report.times().broadcastNanos()),
+        seconds(report.times().averagingNanos()));
+  }
+
+  private static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
   }
 
   private static String percent(double share) {
