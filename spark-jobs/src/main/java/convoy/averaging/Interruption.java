@@ -73,7 +73,9 @@ final class Interruption implements AutoCloseable {
       }
       CancellationException cancelled =
           new CancellationException(
-              "interrupted; the last checkpoint in " + folder + " stays, go on with --resume");
+              "interrupted; "
+                  + folder
+                  + " keeps its checkpoints: go on, or begin again, with --resume");
       cancelled.initCause(e);
       throw cancelled;
     }
