@@ -16,13 +16,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A driver in a process of its own that is ended in the middle, and a resumption of its run. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class InterruptedDriverIT {
   private static final int TERMINATED = 128 + 15;
 
@@ -32,17 +34,24 @@ class InterruptedDriverIT {
 
   @TempDir private Path temporary;
 
+  private Process driver;
+
   @BeforeAll
   static void prepare() throws Exception {
     ImageDataset dataset = TestData.dataset(TestSpark.local(2), shared, 7, 61, 9);
     run = TestRun.of(dataset).with("averaging.everySteps=3", "epochs=1000000");
   }
 
+  @AfterEach
+  void endDriver() {
+    driver.destroyForcibly();
+  }
+
   @Test
   void afterSigtermTheTrainingGoesOnWithTheSameBits() throws Exception {
     Path folder = temporary.resolve("run");
     Path errors = temporary.resolve("errors");
-    Process driver = startAndAwaitEpoch(2, folder, errors);
+    startAndAwaitEpoch(2, folder, errors);
     driver.destroy();
     assertTrue(driver.waitFor(20, TimeUnit.SECONDS), "the driver did not end");
     assertEquals(TERMINATED, driver.exitValue());
@@ -57,7 +66,7 @@ class InterruptedDriverIT {
   @Test
   void afterAKillTheTrainingGoesOnWithTheSameBits() throws Exception {
     Path folder = temporary.resolve("run");
-    Process driver = startAndAwaitEpoch(2, folder, temporary.resolve("errors"));
+    startAndAwaitEpoch(2, folder, temporary.resolve("errors"));
     driver.destroyForcibly().waitFor();
     assertTrue(Files.exists(folder.resolve(RunLock.FILE)), "nobody was there to give it up");
     assertResumes(folder);
@@ -75,8 +84,8 @@ class InterruptedDriverIT {
     assertFalse(Files.exists(folder.resolve(RunLock.FILE)));
   }
 
-  /** A driver that has reported so many epochs and is training the next. */
-  private Process startAndAwaitEpoch(int epoch, Path folder, Path errors) throws IOException {
+  /** Starts a driver; returns when it has reported so many epochs and is training the next. */
+  private void startAndAwaitEpoch(int epoch, Path folder, Path errors) throws IOException {
     Path network = Files.writeString(temporary.resolve("tiny.yaml"), TestData.NETWORK);
     Path config = Files.writeString(temporary.resolve("c.yaml"), run.config().toYaml());
     List<String> words = new ArrayList<>();
@@ -89,13 +98,12 @@ class InterruptedDriverIT {
     words.addAll(List.of(TrainJob.class.getName(), "--out", folder.toString()));
     words.addAll(List.of("--data", run.dataset().folder().toString()));
     words.addAll(List.of("--network", network.toString(), "--config", config.toString()));
-    Process driver = new ProcessBuilder(words).redirectError(errors.toFile()).start();
+    driver = new ProcessBuilder(words).redirectError(errors.toFile()).start();
     BufferedReader output = driver.inputReader();
     String line = output.readLine();
-    while (line != null && !line.startsWith("epoch " + epoch + "/")) {
+    while (line != null && !line.startsWith(epoch + "/")) {
       line = output.readLine();
     }
     assertTrue(line != null, Files.readString(errors));
-    return driver;
   }
 }
