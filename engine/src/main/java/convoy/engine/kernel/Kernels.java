@@ -27,13 +27,14 @@ public interface Kernels {
   /** What these kernels are, for people: lanes and register block. */
   String description();
 
-  /** The scratch memory that the three convolution passes of {@code shape} need. */
+  /** The scratch memory that both convolution passes of {@code shape} need. */
   ScratchSize scratch(ConvolutionShape shape);
 
   /**
-   * Convolution, as cross-correlation: y[n,p,q,k] = relu(bias[k] + sum over r, s, c of x[n,
-   * p*strideH + r - top, q*strideW + s - left, c] * w[r,s,c,k]), x being 0 outside the image.
-   * Kernels may multiply those zeros or leave them out, which differs for infinite weights alone.
+   * Convolution, as cross-correlation: y[n,p,q,k] = sum over r, s, c of x[n, p*strideH + r - top,
+   * q*strideW + s - left, c] * w[r,s,c,k], x being 0 outside the image; then what {@code epilogue}
+   * says. Kernels may multiply those zeros or leave them out, which differs for infinite weights
+   * alone.
    */
   void convolutionForward(
       ConvolutionShape shape,
@@ -48,46 +49,19 @@ public interface Kernels {
       Workers workers);
 
   /**
-   * The gradient of the convolution's input: dx[n,h,w,c] = sum over the (p, r), (q, s) that meet at
-   * (h, w) and over k of dy[n,p,q,k] * w[r,s,c,k], added to dx if {@code accumulate}.
+   * The gradients of the convolution, those of them that {@code operands} names. With dy set to 0
+   * where there is a y that is not above 0 (the gradient of a ReLU in the same pass):
+   *
+   * <ul>
+   *   <li>dw[r,s,c,k] = sum over n, p, q of x[n, p*strideH + r - top, q*strideW + s - left, c] *
+   *       dy[n,p,q,k];
+   *   <li>db[k] = sum over n, p, q of dy[n,p,q,k];
+   *   <li>dx[n,h,w,c] = sum over the (p, r), (q, s) that meet at (h, w) and over k of dy[n,p,q,k] *
+   *       w[r,s,c,k], added to dx if the operands say so.
+   * </ul>
    */
-  void convolutionBackwardData(
-      ConvolutionShape shape,
-      int images,
-      float[] dy,
-      int dyOffset,
-      float[] w,
-      int wOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers);
-
-  /**
-   * The gradient of the weights: dw[r,s,c,k] = sum over n, p, q of x[n, p*strideH + r - top,
-   * q*strideW + s - left, c] * dy[n,p,q,k].
-   */
-  void convolutionBackwardWeights(
-      ConvolutionShape shape,
-      int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dw,
-      int dwOffset,
-      Workers workers);
-
-  /** The gradient of a bias: db[c] = the sum over {@code pixels} of dy[pixel, c]. */
-  void biasGradient(
-      int pixels,
-      int c,
-      float[] dy,
-      int dyOffset,
-      int dyPixelStride,
-      float[] db,
-      int dbOffset,
-      Workers workers);
+  void convolutionBackward(
+      ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers);
 
   /**
    * Max pooling: y[n,p,q,c] = the largest x under the window at (p, q). Cells outside the image

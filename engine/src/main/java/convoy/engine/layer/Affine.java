@@ -1,7 +1,9 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
 
@@ -19,6 +21,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     Tensor x = values.x();
     Tensor y = values.y();
     Tensor w = values.parameters().get(0);
+    Operand bias = operand(values.parameters(), 1);
     values
         .kernels()
         .convolutionForward(
@@ -28,7 +31,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
             x.offset(),
             w.array(),
             w.offset(),
-            epilogue(values.parameters(), relu),
+            new Epilogue(bias, Operand.NONE, relu),
             y.array(),
             y.offset(),
             values.workers());
@@ -39,58 +42,27 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     forward(values, false);
   }
 
-  @Override
-  default void backward(Forward values, Backward gradients) {
+  /** Computes the gradients; dy is that of the ReLU's output where {@code relu}. */
+  default void backward(Forward values, Backward gradients, boolean relu) {
     Tensor x = values.x();
     Tensor dy = gradients.dy();
-    ConvolutionShape shape = shape(x, dy);
-    int n = x.shape().n();
-    if (!gradients.parameterGradients().isEmpty()) {
-      Tensor dw = gradients.parameterGradients().get(0);
-      values
-          .kernels()
-          .convolutionBackwardWeights(
-              shape,
-              n,
-              x.array(),
-              x.offset(),
-              dy.array(),
-              dy.offset(),
-              dw.array(),
-              dw.offset(),
-              values.workers());
-    }
-    if (gradients.parameterGradients().size() == 2) {
-      Tensor db = gradients.parameterGradients().get(1);
-      values
-          .kernels()
-          .biasGradient(
-              dy.shape().pixels(),
-              dy.shape().c(),
-              dy.array(),
-              dy.offset(),
-              dy.pixelStride(),
-              db.array(),
-              db.offset(),
-              values.workers());
-    }
-    if (gradients.first().isWanted()) {
-      Tensor w = values.parameters().get(0);
-      Tensor dx = gradients.first().dx();
-      values
-          .kernels()
-          .convolutionBackwardData(
-              shape,
-              n,
-              dy.array(),
-              dy.offset(),
-              w.array(),
-              w.offset(),
-              gradients.first().accumulates(),
-              dx.array(),
-              dx.offset(),
-              values.workers());
-    }
+    Backward.InputGradient input = gradients.first();
+    ConvolutionBackward operands =
+        new ConvolutionBackward(
+            x.operand(),
+            operand(values.parameters(), 0),
+            relu ? values.y().operand() : Operand.NONE,
+            dy.operand(),
+            operand(gradients.parameterGradients(), 0),
+            operand(gradients.parameterGradients(), 1),
+            input.isWanted() ? input.dx().operand() : Operand.NONE,
+            input.accumulates());
+    values.kernels().convolutionBackward(shape(x, dy), x.shape().n(), operands, values.workers());
+  }
+
+  @Override
+  default void backward(Forward values, Backward gradients) {
+    backward(values, gradients, false);
   }
 
   @Override
@@ -103,11 +75,8 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     return false;
   }
 
-  private static Epilogue epilogue(List<Tensor> parameters, boolean relu) {
-    if (parameters.size() == 2) {
-      return new Epilogue(parameters.get(1).array(), parameters.get(1).offset(), relu);
-    }
-    return new Epilogue(null, 0, relu);
+  private static Operand operand(List<Tensor> tensors, int number) {
+    return number < tensors.size() ? tensors.get(number).operand() : Operand.NONE;
   }
 
   /** The spec of a bias of {@code size} values. */

@@ -3,7 +3,6 @@ package convoy.engine.layer;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
-import convoy.engine.tensor.Tensor;
 
 /**
  * An {@link Affine} layer and the {@link Relu} after it in one pass over the output; a plan makes
@@ -35,8 +34,6 @@ public record AffineRelu(Affine affine) implements Operation {
 
   @Override
   public void backward(Forward values, Backward gradients) {
-    Tensor dy = gradients.dy();
-    Relu.backward(values, dy, false, dy);
-    affine.backward(values, gradients);
+    affine.backward(values, gradients, true);
   }
 }

@@ -43,23 +43,21 @@ public record Relu() implements OperationLayer {
   @Override
   public void backward(Forward values, Backward gradients) {
     if (gradients.first().isWanted()) {
-      backward(values, gradients.dy(), gradients.first().accumulates(), gradients.first().dx());
+      Tensor y = values.y();
+      Tensor dy = gradients.dy();
+      Tensor dx = gradients.first().dx();
+      values
+          .kernels()
+          .reluBackward(
+              y.size(),
+              y.array(),
+              y.offset(),
+              dy.array(),
+              dy.offset(),
+              gradients.first().accumulates(),
+              dx.array(),
+              dx.offset(),
+              values.workers());
     }
-  }
-
-  static void backward(Forward values, Tensor dy, boolean accumulate, Tensor dx) {
-    Tensor y = values.y();
-    values
-        .kernels()
-        .reluBackward(
-            y.size(),
-            y.array(),
-            y.offset(),
-            dy.array(),
-            dy.offset(),
-            accumulate,
-            dx.array(),
-            dx.offset(),
-            values.workers());
   }
 }

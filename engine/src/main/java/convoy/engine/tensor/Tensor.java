@@ -1,5 +1,7 @@
 package convoy.engine.tensor;
 
+import convoy.engine.kernel.Operand;
+
 /**
  * A view of a batch of images in an array: pixel (n, h, w) starts at {@code offset + ((n * H + h) *
  * W + w) * pixelStride} and holds its C values in a row. Parameters are viewed as flat shapes.
@@ -31,6 +33,11 @@ public record Tensor(float[] array, int offset, Shape shape, int pixelStride) {
   /** Whether the pixels lie side by side, so that the values are one row of the array. */
   public boolean isDense() {
     return pixelStride == shape.c();
+  }
+
+  /** What kernels take: the array and the offset. */
+  public Operand operand() {
+    return new Operand(array, offset);
   }
 
   /** Number of values, checked to be an int. */

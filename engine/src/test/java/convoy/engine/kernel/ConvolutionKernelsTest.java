@@ -68,8 +68,10 @@ class ConvolutionKernelsTest {
       float[] bias = KernelCases.numbers(OFFSET + shape.k(), 4);
       float[] plain = operands.dy.clone(), biased = operands.dy.clone(), both = operands.dy.clone();
       operands.forward(kernels, 1, Epilogue.NONE, plain);
-      operands.forward(kernels, 1, new Epilogue(bias, OFFSET, false), biased);
-      operands.forward(kernels, 1, new Epilogue(bias, OFFSET, true), both);
+      operands.forward(
+          kernels, 1, new Epilogue(new Operand(bias, OFFSET), Operand.NONE, false), biased);
+      operands.forward(
+          kernels, 1, new Epilogue(new Operand(bias, OFFSET), Operand.NONE, true), both);
       for (int i = OFFSET; i < plain.length; i++) {
         int k = (i - OFFSET) % shape.yPixelStride();
         if (k < shape.k()) {
@@ -82,11 +84,77 @@ class ConvolutionKernelsTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
+  void epilogueAddsTheOtherOperandBeforeItClips(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 2);
+      int pixels = 2 * shape.p() * shape.q(), stride = shape.yPixelStride();
+      float[] other = KernelCases.pixels(OFFSET + 2, pixels, shape.k(), stride, 6);
+      float[] plain = operands.dy.clone(), added = operands.dy.clone();
+      operands.forward(kernels, 1, Epilogue.NONE, plain);
+      Operand add = new Operand(other, OFFSET + 2);
+      operands.forward(kernels, 2, new Epilogue(Operand.NONE, add, true), added);
+      for (int i = OFFSET; i < plain.length; i++) {
+        if ((i - OFFSET) % stride < shape.k()) {
+          assertEquals(Math.max(0, plain[i] + other[i + 2]), added[i], shape.toString());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void gradientsOfReluAndBiasAgreeWithTwin(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 3);
+      float[] y = KernelCases.numbers(operands.dy.length, 7), masked = operands.dy.clone();
+      double[] db = new double[shape.k()];
+      for (int i = OFFSET; i < masked.length; i++) {
+        int k = (i - OFFSET) % shape.yPixelStride();
+        if (k < shape.k()) {
+          masked[i] = y[i] > 0 ? masked[i] : 0;
+          db[k] += masked[i];
+        }
+      }
+      Gradients got = operands.backward(kernels, 2, y, true);
+      int positions = 3 * shape.p() * shape.q(), filters = shape.k();
+      int cells = shape.window().r() * shape.window().s();
+      double[] dw = ConvolutionTwin.backwardWeights(shape, 3, operands.x, OFFSET, masked, OFFSET);
+      double[] dx =
+          ConvolutionTwin.backwardData(
+              shape, 3, masked, OFFSET, operands.w, true, operands.x.clone(), OFFSET);
+      assertClose(dw, got.dw, positions, shape);
+      assertClose(db, Arrays.copyOf(got.db, filters), positions, shape);
+      assertEquals(
+          KernelCases.numbers(filters + 1, 8)[filters], got.db[filters], "what follows db");
+      assertClose(dx, got.dx, cells * filters, shape);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void gradientsLeftOutChangeNoBitsOfTheOthers(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 3);
+      float[] positive = new float[operands.dy.length];
+      Arrays.fill(positive, 1);
+      Gradients all = operands.backward(kernels, 1, positive, true);
+      float[] dx = operands.x.clone();
+      operands.backwardData(kernels, 1, true, dx);
+      Gradients apart = new Gradients(operands.backwardWeights(kernels, 1), all.db, dx);
+      all.assertSameBits(apart, shape);
+      for (int workers : new int[] {2, 4}) {
+        all.assertSameBits(operands.backward(kernels, workers, positive, true), shape);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
   void nanPassesThroughRelu(Kernels kernels) {
     Operands operands = new Operands(ConvolutionShape.dense(3, 37), 2);
     operands.x[OFFSET] = Float.NaN;
     float[] y = operands.dy.clone();
-    operands.forward(kernels, 1, new Epilogue(null, 0, true), y);
+    operands.forward(kernels, 1, new Epilogue(Operand.NONE, Operand.NONE, true), y);
     for (int k = 0; k < 37; k++) {
       assertTrue(Float.isNaN(y[OFFSET + k]));
       assertTrue(y[OFFSET + 37 + k] >= 0, "the other image is untouched");
@@ -176,7 +244,16 @@ class ConvolutionKernelsTest {
     }
   }
 
-  /** Operands of the three passes, with NaN wherever a kernel has no business. */
+  /** What a backward pass gives. */
+  private record Gradients(float[] dw, float[] db, float[] dx) {
+    void assertSameBits(Gradients other, ConvolutionShape shape) {
+      assertTrue(Arrays.equals(dw, other.dw), "dw of " + shape);
+      assertTrue(Arrays.equals(db, other.db), "db of " + shape);
+      assertTrue(Arrays.equals(dx, other.dx), "dx of " + shape);
+    }
+  }
+
+  /** Operands of the passes, with NaN wherever a kernel has no business. */
   private static final class Operands {
     private final ConvolutionShape shape;
     private final int images;
@@ -209,23 +286,62 @@ class ConvolutionKernelsTest {
     }
 
     void backwardData(Kernels kernels, int count, boolean accumulate, float[] dx) {
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              Operand.NONE,
+              new Operand(w, 0),
+              Operand.NONE,
+              new Operand(dy.clone(), OFFSET),
+              Operand.NONE,
+              Operand.NONE,
+              new Operand(dx, OFFSET),
+              accumulate);
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionBackwardData(
-            shape, images, dy, OFFSET, w, 0, accumulate, dx, OFFSET, workers);
+        kernels.convolutionBackward(shape, images, operands, workers);
       }
     }
 
     float[] backwardWeights(Kernels kernels, int count) {
       float[] dw = KernelCases.numbers(w.length, 9);
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              new Operand(x, OFFSET),
+              Operand.NONE,
+              Operand.NONE,
+              new Operand(dy.clone(), OFFSET),
+              new Operand(dw, 0),
+              Operand.NONE,
+              Operand.NONE,
+              false);
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionBackwardWeights(shape, images, x, OFFSET, dy, OFFSET, dw, 0, workers);
+        kernels.convolutionBackward(shape, images, operands, workers);
       }
       return dw;
     }
 
+    /** All gradients at once, behind a ReLU whose output was {@code y}. */
+    Gradients backward(Kernels kernels, int count, float[] y, boolean accumulate) {
+      float[] dw = KernelCases.numbers(w.length, 9), db = KernelCases.numbers(shape.k() + 1, 8);
+      float[] dx = x.clone();
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              new Operand(x, OFFSET),
+              new Operand(w, 0),
+              new Operand(y, OFFSET),
+              new Operand(dy.clone(), OFFSET),
+              new Operand(dw, 0),
+              new Operand(db, 0),
+              new Operand(dx, OFFSET),
+              accumulate);
+      try (Workers workers = workers(kernels, count)) {
+        kernels.convolutionBackward(shape, images, operands, workers);
+      }
+      return new Gradients(dw, db, dx);
+    }
+
     Results results(Kernels kernels, int count) {
       float[] y = dy.clone(), dx = x.clone();
-      forward(kernels, count, new Epilogue(w, 0, true), y);
+      forward(kernels, count, new Epilogue(new Operand(w, 0), Operand.NONE, true), y);
       backwardData(kernels, count, true, dx);
       return new Results(y, dx, backwardWeights(kernels, count));
     }

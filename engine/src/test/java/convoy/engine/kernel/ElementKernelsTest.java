@@ -1,6 +1,5 @@
 package convoy.engine.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,37 +79,5 @@ class ElementKernelsTest {
     for (int i = 0; i < x.length; i++) {
       assertEquals(x[i] * factor[i % 7] + shift[i % 7], y[i]);
     }
-  }
-
-  @ParameterizedTest
-  @MethodSource("kernels")
-  void biasGradientSumsPixels(Kernels kernels) {
-    for (int c : new int[] {1, 16, 37, 130}) {
-      int pixels = 3000, stride = c + 3;
-      float[] dy = KernelCases.pixels(2, pixels, c, stride, 1), db = KernelCases.numbers(c + 1, 2);
-      float last = db[c];
-      kernels.biasGradient(pixels, c, dy, 2, stride, db, 0, workers);
-      for (int i = 0; i < c; i++) {
-        double sum = 0, magnitude = 0;
-        for (int pixel = 0; pixel < pixels; pixel++) {
-          sum += dy[2 + pixel * stride + i];
-          magnitude += Math.abs(dy[2 + pixel * stride + i]);
-        }
-        assertEquals(sum, db[i], 1e-7 * magnitude);
-      }
-      assertEquals(last, db[c], "what follows the gradient is not written");
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("kernels")
-  void workersChangeNoBits(Kernels kernels) {
-    float[] dy = KernelCases.numbers(500 * 130, 1), one = new float[130], four = new float[130];
-    try (Workers single = new Workers(1, ScratchSize.NONE);
-        Workers several = new Workers(4, ScratchSize.NONE)) {
-      kernels.biasGradient(500, 130, dy, 0, 130, one, 0, single);
-      kernels.biasGradient(500, 130, dy, 0, 130, four, 0, several);
-    }
-    assertArrayEquals(one, four);
   }
 }

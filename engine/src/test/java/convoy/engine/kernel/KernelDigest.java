@@ -40,21 +40,32 @@ final class KernelDigest {
     float[] x = KernelCases.numbers(inputs * shape.xPixelStride(), 1), dx = x.clone();
     float[] w = KernelCases.numbers(shape.taps() * shape.k(), 2), dw = new float[w.length];
     float[] dy = KernelCases.numbers(outputs * shape.yPixelStride(), 3), y = dy.clone();
+    float[] db = new float[shape.k()];
     try (Workers workers = new Workers(2, kernels.scratch(shape))) {
-      Epilogue epilogue = new Epilogue(w, 0, true);
+      Epilogue epilogue = new Epilogue(new Operand(w, 0), Operand.NONE, true);
       kernels.convolutionForward(shape, IMAGES, x, 0, w, 0, epilogue, y, 0, workers);
-      kernels.convolutionBackwardData(shape, IMAGES, dy, 0, w, 0, true, dx, 0, workers);
-      kernels.convolutionBackwardWeights(shape, IMAGES, x, 0, dy, 0, dw, 0, workers);
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              new Operand(x, 0),
+              new Operand(w, 0),
+              new Operand(y, 0),
+              new Operand(dy, 0),
+              new Operand(dw, 0),
+              new Operand(db, 0),
+              new Operand(dx, 0),
+              true);
+      kernels.convolutionBackward(shape, IMAGES, operands, workers);
     }
     update(digest, y);
     update(digest, dx);
     update(digest, dw);
+    update(digest, db);
   }
 
   private static void visitElements(Kernels kernels, MessageDigest digest) {
     int c = 19, size = IMAGES * 36 * c;
     float[] x = KernelCases.numbers(size, 1), y = new float[size], dx = x.clone();
-    float[] factor = KernelCases.numbers(c, 2), db = new float[c], pooled = new float[size];
+    float[] factor = KernelCases.numbers(c, 2), pooled = new float[size];
     PoolingShape pooling = new PoolingShape(6, 6, c, new Window(3, 3, 2, 2, 1, 1, 0, 0), c, c);
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
       kernels.maxPoolingForward(pooling, IMAGES, x, 0, pooled, 0, workers);
@@ -63,12 +74,10 @@ final class KernelDigest {
       kernels.add(size, y, 0, dx, 0, dx, 0, workers);
       kernels.reluForward(size, y, 0, y, 0, workers);
       kernels.reluBackward(size, y, 0, x, 0, true, dx, 0, workers);
-      kernels.biasGradient(size / c, c, dx, 0, c, db, 0, workers);
     }
     update(digest, pooled);
     update(digest, y);
     update(digest, dx);
-    update(digest, db);
   }
 
   private static void update(MessageDigest digest, float[] values) {

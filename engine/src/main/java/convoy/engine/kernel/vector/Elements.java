@@ -1,5 +1,7 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -76,30 +78,53 @@ final class Elements {
         });
   }
 
+  /**
+   * The gradient of a fused ReLU in place: makes dy 0 where y is not above 0, for {@code pixels} of
+   * {@code c} channels, {@code pixelStride} floats apart.
+   */
+  static void mask(int pixels, int c, int pixelStride, Operand y, Operand dy, Workers workers) {
+    float[] outputs = y.array(), gradients = dy.array();
+    if (pixelStride == c) {
+      reluBackward(
+          pixels * c,
+          outputs,
+          y.offset(),
+          gradients,
+          dy.offset(),
+          false,
+          gradients,
+          dy.offset(),
+          workers);
+      return;
+    }
+    workers.run(
+        pixels,
+        (pixel, worker) -> {
+          for (int i = pixel * pixelStride; i < pixel * pixelStride + c; i++) {
+            float gradient = gradients[dy.offset() + i];
+            gradients[dy.offset() + i] = outputs[y.offset() + i] > 0 ? gradient : 0;
+          }
+        });
+  }
+
   /** Each sum adds blocks of PIXELS in order, each block summed in order from zero. */
   static void biasGradient(
-      int pixels,
-      int c,
-      float[] dy,
-      int dyOffset,
-      int dyPixelStride,
-      float[] db,
-      int dbOffset,
-      Workers workers) {
-    Arrays.fill(db, dbOffset, dbOffset + c, 0);
+      ConvolutionShape shape, int images, Operand dy, Operand db, Workers workers) {
+    int K = shape.k(), pixels = images * shape.p() * shape.q(), stride = shape.yPixelStride();
+    Arrays.fill(db.array(), db.offset(), db.offset() + K, 0);
     workers.run(
-        (c + CHANNELS - 1) / CHANNELS,
+        (K + CHANNELS - 1) / CHANNELS,
         (part, worker) -> {
-          int end = Math.min(c, (part + 1) * CHANNELS);
+          int end = Math.min(K, (part + 1) * CHANNELS);
           for (int first = 0; first < pixels; first += PIXELS) {
             int count = Math.min(PIXELS, pixels - first);
-            int from = dyOffset + first * dyPixelStride;
+            int from = dy.offset() + first * stride;
             int i = part * CHANNELS;
             for (; i <= end - WIDTH; i += WIDTH) {
-              addVector(dy, from + i, dyPixelStride, count, db, dbOffset + i);
+              addVector(dy.array(), from + i, stride, count, db.array(), db.offset() + i);
             }
             for (; i < end; i++) {
-              addChannel(dy, from + i, dyPixelStride, count, db, dbOffset + i);
+              addChannel(dy.array(), from + i, stride, count, db.array(), db.offset() + i);
             }
           }
         });

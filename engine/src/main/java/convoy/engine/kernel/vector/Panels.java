@@ -1,6 +1,7 @@
 package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import jdk.incubator.vector.FloatVector;
 
@@ -86,12 +87,7 @@ final class Panels {
 
   /** Packs the weights that {@code phase} uses, turned: depth (its taps, k), columns c. */
   static void packTurned(
-      ConvolutionShape shape,
-      DataPhase phase,
-      float[] w,
-      int wOffset,
-      float[] panels,
-      Workers workers) {
+      ConvolutionShape shape, DataPhase phase, Operand w, float[] panels, Workers workers) {
     int K = shape.k(), C = shape.c(), S = shape.window().s();
     int depth = phase.r() * phase.s() * K;
     workers.run(
@@ -102,7 +98,8 @@ final class Panels {
           for (int r = 0; r < phase.r(); r++) {
             for (int s = 0; s < phase.s(); s++) {
               int cell = phase.kernelRow(r) * S + phase.kernelColumn(s);
-              transpose(w, wOffset + (cell * C + firstC) * K, channels, K, panels, to);
+              int from = w.offset() + (cell * C + firstC) * K;
+              transpose(w.array(), from, channels, K, panels, to);
               to += K * COLUMNS;
             }
           }

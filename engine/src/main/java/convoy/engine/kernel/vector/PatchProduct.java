@@ -4,7 +4,6 @@ import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The product of patches and packed weights, the body of forward and backward data: y[row][column]
@@ -38,7 +37,6 @@ record PatchProduct(Patches patches, int columns, Target target) {
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
-  private static final int WIDTH = MicroKernel.WIDTH;
 
   /** The scratch memory of {@link #multiply}; the panels are to be packed into its shared part. */
   ScratchSize scratch() {
@@ -131,14 +129,12 @@ record PatchProduct(Patches patches, int columns, Target target) {
       int yOffset) {
     int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
     for (int row = 0; row < count; row++) {
-      int to = yOffset + target.offset(firstRow + row) + firstColumn;
+      int pixel = target.offset(firstRow + row);
       int from = tile + row * tileStride;
       if (accumulate) {
-        add(scratch, from, width, y, to);
-      } else if (epilogue.bias() == null && !epilogue.relu()) {
-        System.arraycopy(scratch, from, y, to, width);
+        add(scratch, from, width, y, yOffset + pixel + firstColumn);
       } else {
-        finish(scratch, from, width, epilogue, epilogue.biasOffset() + firstColumn, y, to);
+        Finish.store(scratch, from, width, epilogue, pixel, firstColumn, y, yOffset);
       }
     }
   }
@@ -146,26 +142,6 @@ record PatchProduct(Patches patches, int columns, Target target) {
   private static void add(float[] sums, int from, int width, float[] y, int to) {
     for (int i = 0; i < width; i++) {
       y[to + i] += sums[from + i];
-    }
-  }
-
-  private static void finish(
-      float[] sums, int from, int width, Epilogue epilogue, int firstBias, float[] y, int to) {
-    float[] bias = epilogue.bias();
-    int i = 0;
-    for (; i <= width - WIDTH; i += WIDTH) {
-      FloatVector sum = FloatVector.fromArray(MicroKernel.LANES, sums, from + i);
-      if (bias != null) {
-        sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, bias, firstBias + i));
-      }
-      if (epilogue.relu()) {
-        sum = Elements.relu(sum);
-      }
-      sum.intoArray(y, to + i);
-    }
-    for (; i < width; i++) {
-      float sum = bias == null ? sums[from + i] : sums[from + i] + bias[firstBias + i];
-      y[to + i] = epilogue.relu() && sum < 0 ? 0 : sum;
     }
   }
 }

@@ -1,7 +1,9 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.kernel.ScratchSize;
@@ -84,53 +86,44 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
-  public void convolutionBackwardData(
-      ConvolutionShape shape,
-      int images,
-      float[] dy,
-      int dyOffset,
-      float[] w,
-      int wOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
+  public void convolutionBackward(
+      ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
+    Operand y = operands.y(), dy = operands.dy();
+    if (y.isPresent()) {
+      Elements.mask(
+          images * shape.p() * shape.q(), shape.k(), shape.yPixelStride(), y, dy, workers);
+    }
+    if (operands.db().isPresent()) {
+      Elements.biasGradient(shape, images, dy, operands.db(), workers);
+    }
+    if (operands.dw().isPresent()) {
+      new WeightGradient(shape).compute(images, operands.x(), dy, operands.dw(), workers);
+    }
+    if (operands.dx().isPresent()) {
+      dataGradient(shape, images, operands, workers);
+    }
+  }
+
+  private static void dataGradient(
+      ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
+    Operand dy = operands.dy(), dx = operands.dx();
     Window window = shape.window();
     for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
       for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
         DataPhase phase = new DataPhase(shape, row, column);
-        int to = dxOffset + phase.origin();
-        Panels.packTurned(shape, phase, w, wOffset, workers.shared(), workers);
-        backward(phase).multiply(images, dy, dyOffset, Epilogue.NONE, accumulate, dx, to, workers);
+        Panels.packTurned(shape, phase, operands.w(), workers.shared(), workers);
+        backward(phase)
+            .multiply(
+                images,
+                dy.array(),
+                dy.offset(),
+                Epilogue.NONE,
+                operands.accumulate(),
+                dx.array(),
+                dx.offset() + phase.origin(),
+                workers);
       }
     }
-  }
-
-  @Override
-  public void convolutionBackwardWeights(
-      ConvolutionShape shape,
-      int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dw,
-      int dwOffset,
-      Workers workers) {
-    new WeightGradient(shape).compute(images, x, xOffset, dy, dyOffset, dw, dwOffset, workers);
-  }
-
-  @Override
-  public void biasGradient(
-      int pixels,
-      int c,
-      float[] dy,
-      int dyOffset,
-      int dyPixelStride,
-      float[] db,
-      int dbOffset,
-      Workers workers) {
-    Elements.biasGradient(pixels, c, dy, dyOffset, dyPixelStride, db, dbOffset, workers);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
@@ -59,15 +60,7 @@ record WeightGradient(ConvolutionShape shape) {
   }
 
   /** Overwrites dw. */
-  void compute(
-      int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dw,
-      int dwOffset,
-      Workers workers) {
+  void compute(int images, Operand x, Operand dy, Operand dw, Workers workers) {
     int K = shape.k(), taps = shape.taps(), filters = filters();
     int groups = (K + filters - 1) / filters, range = range();
     int ranges = (taps + range - 1) / range;
@@ -77,11 +70,20 @@ record WeightGradient(ConvolutionShape shape) {
           int firstTap = part / groups * range, lastTap = Math.min(taps, firstTap + range);
           int firstK = part % groups * filters, width = Math.min(filters, K - firstK);
           float[] scratch = workers.scratch(worker);
-          sum(images, x, xOffset, firstTap, lastTap, dy, dyOffset + firstK, width, scratch);
+          sum(
+              images,
+              x.array(),
+              x.offset(),
+              firstTap,
+              lastTap,
+              dy.array(),
+              dy.offset() + firstK,
+              width,
+              scratch);
           int tile = POSITIONS * (CHUNK + Panels.padded(width));
           for (int tap = firstTap; tap < lastTap; tap++) {
             int from = tile + (tap - firstTap) * Panels.padded(width);
-            System.arraycopy(scratch, from, dw, dwOffset + tap * K + firstK, width);
+            System.arraycopy(scratch, from, dw.array(), dw.offset() + tap * K + firstK, width);
           }
         });
   }

@@ -1,8 +1,10 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
@@ -60,15 +62,24 @@ final class KernelSpeed {
                 kernels.convolutionForward(
                     shape, images, x, 0, w, 0, Epilogue.NONE, y, 0, workers));
     boolean backwardData =
-        report(
-            name + " backward data",
-            () ->
-                kernels.convolutionBackwardData(shape, images, y, 0, w, 0, false, dx, 0, workers));
+        report(name + " backward data", () -> backward(Operand.NONE, new Operand(dx, 0)));
     boolean backwardWeights =
-        report(
-            name + " backward weights",
-            () -> kernels.convolutionBackwardWeights(shape, images, x, 0, y, 0, dw, 0, workers));
+        report(name + " backward weights", () -> backward(new Operand(dw, 0), Operand.NONE));
     return forward && backwardData && backwardWeights;
+  }
+
+  private void backward(Operand weightGradient, Operand inputGradient) {
+    ConvolutionBackward operands =
+        new ConvolutionBackward(
+            new Operand(x, 0),
+            new Operand(w, 0),
+            Operand.NONE,
+            new Operand(y, 0),
+            weightGradient,
+            Operand.NONE,
+            inputGradient,
+            false);
+    kernels.convolutionBackward(shape, images, operands, workers);
   }
 
   private boolean report(String name, Runnable pass) {
