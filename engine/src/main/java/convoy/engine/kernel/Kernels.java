@@ -16,7 +16,7 @@ package convoy.engine.kernel;
  */
 public interface Kernels {
   /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
-  int NUMERICS_VERSION = 1;
+  int NUMERICS_VERSION = 2;
 
   /** The choice of {@link #best()}: the kernels and the reason for them, as one line of text. */
   record Choice(Kernels kernels, String reason) {}

@@ -84,12 +84,17 @@ public record Convolution(
 
   @Override
   public long multiplications(Shape x) {
-    return x.n() * shape(x, x.c(), filters).multiplications();
+    return x.n() * shape(x).multiplications();
   }
 
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
-    return kernels.scratch(shape(x, x.c(), filters));
+    return kernels.scratch(shape(x));
+  }
+
+  /** The convolution of {@code x}, pixels lying side by side. */
+  ConvolutionShape shape(Shape x) {
+    return shape(x, x.c(), filters);
   }
 
   private ConvolutionShape shape(Shape x, int xPixelStride, int yPixelStride) {

@@ -27,7 +27,7 @@ class ConvolutionKernelsTest {
       double[] wanted =
           ConvolutionTwin.forward(shape, 3, operands.x, OFFSET, operands.w, y, OFFSET);
       operands.forward(kernels, 2, Epilogue.NONE, y);
-      assertClose(wanted, y, shape.taps(), shape);
+      assertClose(kernels, wanted, y, shape.taps(), shape);
     }
   }
 
@@ -43,7 +43,7 @@ class ConvolutionKernelsTest {
                 shape, 2, operands.dy, OFFSET, operands.w, accumulate, dx, OFFSET);
         operands.backwardData(kernels, 2, accumulate, dx);
         int terms = shape.window().r() * shape.window().s() * shape.k();
-        assertClose(wanted, dx, terms, shape);
+        assertClose(kernels, wanted, dx, terms, shape);
       }
     }
   }
@@ -56,7 +56,7 @@ class ConvolutionKernelsTest {
       double[] wanted =
           ConvolutionTwin.backwardWeights(shape, 5, operands.x, OFFSET, operands.dy, OFFSET);
       float[] dw = operands.backwardWeights(kernels, 2);
-      assertClose(wanted, dw, 5 * shape.p() * shape.q(), shape);
+      assertClose(kernels, wanted, dw, 5 * shape.p() * shape.q(), shape);
     }
   }
 
@@ -75,7 +75,8 @@ class ConvolutionKernelsTest {
       for (int i = OFFSET; i < plain.length; i++) {
         int k = (i - OFFSET) % shape.yPixelStride();
         if (k < shape.k()) {
-          assertEquals(plain[i] + bias[OFFSET + k], biased[i], 1e-5f, shape.toString());
+          float sum = plain[i] + bias[OFFSET + k];
+          assertEquals(sum, biased[i], 1e-5f + 2e-7f * Math.abs(sum), shape.toString());
           assertEquals(Math.max(0, biased[i]), both[i], shape.toString());
         }
       }
@@ -122,11 +123,11 @@ class ConvolutionKernelsTest {
       double[] dx =
           ConvolutionTwin.backwardData(
               shape, 3, masked, OFFSET, operands.w, true, operands.x.clone(), OFFSET);
-      assertClose(dw, got.dw, positions, shape);
-      assertClose(db, Arrays.copyOf(got.db, filters), positions, shape);
+      assertClose(kernels, dw, got.dw, positions, shape);
+      assertClose(kernels, db, Arrays.copyOf(got.db, filters), positions, shape);
       assertEquals(
           KernelCases.numbers(filters + 1, 8)[filters], got.db[filters], "what follows db");
-      assertClose(dx, got.dx, cells * filters, shape);
+      assertClose(kernels, dx, got.dx, cells * filters, shape);
     }
   }
 
@@ -222,7 +223,8 @@ class ConvolutionKernelsTest {
   }
 
   /** Largest error over largest value, NaN where NaN is wanted and nowhere else. */
-  private static void assertClose(double[] wanted, float[] got, int terms, ConvolutionShape shape) {
+  private static void assertClose(
+      Kernels kernels, double[] wanted, float[] got, int terms, ConvolutionShape shape) {
     double largest = 0, error = 0;
     for (int i = 0; i < wanted.length; i++) {
       assertEquals(Double.isNaN(wanted[i]), Float.isNaN(got[i]), "NaN at " + i + " of " + shape);
@@ -231,7 +233,7 @@ class ConvolutionKernelsTest {
         error = Math.max(error, Math.abs(wanted[i] - got[i]));
       }
     }
-    double tolerance = Math.max(2e-6, 4e-8 * Math.sqrt(terms)) * largest;
+    double tolerance = KernelCases.tolerance(kernels, shape, terms) * largest;
     assertTrue(error <= tolerance, error + " > " + tolerance + " for " + shape);
   }
 

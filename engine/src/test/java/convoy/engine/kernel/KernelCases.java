@@ -1,5 +1,6 @@
 package convoy.engine.kernel;
 
+import convoy.engine.kernel.vector.ConvolutionAlgorithm;
 import convoy.engine.kernel.vector.VectorKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,13 +8,21 @@ import java.util.List;
 import java.util.Random;
 
 /** Kernels, shapes and operands for the tests of this package. */
-final class KernelCases {
+public final class KernelCases {
   private static final int RANDOM_SHAPES = 60;
 
   private KernelCases() {}
 
   static List<Kernels> kernels() {
     return List.of(new ScalarKernels(), new VectorKernels());
+  }
+
+  /** The largest error, over the largest value, that a sum of {@code terms} may have. */
+  public static double tolerance(Kernels kernels, ConvolutionShape shape, long terms) {
+    boolean winograd = ConvolutionAlgorithm.of(shape) == ConvolutionAlgorithm.WINOGRAD;
+    return kernels instanceof VectorKernels && winograd
+        ? 3e-5
+        : Math.max(2e-6, 4e-8 * Math.sqrt(terms));
   }
 
   /** Shapes on both sides of every block size, then random small ones. */
@@ -32,6 +41,12 @@ final class KernelCases {
     shapes.add(shape(5, 6, 33, 270, 1, 1, 1, 0));
     shapes.add(new ConvolutionShape(7, 9, 6, 10, new Window(2, 3, 3, 2, 0, 2, 1, 0), 11, 13));
     shapes.add(new ConvolutionShape(4, 20, 64, 32, new Window(3, 3, 1, 1, 1, 1, 1, 1), 80, 48));
+    shapes.add(shape(3, 3, 16, 16, 3, 3, 1, 0));
+    shapes.add(shape(5, 2, 17, 130, 3, 3, 1, 1));
+    shapes.add(shape(7, 9, 300, 33, 3, 3, 1, 2));
+    shapes.add(shape(12, 12, 32, 48, 3, 3, 1, 1));
+    Window lopsided = new Window(3, 3, 1, 1, 0, 2, 3, 0);
+    shapes.add(new ConvolutionShape(10, 6, 20, 24, lopsided, 23, 31));
     Random random = new Random(5);
     for (int i = 0; i < RANDOM_SHAPES; i++) {
       shapes.add(randomShape(random));

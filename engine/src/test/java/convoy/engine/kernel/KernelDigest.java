@@ -29,6 +29,7 @@ final class KernelDigest {
     convolve(kernels, ConvolutionShape.dense(450, 35), digest);
     Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1);
     convolve(kernels, new ConvolutionShape(9, 8, 11, 18, three, 11, 18), digest);
+    convolve(kernels, new ConvolutionShape(9, 10, 20, 37, three, 21, 39), digest);
     Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
     convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);
     visitElements(kernels, digest);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.kernel.KernelCases;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.tensor.Shape;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ class LayerTest {
     LayerTwin.Pass twin = layer.twin();
     assertEquals(twin.shape(), run.y());
     float[] y = run.forward(layer.values(), layer.parameters());
-    assertNear(y, twin.y(), forwardTerms(layer), "y");
+    assertNear(kernels, layer, y, twin.y(), forwardTerms(layer), "y");
   }
 
   @ParameterizedTest(name = "{0} {2}")
@@ -41,12 +42,18 @@ class LayerTest {
     LayerTwin.Gradients wanted =
         layer.twin().backward().apply(TestValues.doubles(layer.outputGradient()));
     if (mode != Backward.Mode.UNWANTED) {
-      assertNear(got.dx(), wanted.dx(), inputGradientTerms(layer), "dx");
+      assertNear(kernels, layer, got.dx(), wanted.dx(), inputGradientTerms(layer), "dx");
     }
     long pixels = layer.layer().outputShape(layer.x()).pixels();
     for (int i = 0; i < wanted.parameters().size(); i++) {
       float[] gradient = got.parameterGradients().get(i);
-      assertNear(gradient, wanted.parameters().get(i), pixels, "gradient of parameter " + i);
+      assertNear(
+          kernels,
+          layer,
+          gradient,
+          wanted.parameters().get(i),
+          pixels,
+          "gradient of parameter " + i);
     }
   }
 
@@ -65,7 +72,7 @@ class LayerTest {
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] += before[i];
     }
-    assertNear(added.dx(), wanted, inputGradientTerms(layer) + 1, "dx");
+    assertNear(kernels, layer, added.dx(), wanted, inputGradientTerms(layer) + 1, "dx");
     LayerRun.Result alone = run(kernels, layer, Backward.Mode.OVERWRITE);
     for (int i = 0; i < alone.parameterGradients().size(); i++) {
       assertArrayEquals(alone.parameterGradients().get(i), added.parameterGradients().get(i));
@@ -152,9 +159,17 @@ class LayerTest {
     return parameters.isEmpty() ? 9 : parameters.get(0).size() / layer.x().c();
   }
 
-  private static void assertNear(float[] got, double[] wanted, long terms, String what) {
+  private static void assertNear(
+      Kernels kernels, LayerCase layer, float[] got, double[] wanted, long terms, String what) {
     double error = TestValues.error(got, wanted);
-    double tolerance = TestValues.tolerance(terms);
+    double tolerance = tolerance(kernels, layer, terms);
     assertTrue(error <= tolerance, () -> what + ": error " + error + ", wanted " + tolerance);
+  }
+
+  private static double tolerance(Kernels kernels, LayerCase layer, long terms) {
+    if (layer.layer() instanceof Convolution convolution) {
+      return KernelCases.tolerance(kernels, convolution.shape(layer.x()), terms);
+    }
+    return TestValues.tolerance(terms);
   }
 }

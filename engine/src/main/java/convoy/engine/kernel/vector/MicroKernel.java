@@ -52,20 +52,26 @@ final class MicroKernel {
   /** Distance of the depths of a turned a[depth][row]. */
   static final int TURNED_STRIDE = 64;
 
+  /** What is added where nothing is: one row of the block. Never written. */
+  private static final float[] ZEROS = new float[COLUMNS];
+
   private static final boolean EIGHT_ROWS = ROWS == 8;
 
   private MicroKernel() {}
 
   /**
-   * c += a * b: a[row][depth] with rows {@link #STRIDE} apart, b a panel [depth][COLUMNS],
-   * c[row][column] with rows {@code cStride} apart, depth at most {@link #MAX_DEPTH}.
+   * c = a * b, or c += a * b if {@code accumulate}: a[row][depth] with rows {@code aStride} apart,
+   * b a panel [depth][COLUMNS], c[row][column] with rows {@code cStride} apart, depth at most
+   * {@link #MAX_DEPTH}.
    */
   static void multiply(
       float[] a,
       int aOffset,
+      int aStride,
       float[] b,
       int bOffset,
       int depth,
+      boolean accumulate,
       float[] c,
       int cOffset,
       int cStride) {
@@ -74,62 +80,72 @@ final class MicroKernel {
     FloatVector c20 = zero, c21 = zero, c30 = zero, c31 = zero;
     FloatVector c40 = unused, c41 = unused, c50 = unused, c51 = unused;
     FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
+    int a0 = aOffset, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
+    int a4 = a3 + aStride, a5 = a4 + aStride, a6 = a5 + aStride, a7 = a6 + aStride;
     int end = Math.min(depth, MAX_DEPTH);
     for (int i = 0; i < end; i++) {
       FloatVector b0 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS + WIDTH);
-      FloatVector v = FloatVector.broadcast(LANES, a[aOffset + i]);
+      FloatVector v = FloatVector.broadcast(LANES, a[a0 + i]);
       c00 = v.fma(b0, c00);
       c01 = v.fma(b1, c01);
-      v = FloatVector.broadcast(LANES, a[aOffset + i + STRIDE]);
+      v = FloatVector.broadcast(LANES, a[a1 + i]);
       c10 = v.fma(b0, c10);
       c11 = v.fma(b1, c11);
-      v = FloatVector.broadcast(LANES, a[aOffset + i + 2 * STRIDE]);
+      v = FloatVector.broadcast(LANES, a[a2 + i]);
       c20 = v.fma(b0, c20);
       c21 = v.fma(b1, c21);
-      v = FloatVector.broadcast(LANES, a[aOffset + i + 3 * STRIDE]);
+      v = FloatVector.broadcast(LANES, a[a3 + i]);
       c30 = v.fma(b0, c30);
       c31 = v.fma(b1, c31);
       if (EIGHT_ROWS) {
-        v = FloatVector.broadcast(LANES, a[aOffset + i + 4 * STRIDE]);
+        v = FloatVector.broadcast(LANES, a[a4 + i]);
         c40 = v.fma(b0, c40);
         c41 = v.fma(b1, c41);
-        v = FloatVector.broadcast(LANES, a[aOffset + i + 5 * STRIDE]);
+        v = FloatVector.broadcast(LANES, a[a5 + i]);
         c50 = v.fma(b0, c50);
         c51 = v.fma(b1, c51);
-        v = FloatVector.broadcast(LANES, a[aOffset + i + 6 * STRIDE]);
+        v = FloatVector.broadcast(LANES, a[a6 + i]);
         c60 = v.fma(b0, c60);
         c61 = v.fma(b1, c61);
-        v = FloatVector.broadcast(LANES, a[aOffset + i + 7 * STRIDE]);
+        v = FloatVector.broadcast(LANES, a[a7 + i]);
         c70 = v.fma(b0, c70);
         c71 = v.fma(b1, c71);
       }
     }
-    int to = cOffset;
-    c00.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c01.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    float[] base = accumulate ? c : ZEROS;
+    int from = accumulate ? cOffset : 0, stride = accumulate ? cStride : 0, to = cOffset;
+    c00.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c01.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c10.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c11.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c10.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c11.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c20.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c21.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c20.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c21.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c30.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c31.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c30.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c31.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
+      from += stride;
       to += cStride;
-      c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c40.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c41.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c50.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c51.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c60.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c61.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c60.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c61.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c70.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c71.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c70.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c71.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
     }
   }
 
@@ -143,6 +159,7 @@ final class MicroKernel {
       float[] b,
       int bOffset,
       int depth,
+      boolean accumulate,
       float[] c,
       int cOffset,
       int cStride) {
@@ -182,31 +199,39 @@ final class MicroKernel {
         c71 = v.fma(b1, c71);
       }
     }
-    int to = cOffset;
-    c00.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c01.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    float[] base = accumulate ? c : ZEROS;
+    int from = accumulate ? cOffset : 0, stride = accumulate ? cStride : 0, to = cOffset;
+    c00.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c01.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c10.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c11.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c10.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c11.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c20.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c21.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c20.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c21.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    from += stride;
     to += cStride;
-    c30.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-    c31.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+    c30.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+    c31.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
+      from += stride;
       to += cStride;
-      c40.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c41.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c40.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c41.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c50.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c51.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c50.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c51.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c60.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c61.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c60.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c61.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      from += stride;
       to += cStride;
-      c70.add(FloatVector.fromArray(LANES, c, to)).intoArray(c, to);
-      c71.add(FloatVector.fromArray(LANES, c, to + WIDTH)).intoArray(c, to + WIDTH);
+      c70.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
+      c71.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
     }
   }
 }

@@ -94,7 +94,9 @@ record PatchProduct(Patches patches, int columns, Target target) {
       float[] scratch) {
     int taps = patches.taps(), depth = depth();
     int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
-    Arrays.fill(scratch, tile, tile + MAX_ROWS * tileStride, 0);
+    if (taps == 0) {
+      Arrays.fill(scratch, tile, tile + count * tileStride, 0);
+    }
     for (int firstTap = 0; firstTap < taps; firstTap += depth) {
       int lastTap = Math.min(taps, firstTap + depth);
       patches.gather(
@@ -106,9 +108,11 @@ record PatchProduct(Patches patches, int columns, Target target) {
           MicroKernel.multiply(
               scratch,
               row * MicroKernel.STRIDE,
+              MicroKernel.STRIDE,
               panels,
               panel,
               lastTap - firstTap,
+              firstTap > 0,
               scratch,
               tile + row * tileStride + column,
               tileStride);

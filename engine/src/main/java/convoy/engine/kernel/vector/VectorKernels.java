@@ -11,10 +11,10 @@ import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
 
 /**
- * The kernels in the Vector API: convolutions as matrix products (see {@link PatchProduct} and
- * {@link WeightGradient}), pooling and ReLU with lanes along channels. Addition and scaling are
- * inherited: the JIT vectorises their plain loops. Pooling whose channels do not fill whole vectors
- * takes the plain loops too; it selects and adds in the same order, so the bits are the same.
+ * The kernels in the Vector API: convolutions by the {@link ConvolutionAlgorithm} of their shape,
+ * pooling and ReLU with lanes along channels. Addition and scaling are inherited: the JIT
+ * vectorises their plain loops. Pooling whose channels do not fill whole vectors takes the plain
+ * loops too; it selects and adds in the same order, so the bits are the same.
  */
 public final class VectorKernels extends ScalarKernels {
   private static final int LEAST_LANES = 4;
@@ -49,6 +49,9 @@ public final class VectorKernels extends ScalarKernels {
 
   @Override
   public ScratchSize scratch(ConvolutionShape shape) {
+    if (isWinograd(shape)) {
+      return new WinogradForward(shape).scratch().max(new WinogradBackward(shape).scratch());
+    }
     Window window = shape.window();
     ScratchSize size = forward(shape).scratch().max(new WeightGradient(shape).scratch());
     for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
@@ -57,6 +60,10 @@ public final class VectorKernels extends ScalarKernels {
       }
     }
     return size;
+  }
+
+  private static boolean isWinograd(ConvolutionShape shape) {
+    return ConvolutionAlgorithm.of(shape) == ConvolutionAlgorithm.WINOGRAD;
   }
 
   private static PatchProduct forward(ConvolutionShape shape) {
@@ -81,6 +88,11 @@ public final class VectorKernels extends ScalarKernels {
       float[] y,
       int yOffset,
       Workers workers) {
+    if (isWinograd(shape)) {
+      new WinogradForward(shape)
+          .compute(images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
+      return;
+    }
     Panels.packWeights(shape, w, wOffset, workers.shared(), workers);
     forward(shape).multiply(images, x, xOffset, epilogue, false, y, yOffset, workers);
   }
@@ -88,6 +100,10 @@ public final class VectorKernels extends ScalarKernels {
   @Override
   public void convolutionBackward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
+    if (isWinograd(shape)) {
+      new WinogradBackward(shape).compute(images, operands, workers);
+      return;
+    }
     Operand y = operands.y(), dy = operands.dy();
     if (y.isPresent()) {
       Elements.mask(

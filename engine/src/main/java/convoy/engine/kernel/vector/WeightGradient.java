@@ -4,7 +4,6 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
-import java.util.Arrays;
 
 /**
  * Backward weights: dw[tap][k] = sum over positions of patches[position][tap] * dy[position][k].
@@ -103,7 +102,6 @@ record WeightGradient(ConvolutionShape shape) {
     int positions = patches.positions(images);
     int panels = POSITIONS * CHUNK, tileStride = Panels.padded(width);
     int tile = panels + POSITIONS * tileStride;
-    Arrays.fill(scratch, tile, tile + range() * tileStride, 0);
     for (int first = 0; first < positions; first += POSITIONS) {
       int count = Math.min(POSITIONS, positions - first);
       int source = dyOffset + first * shape.yPixelStride();
@@ -112,20 +110,23 @@ record WeightGradient(ConvolutionShape shape) {
       for (int tap = firstTap; tap < lastTap; tap += CHUNK) {
         int end = Math.min(tap + CHUNK, lastTap);
         patches.gather(x, xOffset, first, count, tap, end, scratch, CHUNK);
-        multiplyChunk(scratch, end - tap, count, width, tile + (tap - firstTap) * tileStride);
+        int to = tile + (tap - firstTap) * tileStride;
+        multiplyChunk(scratch, end - tap, count, width, first > 0, to);
       }
     }
   }
 
   /** Adds the product of the gathered taps and the packed dy to the rows of the tile. */
-  private static void multiplyChunk(float[] scratch, int taps, int depth, int width, int tile) {
+  private static void multiplyChunk(
+      float[] scratch, int taps, int depth, int width, boolean accumulate, int tile) {
     int tileStride = Panels.padded(width);
     for (int column = 0; column < width; column += COLUMNS) {
       int panel = POSITIONS * (CHUNK + column);
       // Taps beyond the last hold old scratch; what they give is not stored.
       for (int row = 0; row < taps; row += ROWS) {
         int to = tile + row * tileStride + column;
-        MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, to, tileStride);
+        MicroKernel.multiplyTurned(
+            scratch, row, scratch, panel, depth, accumulate, scratch, to, tileStride);
       }
     }
   }

@@ -1,0 +1,313 @@
+package convoy.engine.kernel.vector;
+
+import static convoy.engine.kernel.vector.WinogradTransforms.INPUT;
+import static convoy.engine.kernel.vector.WinogradTransforms.OUTPUT;
+import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
+
+import convoy.engine.kernel.ConvolutionBackward;
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Backward pass of a 3x3 convolution of stride 1, as the adjoint of {@link WinogradForward}: dy is
+ * transformed once, dM = A dY A^T, and serves both gradients, dU[point] = V[point]^T dM[point] and
+ * dV[point] = dM[point] U[point]^T. dw is the inverse transform of dU; dx gathers the tiles B dV
+ * B^T, which overlap by two pixels. The bias gradient is the sum of one point of dM, that which
+ * adds up the 16 values of a tile.
+ *
+ * <p>The images are cut into up to MAX_GROUPS groups, by their number and the shape alone. A part
+ * is one group: it owns its images of dx and sums dU and db over its tiles, in blocks of TILES, in
+ * order; then the sums of the groups are added in order. In dx a pixel gathers its tiles from left
+ * to right and top to bottom.
+ *
+ * @param shape the convolution
+ */
+record WinogradBackward(ConvolutionShape shape) {
+  private static final int MAX_GROUPS = 4;
+
+  /** Tiles of a block: a multiple of both row counts of the micro-kernel. */
+  private static final int TILES = 64;
+
+  /** Pixels that neighbouring tiles of the input share. */
+  private static final int OVERLAP = INPUT - OUTPUT;
+
+  /** Channels of V that lie side by side, as {@link MicroKernel#multiplyTurned} wants them. */
+  private static final int GROUP = MicroKernel.TURNED_STRIDE;
+
+  /** The point (1, 1): the sum of the tile's 16 values. */
+  private static final int SUM_POINT = INPUT + 1;
+
+  private static final VectorSpecies<Float> LANES = MicroKernel.LANES;
+  private static final int WIDTH = MicroKernel.WIDTH;
+  private static final int GAP = WinogradForward.GAP;
+  private static final int ROWS = MicroKernel.ROWS;
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int CHANNELS = WinogradTiles.CHANNELS;
+
+  /** V of a point, and then dV of it. */
+  private int inputPlane() {
+    int groups = (shape.c() + GROUP - 1) / GROUP;
+    return TILES * Math.max(groups * GROUP, Panels.padded(shape.c())) + GAP;
+  }
+
+  private int outputPlane() {
+    return TILES * Panels.padded(shape.k()) + GAP;
+  }
+
+  /** Where dM begins in a worker's scratch memory; V begins at 0. */
+  private int outputPlanes() {
+    return POINTS * inputPlane();
+  }
+
+  /** Where the panels of one point of dM begin. */
+  private int panels() {
+    return outputPlanes() + POINTS * outputPlane();
+  }
+
+  private int copy() {
+    return panels() + TILES * Panels.padded(shape.k());
+  }
+
+  /** Floats that a group sums: dU, then db. */
+  private int sumSize() {
+    return new WinogradWeights(shape).gradientSize() + Panels.padded(shape.k());
+  }
+
+  /** The scratch memory of {@link #compute}. */
+  ScratchSize scratch() {
+    WinogradWeights weights = new WinogradWeights(shape);
+    int copySize = new WinogradTiles(shape).copySize();
+    int passes = Math.max(copySize, WinogradTiles.PASS_SIZE) + WinogradTiles.PASS_SIZE;
+    long shared = (long) POINTS * weights.turnedPlaneSize() + (long) MAX_GROUPS * sumSize();
+    return new ScratchSize(
+        Math.max(copy() + passes, WinogradWeights.scratch()), Math.toIntExact(shared));
+  }
+
+  /** Images of a group. */
+  private int imagesInGroup(int images) {
+    int tiles = new WinogradTiles(shape).perImage();
+    int least = (TILES + tiles - 1) / tiles;
+    return Math.max(least, (images + MAX_GROUPS - 1) / MAX_GROUPS);
+  }
+
+  /** Computes the gradients that {@code operands} names. */
+  void compute(int images, ConvolutionBackward operands, Workers workers) {
+    WinogradWeights weights = new WinogradWeights(shape);
+    int group = imagesInGroup(images), groups = (images + group - 1) / group;
+    int sums = POINTS * weights.turnedPlaneSize();
+    if (operands.dx().isPresent()) {
+      weights.packTurned(operands.w().array(), operands.w().offset(), workers);
+    }
+    workers.run(
+        groups,
+        (part, worker) -> {
+          int first = part * group, last = Math.min(images, first + group);
+          int dw = sums + part * weights.gradientSize();
+          int db = sums + groups * weights.gradientSize() + part * Panels.padded(shape.k());
+          float[] scratch = workers.scratch(worker);
+          computeGroup(first, last, operands, workers.shared(), dw, db, scratch);
+        });
+    if (operands.dw().isPresent()) {
+      weights.gradient(groups, sums, operands.dw(), workers);
+    }
+    if (operands.db().isPresent()) {
+      addBiasGradients(groups, workers.shared(), sums, operands.db());
+    }
+  }
+
+  private void addBiasGradients(int groups, float[] shared, int sums, Operand db) {
+    int K = shape.k(), from = sums + groups * new WinogradWeights(shape).gradientSize();
+    System.arraycopy(shared, from, db.array(), db.offset(), K);
+    for (int group = 1; group < groups; group++) {
+      for (int k = 0; k < K; k++) {
+        db.array()[db.offset() + k] += shared[from + group * Panels.padded(K) + k];
+      }
+    }
+  }
+
+  /** Images [first, last): their dx, and their sums of dU at {@code du} and of db at {@code db}. */
+  private void computeGroup(
+      int first,
+      int last,
+      ConvolutionBackward operands,
+      float[] shared,
+      int du,
+      int db,
+      float[] scratch) {
+    WinogradTiles tiles = new WinogradTiles(shape);
+    int end = last * tiles.perImage();
+    boolean wantsWeights = operands.dw().isPresent(), wantsInput = operands.dx().isPresent();
+    Arrays.fill(shared, db, db + Panels.padded(shape.k()), 0);
+    boolean accumulate = false;
+    for (int block = first * tiles.perImage(); block < end; block += TILES) {
+      int count = Math.min(TILES, end - block);
+      transform(tiles, block, count, operands, scratch);
+      addBiasGradient(count, scratch, shared, db);
+      for (int point = 0; point < POINTS; point++) {
+        if (wantsWeights) {
+          multiplyWeights(point, count, scratch, accumulate, shared, du);
+        }
+        if (wantsInput) {
+          multiplyInput(point, count, scratch, shared);
+        }
+      }
+      if (wantsInput) {
+        for (int tile = block; tile < block + count; tile++) {
+          addTile(tiles, tile, tile - block, scratch, operands);
+        }
+      }
+      accumulate = true;
+    }
+  }
+
+  /** V, if the weights' gradient is wanted, and dM of a block. */
+  private void transform(
+      WinogradTiles tiles, int block, int count, ConvolutionBackward operands, float[] scratch) {
+    Operand x = operands.x();
+    int columns = Panels.padded(shape.k());
+    for (int place = 0; place < count; place++) {
+      if (operands.dw().isPresent()) {
+        tiles.transformInput(
+            x.array(),
+            x.offset(),
+            block + place,
+            scratch,
+            copy(),
+            scratch,
+            place * GROUP,
+            inputPlane(),
+            GROUP,
+            TILES * GROUP);
+      }
+      int dm = outputPlanes() + place * columns;
+      tiles.transformOutputGradient(
+          operands.dy(), operands.y(), block + place, scratch, copy(), scratch, dm, outputPlane());
+    }
+  }
+
+  /** db += the sum over the block of the tiles' sums. */
+  private void addBiasGradient(int count, float[] scratch, float[] shared, int db) {
+    int K = shape.k(), columns = Panels.padded(K);
+    int dm = outputPlanes() + SUM_POINT * outputPlane();
+    for (int k = 0; k < K; k += WIDTH) {
+      FloatVector sum = FloatVector.zero(LANES);
+      for (int place = 0; place < count; place++) {
+        sum = sum.add(FloatVector.fromArray(LANES, scratch, dm + place * columns + k));
+      }
+      sum.add(FloatVector.fromArray(LANES, shared, db + k)).intoArray(shared, db + k);
+    }
+  }
+
+  /** dU[point] = V[point]^T dM[point] over the block's tiles, or += if {@code accumulate}. */
+  private void multiplyWeights(
+      int point, int count, float[] scratch, boolean accumulate, float[] shared, int du) {
+    WinogradWeights weights = new WinogradWeights(shape);
+    int K = shape.k(), columns = Panels.padded(K), v = point * inputPlane();
+    int dm = outputPlanes() + point * outputPlane(), panelSize = TILES * COLUMNS;
+    int sums = du + point * weights.gradientPlaneSize();
+    Panels.pack(scratch, dm, columns, count, columns, scratch, panels(), panelSize);
+    for (int column = 0; column < columns; column += COLUMNS) {
+      int panel = panels() + column * TILES;
+      for (int c = 0; c < shape.c(); c += ROWS) {
+        MicroKernel.multiplyTurned(
+            scratch,
+            v + c / GROUP * TILES * GROUP + c % GROUP,
+            scratch,
+            panel,
+            count,
+            accumulate,
+            shared,
+            sums + weights.gradientPlace(c, column),
+            COLUMNS);
+      }
+    }
+  }
+
+  /** dV[point] = dM[point] U[point]^T for the block's tiles, in place of V[point]. */
+  private void multiplyInput(int point, int count, float[] scratch, float[] shared) {
+    int K = shape.k(), panelPlane = new WinogradWeights(shape).turnedPlaneSize();
+    WinogradForward.product(
+        scratch,
+        outputPlanes() + point * outputPlane(),
+        Panels.padded(K),
+        shared,
+        point * panelPlane,
+        count,
+        K,
+        Panels.padded(shape.c()),
+        scratch,
+        point * inputPlane());
+  }
+
+  /** Adds B dV B^T of one tile to dx. */
+  private void addTile(
+      WinogradTiles tiles, int tile, int place, float[] scratch, ConvolutionBackward operands) {
+    int C = shape.c(), inputPlane = inputPlane(), dv = place * Panels.padded(C);
+    int passes = copy(), pixels = copy() + WinogradTiles.PASS_SIZE;
+    for (int c = 0; c < C; c += CHANNELS) {
+      int channels = Math.min(CHANNELS, WinogradTiles.padded(C) - c);
+      for (int j = 0; j < INPUT; j++) {
+        WinogradTransforms.inputGradient(
+            scratch,
+            dv + j * inputPlane + c,
+            INPUT * inputPlane,
+            scratch,
+            passes + j * CHANNELS,
+            INPUT * CHANNELS,
+            channels);
+      }
+      for (int i = 0; i < INPUT; i++) {
+        WinogradTransforms.inputGradient(
+            scratch,
+            passes + i * INPUT * CHANNELS,
+            CHANNELS,
+            scratch,
+            pixels + i * INPUT * CHANNELS,
+            CHANNELS,
+            channels);
+      }
+      add(tiles, tile, scratch, pixels, c, Math.min(CHANNELS, C - c), operands);
+    }
+  }
+
+  /**
+   * Adds the pixels of one tile to dx, channels [firstC, firstC + channels). A pixel that no tile
+   * has reached before is overwritten, unless dx is accumulated.
+   */
+  private void add(
+      WinogradTiles tiles,
+      int tile,
+      float[] scratch,
+      int pixels,
+      int firstC,
+      int channels,
+      ConvolutionBackward operands) {
+    int H = shape.h(), W = shape.w(), n = tile / tiles.perImage();
+    int row = tiles.inputRow(tile), column = tiles.inputColumn(tile);
+    boolean above = tile / tiles.columns() % tiles.rows() > 0, left = tile % tiles.columns() > 0;
+    Operand dx = operands.dx();
+    for (int i = Math.max(0, -row); i < Math.min(INPUT, H - row); i++) {
+      for (int j = Math.max(0, -column); j < Math.min(INPUT, W - column); j++) {
+        boolean reached = above && i < OVERLAP || left && j < OVERLAP;
+        int from = pixels + (i * INPUT + j) * CHANNELS;
+        int to = dx.offset() + ((n * H + row + i) * W + column + j) * shape.xPixelStride() + firstC;
+        if (reached || operands.accumulate()) {
+          add(scratch, from, channels, dx.array(), to);
+        } else {
+          System.arraycopy(scratch, from, dx.array(), to, channels);
+        }
+      }
+    }
+  }
+
+  private static void add(float[] values, int from, int size, float[] dx, int to) {
+    for (int i = 0; i < size; i++) {
+      dx[to + i] += values[from + i];
+    }
+  }
+}

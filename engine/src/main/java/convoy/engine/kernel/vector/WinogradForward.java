@@ -1,0 +1,217 @@
+package convoy.engine.kernel.vector;
+
+import static convoy.engine.kernel.vector.WinogradTransforms.INPUT;
+import static convoy.engine.kernel.vector.WinogradTransforms.OUTPUT;
+import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+
+/**
+ * Forward pass of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 multiplications for
+ * the 144 that 16 outputs take otherwise.
+ *
+ * <p>A part is a block of TILES tiles, over all images. It transforms them into V[point][tile][c],
+ * multiplies each of the 36 points by the packed weights, M[point] = V[point] U[point], and
+ * transforms M into the outputs. M of a point takes the place of V of the point before, so that
+ * both, of one block, come near the size of the second-level cache; the weights stream past from
+ * the third. The planes of the points begin an odd number of cache lines apart, since equal
+ * distances of a power of two compete for the same sets.
+ *
+ * <p>An output depends on its tile alone, and sums C terms in blocks of {@link #depth}, each from
+ * zero by FMA, in order.
+ *
+ * @param shape the convolution
+ */
+record WinogradForward(ConvolutionShape shape) {
+  /** Tiles of a part: a multiple of both row counts of the micro-kernel. */
+  static final int TILES = 64;
+
+  /** Floats between two planes, besides their contents. */
+  static final int GAP = 16;
+
+  /**
+   * The largest depth of a product; a panel of so many rows leaves room in the first-level cache.
+   */
+  private static final int MAX_DEPTH = 256;
+
+  private static final int ROWS = MicroKernel.ROWS;
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int CHANNELS = WinogradTiles.CHANNELS;
+
+  /** Terms of a block of a sum over {@code terms}: an even share. */
+  static int depth(int terms) {
+    int blocks = (terms + MAX_DEPTH - 1) / MAX_DEPTH;
+    return (terms + blocks - 1) / blocks;
+  }
+
+  private int planeSize() {
+    return TILES * Math.max(WinogradTiles.padded(shape.c()), Panels.padded(shape.k())) + GAP;
+  }
+
+  private int planesSize() {
+    return (POINTS + 1) * planeSize();
+  }
+
+  /** The scratch memory of {@link #compute}. */
+  ScratchSize scratch() {
+    int passes = new WinogradTiles(shape).copySize() + WinogradTiles.PASS_SIZE;
+    return new ScratchSize(
+        Math.max(planesSize() + passes, WinogradWeights.scratch()),
+        Math.multiplyExact(POINTS, new WinogradWeights(shape).planeSize()));
+  }
+
+  /** Overwrites y. */
+  void compute(
+      int images,
+      float[] x,
+      int xOffset,
+      float[] w,
+      int wOffset,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    new WinogradWeights(shape).pack(w, wOffset, workers);
+    WinogradTiles tiles = new WinogradTiles(shape);
+    int count = images * tiles.perImage();
+    workers.run(
+        (count + TILES - 1) / TILES,
+        (part, worker) -> {
+          int first = part * TILES, last = Math.min(count, first + TILES);
+          float[] scratch = workers.scratch(worker);
+          for (int tile = first; tile < last; tile++) {
+            transformInput(tiles, x, xOffset, tile, tile - first, scratch);
+          }
+          multiply(last - first, workers.shared(), scratch);
+          for (int tile = first; tile < last; tile++) {
+            transformOutput(tiles, tile, tile - first, scratch, epilogue, y, yOffset);
+          }
+        });
+  }
+
+  private void transformInput(
+      WinogradTiles tiles, float[] x, int xOffset, int tile, int place, float[] scratch) {
+    int v = planeSize() + place * WinogradTiles.padded(shape.c());
+    tiles.transformInput(
+        x, xOffset, tile, scratch, planesSize(), scratch, v, planeSize(), CHANNELS, CHANNELS);
+  }
+
+  /** M[point] = V[point] U[point] for {@code tiles} tiles. */
+  private void multiply(int tiles, float[] panels, float[] scratch) {
+    int C = shape.c(), planeSize = planeSize(), panelPlane = new WinogradWeights(shape).planeSize();
+    for (int point = 0; point < POINTS; point++) {
+      int v = (point + 1) * planeSize, m = point * planeSize;
+      product(
+          scratch,
+          v,
+          WinogradTiles.padded(C),
+          panels,
+          point * panelPlane,
+          tiles,
+          C,
+          Panels.padded(shape.k()),
+          scratch,
+          m);
+    }
+  }
+
+  /**
+   * c = a b for {@code rows} rows of A, {@code aStride} apart, {@code depth} terms and {@code
+   * columns} columns in whole panels; rows of C lie {@code columns} apart. Up to ROWS - 1 rows more
+   * are read and written.
+   */
+  static void product(
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] b,
+      int bOffset,
+      int rows,
+      int terms,
+      int columns,
+      float[] c,
+      int cOffset) {
+    int depth = depth(terms);
+    for (int first = 0; first < terms; first += depth) {
+      int length = Math.min(depth, terms - first);
+      for (int column = 0; column < columns; column += COLUMNS) {
+        int panel = bOffset + column * terms + first * COLUMNS;
+        for (int row = 0; row < rows; row += ROWS) {
+          MicroKernel.multiply(
+              a,
+              aOffset + row * aStride + first,
+              aStride,
+              b,
+              panel,
+              length,
+              first > 0,
+              c,
+              cOffset + row * columns + column,
+              columns);
+        }
+      }
+    }
+  }
+
+  /** Y = A^T M A of one tile, through the epilogue into y. */
+  private void transformOutput(
+      WinogradTiles tiles,
+      int tile,
+      int place,
+      float[] scratch,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset) {
+    int K = shape.k(), planeSize = planeSize(), m = place * Panels.padded(K);
+    int passes = planesSize(), outputs = passes + OUTPUT * INPUT * CHANNELS;
+    for (int k = 0; k < K; k += CHANNELS) {
+      int filters = Math.min(CHANNELS, WinogradTiles.padded(K) - k);
+      for (int j = 0; j < INPUT; j++) {
+        WinogradTransforms.output(
+            scratch,
+            m + j * planeSize + k,
+            INPUT * planeSize,
+            scratch,
+            passes + j * CHANNELS,
+            INPUT * CHANNELS,
+            filters);
+      }
+      for (int i = 0; i < OUTPUT; i++) {
+        WinogradTransforms.output(
+            scratch,
+            passes + i * INPUT * CHANNELS,
+            CHANNELS,
+            scratch,
+            outputs + i * OUTPUT * CHANNELS,
+            CHANNELS,
+            filters);
+      }
+      store(tiles, tile, scratch, outputs, k, Math.min(CHANNELS, K - k), epilogue, y, yOffset);
+    }
+  }
+
+  private void store(
+      WinogradTiles tiles,
+      int tile,
+      float[] scratch,
+      int outputs,
+      int firstK,
+      int filters,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset) {
+    int P = shape.p(), Q = shape.q(), n = tile / tiles.perImage();
+    int row = tile / tiles.columns() % tiles.rows() * OUTPUT;
+    int column = tile % tiles.columns() * OUTPUT;
+    for (int i = 0; i < Math.min(OUTPUT, P - row); i++) {
+      for (int j = 0; j < Math.min(OUTPUT, Q - column); j++) {
+        int from = outputs + (i * OUTPUT + j) * CHANNELS;
+        int pixel = ((n * P + row + i) * Q + column + j) * shape.yPixelStride();
+        Finish.store(scratch, from, filters, epilogue, pixel, firstK, y, yOffset);
+      }
+    }
+  }
+}
