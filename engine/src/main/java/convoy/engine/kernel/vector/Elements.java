@@ -133,7 +133,7 @@ final class Elements {
   private static void addVector(float[] dy, int from, int stride, int count, float[] db, int to) {
     FloatVector sum = FloatVector.zero(MicroKernel.LANES);
     for (int pixel = 0; pixel < count; pixel++) {
-      sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, dy, from + pixel * stride));
+      sum = FloatVector.fromArray(MicroKernel.LANES, dy, from + pixel * stride).add(sum);
     }
     FloatVector.fromArray(MicroKernel.LANES, db, to).add(sum).intoArray(db, to);
   }

@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The register block of every matrix product here: ROWS x COLUMNS outputs are summed over a depth
- * while they stay in registers, then added to memory.
+ * while they stay in registers, then stored.
  *
  * <p>Lanes run along the columns of B, two vectors wide; a value of A is spread over the lanes.
  * Each output is the FMA of its own lane, in the order of the depth, so the block's size changes no
@@ -24,6 +24,9 @@ import jdk.incubator.vector.VectorSpecies;
  *       also powers of two or 1: the JIT hoists the range check of i * 64, but not of i * 96.
  *   <li>The loop's bound is known to be small, or G1's safepoints make it two nested loops.
  *   <li>The rows that 16 registers have no room for start as null, which takes up no register.
+ *   <li>The sums are only stored; adding them to what is there is left to {@link #add}. With the
+ *       additions the method sometimes passed the JIT's NodeCountInliningCutoff, by what had run
+ *       before; then the stores box their vectors.
  *   <li>Nothing is moved into helpers: past some size the JIT inlines the JDK's methods only, and a
  *       vector that is the argument of a real call lives on the heap.
  * </ul>
@@ -40,6 +43,9 @@ final class MicroKernel {
   /** Rows of the block. */
   static final int ROWS = WIDTH >= 16 ? 8 : 4;
 
+  /** Floats of a block of outputs. */
+  static final int BLOCK = ROWS * COLUMNS;
+
   /** The largest depth. */
   static final int MAX_DEPTH = 384;
 
@@ -52,17 +58,13 @@ final class MicroKernel {
   /** Distance of the depths of a turned a[depth][row]. */
   static final int TURNED_STRIDE = 64;
 
-  /** What is added where nothing is: one row of the block. Never written. */
-  private static final float[] ZEROS = new float[COLUMNS];
-
   private static final boolean EIGHT_ROWS = ROWS == 8;
 
   private MicroKernel() {}
 
   /**
-   * c = a * b, or c += a * b if {@code accumulate}: a[row][depth] with rows {@code aStride} apart,
-   * b a panel [depth][COLUMNS], c[row][column] with rows {@code cStride} apart, depth at most
-   * {@link #MAX_DEPTH}.
+   * c = a * b: a[row][depth] with rows {@code aStride} apart, b a panel [depth][COLUMNS],
+   * c[row][column] with rows {@code cStride} apart, depth at most {@link #MAX_DEPTH}.
    */
   static void multiply(
       float[] a,
@@ -71,7 +73,6 @@ final class MicroKernel {
       float[] b,
       int bOffset,
       int depth,
-      boolean accumulate,
       float[] c,
       int cOffset,
       int cStride) {
@@ -113,39 +114,31 @@ final class MicroKernel {
         c71 = v.fma(b1, c71);
       }
     }
-    float[] base = accumulate ? c : ZEROS;
-    int from = accumulate ? cOffset : 0, stride = accumulate ? cStride : 0, to = cOffset;
-    c00.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c01.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    int to = cOffset;
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + WIDTH);
     to += cStride;
-    c10.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c11.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + WIDTH);
     to += cStride;
-    c20.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c21.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + WIDTH);
     to += cStride;
-    c30.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c31.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
-      from += stride;
       to += cStride;
-      c40.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c41.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c40.intoArray(c, to);
+      c41.intoArray(c, to + WIDTH);
       to += cStride;
-      c50.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c51.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c50.intoArray(c, to);
+      c51.intoArray(c, to + WIDTH);
       to += cStride;
-      c60.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c61.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c60.intoArray(c, to);
+      c61.intoArray(c, to + WIDTH);
       to += cStride;
-      c70.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c71.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      c70.intoArray(c, to);
+      c71.intoArray(c, to + WIDTH);
     }
   }
 
@@ -159,7 +152,6 @@ final class MicroKernel {
       float[] b,
       int bOffset,
       int depth,
-      boolean accumulate,
       float[] c,
       int cOffset,
       int cStride) {
@@ -199,39 +191,43 @@ final class MicroKernel {
         c71 = v.fma(b1, c71);
       }
     }
-    float[] base = accumulate ? c : ZEROS;
-    int from = accumulate ? cOffset : 0, stride = accumulate ? cStride : 0, to = cOffset;
-    c00.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c01.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    int to = cOffset;
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + WIDTH);
     to += cStride;
-    c10.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c11.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + WIDTH);
     to += cStride;
-    c20.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c21.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-    from += stride;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + WIDTH);
     to += cStride;
-    c30.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-    c31.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + WIDTH);
     if (EIGHT_ROWS) {
-      from += stride;
       to += cStride;
-      c40.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c41.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c40.intoArray(c, to);
+      c41.intoArray(c, to + WIDTH);
       to += cStride;
-      c50.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c51.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c50.intoArray(c, to);
+      c51.intoArray(c, to + WIDTH);
       to += cStride;
-      c60.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c61.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
-      from += stride;
+      c60.intoArray(c, to);
+      c61.intoArray(c, to + WIDTH);
       to += cStride;
-      c70.add(FloatVector.fromArray(LANES, base, from)).intoArray(c, to);
-      c71.add(FloatVector.fromArray(LANES, base, from + WIDTH)).intoArray(c, to + WIDTH);
+      c70.intoArray(c, to);
+      c71.intoArray(c, to + WIDTH);
+    }
+  }
+
+  /** c += block, a register block with rows COLUMNS apart; those of c lie {@code cStride} apart. */
+  static void add(float[] block, int blockOffset, float[] c, int cOffset, int cStride) {
+    for (int row = 0; row < ROWS; row++) {
+      int from = blockOffset + row * COLUMNS, to = cOffset + row * cStride;
+      for (int i = 0; i < COLUMNS; i += WIDTH) {
+        FloatVector.fromArray(LANES, c, to + i)
+            .add(FloatVector.fromArray(LANES, block, from + i))
+            .intoArray(c, to + i);
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
   ScratchSize scratch() {
     int tile = MAX_ROWS * Panels.padded(Math.min(columns, MAX_COLUMNS));
     return new ScratchSize(
-        tile + MAX_ROWS * MicroKernel.STRIDE,
+        MAX_ROWS * MicroKernel.STRIDE + tile + MicroKernel.BLOCK,
         Math.multiplyExact(patches.taps(), Panels.padded(columns)));
   }
 
@@ -94,6 +94,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
       float[] scratch) {
     int taps = patches.taps(), depth = depth();
     int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
+    int block = tile + MAX_ROWS * tileStride;
     if (taps == 0) {
       Arrays.fill(scratch, tile, tile + count * tileStride, 0);
     }
@@ -105,17 +106,21 @@ record PatchProduct(Patches patches, int columns, Target target) {
         int panel = (firstColumn + column) * taps + firstTap * COLUMNS;
         // Rows beyond count hold old scratch; what they give is not stored.
         for (int row = 0; row < count; row += ROWS) {
+          int a = row * MicroKernel.STRIDE, to = tile + row * tileStride + column;
+          boolean first = firstTap == 0;
           MicroKernel.multiply(
               scratch,
-              row * MicroKernel.STRIDE,
+              a,
               MicroKernel.STRIDE,
               panels,
               panel,
               lastTap - firstTap,
-              firstTap > 0,
               scratch,
-              tile + row * tileStride + column,
-              tileStride);
+              first ? to : block,
+              first ? tileStride : COLUMNS);
+          if (!first) {
+            MicroKernel.add(scratch, block, scratch, to, tileStride);
+          }
         }
       }
     }

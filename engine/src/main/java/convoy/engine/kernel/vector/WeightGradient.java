@@ -44,7 +44,8 @@ record WeightGradient(ConvolutionShape shape) {
   /** The scratch memory of {@link #compute}: patches, panels and tile of each worker. */
   ScratchSize scratch() {
     int columns = Panels.padded(Math.min(shape.k(), filters()));
-    return new ScratchSize(POSITIONS * (CHUNK + columns) + range() * columns, 0);
+    return new ScratchSize(
+        POSITIONS * (CHUNK + columns) + range() * columns + MicroKernel.BLOCK, 0);
   }
 
   private int filters() {
@@ -117,16 +118,21 @@ record WeightGradient(ConvolutionShape shape) {
   }
 
   /** Adds the product of the gathered taps and the packed dy to the rows of the tile. */
-  private static void multiplyChunk(
+  private void multiplyChunk(
       float[] scratch, int taps, int depth, int width, boolean accumulate, int tile) {
     int tileStride = Panels.padded(width);
+    int block = POSITIONS * (CHUNK + tileStride) + range() * tileStride;
     for (int column = 0; column < width; column += COLUMNS) {
       int panel = POSITIONS * (CHUNK + column);
       // Taps beyond the last hold old scratch; what they give is not stored.
       for (int row = 0; row < taps; row += ROWS) {
         int to = tile + row * tileStride + column;
-        MicroKernel.multiplyTurned(
-            scratch, row, scratch, panel, depth, accumulate, scratch, to, tileStride);
+        if (accumulate) {
+          MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, block, COLUMNS);
+          MicroKernel.add(scratch, block, scratch, to, tileStride);
+        } else {
+          MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, to, tileStride);
+        }
       }
     }
   }

@@ -197,9 +197,9 @@ record WinogradBackward(ConvolutionShape shape) {
     for (int k = 0; k < K; k += WIDTH) {
       FloatVector sum = FloatVector.zero(LANES);
       for (int place = 0; place < count; place++) {
-        sum = sum.add(FloatVector.fromArray(LANES, scratch, dm + place * columns + k));
+        sum = FloatVector.fromArray(LANES, scratch, dm + place * columns + k).add(sum);
       }
-      sum.add(FloatVector.fromArray(LANES, shared, db + k)).intoArray(shared, db + k);
+      FloatVector.fromArray(LANES, shared, db + k).add(sum).intoArray(shared, db + k);
     }
   }
 
@@ -214,16 +214,15 @@ record WinogradBackward(ConvolutionShape shape) {
     for (int column = 0; column < columns; column += COLUMNS) {
       int panel = panels() + column * TILES;
       for (int c = 0; c < shape.c(); c += ROWS) {
-        MicroKernel.multiplyTurned(
-            scratch,
-            v + c / GROUP * TILES * GROUP + c % GROUP,
-            scratch,
-            panel,
-            count,
-            accumulate,
-            shared,
-            sums + weights.gradientPlace(c, column),
-            COLUMNS);
+        int from = v + c / GROUP * TILES * GROUP + c % GROUP;
+        int to = sums + weights.gradientPlace(c, column);
+        if (accumulate) {
+          MicroKernel.multiplyTurned(
+              scratch, from, scratch, panel, count, scratch, copy(), COLUMNS);
+          MicroKernel.add(scratch, copy(), shared, to, COLUMNS);
+        } else {
+          MicroKernel.multiplyTurned(scratch, from, scratch, panel, count, shared, to, COLUMNS);
+        }
       }
     }
   }
@@ -241,7 +240,8 @@ record WinogradBackward(ConvolutionShape shape) {
         K,
         Panels.padded(shape.c()),
         scratch,
-        point * inputPlane());
+        point * inputPlane(),
+        copy());
   }
 
   /** Adds B dV B^T of one tile to dx. */

@@ -114,14 +114,16 @@ record WinogradForward(ConvolutionShape shape) {
           C,
           Panels.padded(shape.k()),
           scratch,
-          m);
+          m,
+          planesSize());
     }
   }
 
   /**
    * c = a b for {@code rows} rows of A, {@code aStride} apart, {@code depth} terms and {@code
    * columns} columns in whole panels; rows of C lie {@code columns} apart. Up to ROWS - 1 rows more
-   * are read and written.
+   * are read and written. {@code block} is the place of a register block in C's array that may be
+   * written over.
    */
   static void product(
       float[] a,
@@ -133,24 +135,21 @@ record WinogradForward(ConvolutionShape shape) {
       int terms,
       int columns,
       float[] c,
-      int cOffset) {
+      int cOffset,
+      int block) {
     int depth = depth(terms);
     for (int first = 0; first < terms; first += depth) {
       int length = Math.min(depth, terms - first);
       for (int column = 0; column < columns; column += COLUMNS) {
         int panel = bOffset + column * terms + first * COLUMNS;
         for (int row = 0; row < rows; row += ROWS) {
-          MicroKernel.multiply(
-              a,
-              aOffset + row * aStride + first,
-              aStride,
-              b,
-              panel,
-              length,
-              first > 0,
-              c,
-              cOffset + row * columns + column,
-              columns);
+          int from = aOffset + row * aStride + first, to = cOffset + row * columns + column;
+          if (first == 0) {
+            MicroKernel.multiply(a, from, aStride, b, panel, length, c, to, columns);
+          } else {
+            MicroKernel.multiply(a, from, aStride, b, panel, length, c, block, COLUMNS);
+            MicroKernel.add(c, block, c, to, columns);
+          }
         }
       }
     }
