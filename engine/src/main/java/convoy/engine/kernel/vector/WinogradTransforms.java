@@ -42,25 +42,31 @@ final class WinogradTransforms {
   /** B^T d: six values to six. */
   static void input(
       float[] d, int from, int stride, float[] v, int to, int toStride, int channels) {
+    FloatVector minus4 = constant(-4),
+        plus4 = constant(4),
+        minus5 = constant(-5),
+        plus2 = constant(2),
+        minus2 = constant(-2);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector d0 = load(d, i), d1 = load(d, i + stride), d2 = load(d, i + 2 * stride);
       FloatVector d3 = load(d, i + 3 * stride), d4 = load(d, i + 4 * stride);
       FloatVector d5 = load(d, i + 5 * stride);
-      FloatVector even = d2.fma(constant(-4), d4), odd = d1.fma(constant(-4), d3);
+      FloatVector even = d2.fma(minus4, d4), odd = d1.fma(minus4, d3);
       FloatVector even2 = d4.sub(d2), odd2 = d3.sub(d1);
-      d0.fma(constant(4), d2.fma(constant(-5), d4)).intoArray(v, o);
+      d0.fma(plus4, d2.fma(minus5, d4)).intoArray(v, o);
       even.add(odd).intoArray(v, o + toStride);
       even.sub(odd).intoArray(v, o + 2 * toStride);
-      odd2.fma(constant(2), even2).intoArray(v, o + 3 * toStride);
-      odd2.fma(constant(-2), even2).intoArray(v, o + 4 * toStride);
-      d1.fma(constant(4), d3.fma(constant(-5), d5)).intoArray(v, o + 5 * toStride);
+      odd2.fma(plus2, even2).intoArray(v, o + 3 * toStride);
+      odd2.fma(minus2, even2).intoArray(v, o + 4 * toStride);
+      d1.fma(plus4, d3.fma(minus5, d5)).intoArray(v, o + 5 * toStride);
     }
   }
 
   /** A^T m: six values to four. */
   static void output(
       float[] m, int from, int stride, float[] y, int to, int toStride, int channels) {
+    FloatVector plus2 = constant(2), plus4 = constant(4), plus8 = constant(8);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector m0 = load(m, i), m1 = load(m, i + stride), m2 = load(m, i + 2 * stride);
@@ -69,26 +75,27 @@ final class WinogradTransforms {
       FloatVector sum = m1.add(m2), difference = m1.sub(m2);
       FloatVector sum2 = m3.add(m4), difference2 = m3.sub(m4);
       m0.add(sum).add(sum2).intoArray(y, o);
-      difference2.fma(constant(2), difference).intoArray(y, o + toStride);
-      sum2.fma(constant(4), sum).intoArray(y, o + 2 * toStride);
-      difference2.fma(constant(8), difference).add(m5).intoArray(y, o + 3 * toStride);
+      difference2.fma(plus2, difference).intoArray(y, o + toStride);
+      sum2.fma(plus4, sum).intoArray(y, o + 2 * toStride);
+      difference2.fma(plus8, difference).add(m5).intoArray(y, o + 3 * toStride);
     }
   }
 
   /** A dy: four values to six. */
   static void outputGradient(
       float[] dy, int from, int stride, float[] dm, int to, int toStride, int channels) {
+    FloatVector plus4 = constant(4), plus2 = constant(2), minus2 = constant(-2);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector g0 = load(dy, i), g1 = load(dy, i + stride);
       FloatVector g2 = load(dy, i + 2 * stride), g3 = load(dy, i + 3 * stride);
       FloatVector even = g0.add(g2), odd = g1.add(g3);
-      FloatVector even2 = g2.fma(constant(4), g0), odd2 = g3.fma(constant(4), g1);
+      FloatVector even2 = g2.fma(plus4, g0), odd2 = g3.fma(plus4, g1);
       g0.intoArray(dm, o);
       even.add(odd).intoArray(dm, o + toStride);
       even.sub(odd).intoArray(dm, o + 2 * toStride);
-      odd2.fma(constant(2), even2).intoArray(dm, o + 3 * toStride);
-      odd2.fma(constant(-2), even2).intoArray(dm, o + 4 * toStride);
+      odd2.fma(plus2, even2).intoArray(dm, o + 3 * toStride);
+      odd2.fma(minus2, even2).intoArray(dm, o + 4 * toStride);
       g3.intoArray(dm, o + 5 * toStride);
     }
   }
@@ -96,6 +103,11 @@ final class WinogradTransforms {
   /** B dv: six values to six. */
   static void inputGradient(
       float[] dv, int from, int stride, float[] dx, int to, int toStride, int channels) {
+    FloatVector plus4 = constant(4),
+        minus4 = constant(-4),
+        minus2 = constant(-2),
+        minus5 = constant(-5),
+        plus2 = constant(2);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector v0 = load(dv, i), v1 = load(dv, i + stride), v2 = load(dv, i + 2 * stride);
@@ -103,14 +115,10 @@ final class WinogradTransforms {
       FloatVector v5 = load(dv, i + 5 * stride);
       FloatVector sum = v1.add(v2), difference = v1.sub(v2);
       FloatVector sum2 = v3.add(v4), difference2 = v3.sub(v4);
-      v0.mul(constant(4)).intoArray(dx, o);
-      difference
-          .fma(constant(-4), difference2.fma(constant(-2), v5.mul(constant(4))))
-          .intoArray(dx, o + toStride);
-      sum.fma(constant(-4), v0.fma(constant(-5), sum2.neg())).intoArray(dx, o + 2 * toStride);
-      difference2
-          .fma(constant(2), v5.fma(constant(-5), difference))
-          .intoArray(dx, o + 3 * toStride);
+      v0.mul(plus4).intoArray(dx, o);
+      difference.fma(minus4, difference2.fma(minus2, v5.mul(plus4))).intoArray(dx, o + toStride);
+      sum.fma(minus4, v0.fma(minus5, sum2.neg())).intoArray(dx, o + 2 * toStride);
+      difference2.fma(plus2, v5.fma(minus5, difference)).intoArray(dx, o + 3 * toStride);
       v0.add(sum).add(sum2).intoArray(dx, o + 4 * toStride);
       v5.intoArray(dx, o + 5 * toStride);
     }
@@ -119,13 +127,18 @@ final class WinogradTransforms {
   /** G g: three values to six. */
   static void weights(
       float[] g, int from, int stride, float[] u, int to, int toStride, int channels) {
+    FloatVector minusSixth = constant(-1 / 6f),
+        twentyFourth = constant(1 / 24f),
+        sixth = constant(1 / 6f),
+        twelfth = constant(1 / 12f),
+        quarter = constant(1 / 4f);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector g0 = load(g, i), g1 = load(g, i + stride), g2 = load(g, i + 2 * stride);
-      FloatVector outer = g0.add(g2).mul(constant(-1 / 6f)), inner = g1.mul(constant(-1 / 6f));
-      FloatVector outer2 = g0.mul(constant(1 / 24f)).add(g2.mul(constant(1 / 6f)));
-      FloatVector inner2 = g1.mul(constant(1 / 12f));
-      g0.mul(constant(1 / 4f)).intoArray(u, o);
+      FloatVector outer = g0.add(g2).mul(minusSixth), inner = g1.mul(minusSixth);
+      FloatVector outer2 = g0.mul(twentyFourth).add(g2.mul(sixth));
+      FloatVector inner2 = g1.mul(twelfth);
+      g0.mul(quarter).intoArray(u, o);
       outer.add(inner).intoArray(u, o + toStride);
       outer.sub(inner).intoArray(u, o + 2 * toStride);
       outer2.add(inner2).intoArray(u, o + 3 * toStride);
@@ -137,18 +150,23 @@ final class WinogradTransforms {
   /** G^T du: six values to three. */
   static void weightGradient(
       float[] du, int from, int stride, float[] dw, int to, int toStride, int channels) {
+    FloatVector minusSixth = constant(-1 / 6f),
+        twentyFourth = constant(1 / 24f),
+        quarter = constant(1 / 4f),
+        plus2 = constant(2),
+        plus4 = constant(4);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector u0 = load(du, i), u1 = load(du, i + stride), u2 = load(du, i + 2 * stride);
       FloatVector u3 = load(du, i + 3 * stride), u4 = load(du, i + 4 * stride);
       FloatVector u5 = load(du, i + 5 * stride);
-      FloatVector sum = u1.add(u2).mul(constant(-1 / 6f));
-      FloatVector difference = u1.sub(u2).mul(constant(-1 / 6f));
-      FloatVector sum2 = u3.add(u4).mul(constant(1 / 24f));
-      FloatVector difference2 = u3.sub(u4).mul(constant(1 / 24f));
-      u0.mul(constant(1 / 4f)).add(sum).add(sum2).intoArray(dw, o);
-      difference2.fma(constant(2), difference).intoArray(dw, o + toStride);
-      sum2.fma(constant(4), sum).add(u5).intoArray(dw, o + 2 * toStride);
+      FloatVector sum = u1.add(u2).mul(minusSixth);
+      FloatVector difference = u1.sub(u2).mul(minusSixth);
+      FloatVector sum2 = u3.add(u4).mul(twentyFourth);
+      FloatVector difference2 = u3.sub(u4).mul(twentyFourth);
+      u0.mul(quarter).add(sum).add(sum2).intoArray(dw, o);
+      difference2.fma(plus2, difference).intoArray(dw, o + toStride);
+      sum2.fma(plus4, sum).add(u5).intoArray(dw, o + 2 * toStride);
     }
   }
 }
