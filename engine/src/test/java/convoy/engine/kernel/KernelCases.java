@@ -31,6 +31,16 @@ public final class KernelCases {
     shapes.add(dense(1, 1));
     shapes.add(dense(37, 19));
     shapes.add(dense(900, 300));
+    shapes.add(dense(130, 64));
+    shapes.add(dense(20, 800));
+    Window pixel = new Window(1, 1, 1, 1, 0, 0, 0, 0);
+    shapes.add(new ConvolutionShape(1, 1, 37, 72, pixel, 40, 75));
+    shapes.add(shape(8, 12, 64, 64, 1, 1, 1, 0));
+    shapes.add(shape(4, 6, 400, 32, 1, 1, 1, 0));
+    shapes.add(shape(2, 12, 520, 96, 1, 1, 1, 0));
+    shapes.add(new ConvolutionShape(4, 24, 40, 64, pixel, 43, 70));
+    shapes.add(shape(16, 16, 3, 64, 3, 3, 1, 1));
+    shapes.add(shape(12, 12, 1, 32, 5, 5, 1, 2));
     shapes.add(shape(1, 1, 5, 7, 3, 3, 1, 1));
     shapes.add(shape(9, 7, 3, 33, 3, 3, 1, 1));
     shapes.add(shape(8, 8, 70, 20, 3, 3, 1, 1));

@@ -27,8 +27,12 @@ final class KernelDigest {
   private static String digest(Kernels kernels) throws NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     convolve(kernels, ConvolutionShape.dense(450, 35), digest);
+    convolve(kernels, ConvolutionShape.dense(70, 448), digest);
+    Window pixel = new Window(1, 1, 1, 1, 0, 0, 0, 0);
+    convolve(kernels, new ConvolutionShape(4, 6, 16, 64, pixel, 18, 67), digest);
     Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1);
     convolve(kernels, new ConvolutionShape(9, 8, 11, 18, three, 11, 18), digest);
+    convolve(kernels, new ConvolutionShape(4, 6, 3, 64, three, 3, 64), digest);
     convolve(kernels, new ConvolutionShape(9, 10, 20, 37, three, 21, 39), digest);
     Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
     convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);

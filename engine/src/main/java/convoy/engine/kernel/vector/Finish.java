@@ -55,4 +55,52 @@ final class Finish {
       y[to + i] = epilogue.relu() && sum < 0 ? 0 : sum;
     }
   }
+
+  /**
+   * Finishes sums that lie in y: {@code width} channels, a multiple of the lanes, of {@code rows}
+   * pixels that are {@code stride} apart.
+   */
+  static void inPlace(
+      int width,
+      int rows,
+      int stride,
+      Epilogue epilogue,
+      int pixel,
+      int firstColumn,
+      float[] y,
+      int yOffset) {
+    Operand bias = epilogue.bias();
+    if (epilogue.isNone()) {
+      return;
+    }
+    if (!bias.isPresent() || epilogue.add().isPresent()) {
+      for (int row = 0; row < rows; row++) {
+        int at = pixel + row * stride;
+        store(y, yOffset + at + firstColumn, width, epilogue, at, firstColumn, y, yOffset);
+      }
+      return;
+    }
+    for (int i = firstColumn; i < firstColumn + width; i += WIDTH) {
+      int at = yOffset + pixel + i;
+      addBias(bias.array(), bias.offset() + i, epilogue.relu(), rows, stride, y, at);
+    }
+  }
+
+  /** Finishes one vector of channels. */
+  private static void addBias(
+      float[] bias, int biasOffset, boolean relu, int rows, int stride, float[] y, int yOffset) {
+    FloatVector added = FloatVector.fromArray(MicroKernel.LANES, bias, biasOffset);
+    if (relu) {
+      for (int row = 0; row < rows; row++) {
+        int at = yOffset + row * stride;
+        FloatVector sum = FloatVector.fromArray(MicroKernel.LANES, y, at).add(added);
+        Elements.relu(sum).intoArray(y, at);
+      }
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int at = yOffset + row * stride;
+        FloatVector.fromArray(MicroKernel.LANES, y, at).add(added).intoArray(y, at);
+      }
+    }
+  }
 }

@@ -7,14 +7,11 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Packs matrices for the right side of the micro-kernel: [columns / COLUMNS][depth][COLUMNS], so
- * that the kernel reads one panel from its start to its end. The last panel is filled up with
- * zeros; what they give is never stored.
+ * that the kernel reads one panel from its start to its end. What fills up the last panel is
+ * undefined, and what it gives is never stored.
  */
 final class Panels {
   private static final int COLUMNS = MicroKernel.COLUMNS;
-
-  /** Outputs that a transpose handles at a time, so that the lines it writes stay in cache. */
-  private static final int TRANSPOSED = 16;
 
   private Panels() {}
 
@@ -99,23 +96,10 @@ final class Panels {
             for (int s = 0; s < phase.s(); s++) {
               int cell = phase.kernelRow(r) * S + phase.kernelColumn(s);
               int from = w.offset() + (cell * C + firstC) * K;
-              transpose(w.array(), from, channels, K, panels, to);
+              Transposition.copy(w.array(), from, K, channels, K, panels, to, COLUMNS);
               to += K * COLUMNS;
             }
           }
         });
-  }
-
-  /** panel[k][c] = w[c][k] for {@code channels} rows of {@code K} floats, zero for c beyond. */
-  private static void transpose(
-      float[] w, int offset, int channels, int K, float[] panel, int panelOffset) {
-    for (int first = 0; first < K; first += TRANSPOSED) {
-      int end = Math.min(K, first + TRANSPOSED);
-      for (int c = 0; c < COLUMNS; c++) {
-        for (int k = first; k < end; k++) {
-          panel[panelOffset + k * COLUMNS + c] = c < channels ? w[offset + c * K + k] : 0;
-        }
-      }
-    }
   }
 }

@@ -10,9 +10,10 @@ import java.util.Arrays;
  * = sum over taps of patches[row][tap] * panels[tap][column].
  *
  * <p>A part is a block of MAX_ROWS rows, over all images, and a group of columns. For each block of
- * depth it gathers its patches, then runs the micro-kernel over all panels of the group and all row
- * blocks; the outputs gather in a tile of scratch memory and are stored through the epilogue at the
- * end. Patches, tile and the panels of one depth block share the second-level cache.
+ * depth it gathers its patches, unless they lie in the image as they are wanted, then runs the
+ * register block over all panels of the group and all row blocks. The outputs gather in y itself
+ * where whole register blocks fit there, otherwise in a tile of scratch memory; the epilogue comes
+ * at the end. Patches, tile and the panels of one depth block share the second-level cache.
  *
  * <p>Each output sums each depth block from zero by FMA and adds the blocks in order. The blocks
  * follow from the number of taps alone. Rows and columns are independent of each other, so how they
@@ -32,8 +33,17 @@ record PatchProduct(Patches patches, int columns, Target target) {
   /** Most columns of a part where there are few row blocks, so that there are enough parts. */
   private static final int FEW_COLUMNS = 64;
 
+  /**
+   * Rows that lie further apart are copied, though they lie as they are wanted: they would compete
+   * for the same sets of the cache.
+   */
+  private static final int MAX_STRIDE = 512;
+
   /** Fewer row blocks than this are few. */
   private static final int FEW_BLOCKS = 16;
+
+  /** Where the tile begins in the scratch memory; the patches lie before it. */
+  private static final int TILE = MAX_ROWS * MicroKernel.STRIDE;
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
@@ -42,7 +52,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
   ScratchSize scratch() {
     int tile = MAX_ROWS * Panels.padded(Math.min(columns, MAX_COLUMNS));
     return new ScratchSize(
-        MAX_ROWS * MicroKernel.STRIDE + tile + MicroKernel.BLOCK,
+        TILE + tile + MicroKernel.BLOCK,
         Math.multiplyExact(patches.taps(), Panels.padded(columns)));
   }
 
@@ -76,13 +86,49 @@ record PatchProduct(Patches patches, int columns, Target target) {
           int firstRow = part / groups * MAX_ROWS, count = Math.min(MAX_ROWS, rows - firstRow);
           int firstColumn = part % groups * group, width = Math.min(group, columns - firstColumn);
           float[] scratch = workers.scratch(worker);
-          multiplyBlock(
-              source, sourceOffset, firstRow, count, workers.shared(), firstColumn, width, scratch);
-          store(scratch, firstRow, count, firstColumn, width, epilogue, accumulate, y, yOffset);
+          boolean whole = count % ROWS == 0 && width % COLUMNS == 0 && patches.taps() > 0;
+          if (whole && target.isEven() && !accumulate) {
+            int to = yOffset + target.offset(firstRow) + firstColumn;
+            multiplyBlock(
+                source,
+                sourceOffset,
+                firstRow,
+                count,
+                workers.shared(),
+                firstColumn,
+                width,
+                scratch,
+                y,
+                to,
+                target.columnStride());
+            Finish.inPlace(
+                width,
+                count,
+                target.columnStride(),
+                epilogue,
+                target.offset(firstRow),
+                firstColumn,
+                y,
+                yOffset);
+          } else {
+            multiplyBlock(
+                source,
+                sourceOffset,
+                firstRow,
+                count,
+                workers.shared(),
+                firstColumn,
+                width,
+                scratch,
+                scratch,
+                TILE,
+                Panels.padded(width));
+            store(scratch, firstRow, count, firstColumn, width, epilogue, accumulate, y, yOffset);
+          }
         });
   }
 
-  /** Sums one part into the tile that ends the scratch memory; its patches lie before the tile. */
+  /** Sums one part into the rows of c; its patches go to the start of the scratch memory. */
   private void multiplyBlock(
       float[] source,
       int sourceOffset,
@@ -91,35 +137,42 @@ record PatchProduct(Patches patches, int columns, Target target) {
       float[] panels,
       int firstColumn,
       int width,
-      float[] scratch) {
-    int taps = patches.taps(), depth = depth();
-    int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
-    int block = tile + MAX_ROWS * tileStride;
+      float[] scratch,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int taps = patches.taps(), depth = depth(), block = TILE + MAX_ROWS * Panels.padded(width);
     if (taps == 0) {
-      Arrays.fill(scratch, tile, tile + count * tileStride, 0);
+      Arrays.fill(c, cOffset, cOffset + count * cStride, 0);
     }
+    boolean inPlace =
+        patches.isInPlace() && patches.pixelStride() <= MAX_STRIDE && count % ROWS == 0;
+    int aRow = inPlace ? patches.pixelStride() : MicroKernel.STRIDE;
     for (int firstTap = 0; firstTap < taps; firstTap += depth) {
       int lastTap = Math.min(taps, firstTap + depth);
-      patches.gather(
-          source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, MicroKernel.STRIDE);
+      int aOffset = inPlace ? sourceOffset + firstRow * aRow + firstTap : 0;
+      if (!inPlace) {
+        patches.gather(source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, aRow);
+      }
       for (int column = 0; column < width; column += COLUMNS) {
         int panel = (firstColumn + column) * taps + firstTap * COLUMNS;
         // Rows beyond count hold old scratch; what they give is not stored.
         for (int row = 0; row < count; row += ROWS) {
-          int a = row * MicroKernel.STRIDE, to = tile + row * tileStride + column;
-          boolean first = firstTap == 0;
-          MicroKernel.multiply(
-              scratch,
-              a,
-              MicroKernel.STRIDE,
+          int to = cOffset + row * cStride + column;
+          StridedKernel.multiply(
+              inPlace ? source : scratch,
+              aOffset + row * aRow,
+              aRow,
+              1,
               panels,
               panel,
+              COLUMNS,
               lastTap - firstTap,
-              scratch,
-              first ? to : block,
-              first ? tileStride : COLUMNS);
-          if (!first) {
-            MicroKernel.add(scratch, block, scratch, to, tileStride);
+              firstTap == 0 ? c : scratch,
+              firstTap == 0 ? to : block,
+              firstTap == 0 ? cStride : COLUMNS);
+          if (firstTap > 0) {
+            MicroKernel.add(scratch, block, c, to, cStride);
           }
         }
       }
@@ -136,10 +189,10 @@ record PatchProduct(Patches patches, int columns, Target target) {
       boolean accumulate,
       float[] y,
       int yOffset) {
-    int tile = MAX_ROWS * MicroKernel.STRIDE, tileStride = Panels.padded(width);
+    int tileStride = Panels.padded(width);
     for (int row = 0; row < count; row++) {
       int pixel = target.offset(firstRow + row);
-      int from = tile + row * tileStride;
+      int from = TILE + row * tileStride;
       if (accumulate) {
         add(scratch, from, width, y, yOffset + pixel + firstColumn);
       } else {

@@ -8,8 +8,9 @@ import convoy.engine.kernel.Window;
  * of image n, its columns are the taps (r, s, c). It is never formed whole; {@link #gather} copies
  * a block of it, out-of-image taps as zeros.
  *
- * <p>In NHWC the taps (s, c) of one kernel row lie in a row in the image unless the pixel stride
- * exceeds C, so a row of the matrix is R copies.
+ * <p>In NHWC the taps (s, c) of one kernel row lie in a row in the image, a piece; where the pixel
+ * stride exceeds C, those of one pixel do. The same piece of neighbouring windows is copied in one
+ * run, since for few channels the copies would take longer than the product.
  *
  * @param height rows of the image
  * @param width columns of the image
@@ -38,9 +39,6 @@ record Patches(
     int top,
     int left) {
 
-  /** Below this length a plain loop beats System.arraycopy. */
-  private static final int SHORT = 24;
-
   /** The patches of x that the forward pass and the gradient of the weights multiply. */
   static Patches ofInput(ConvolutionShape shape) {
     Window window = shape.window();
@@ -64,6 +62,21 @@ record Patches(
     return r * s * channels;
   }
 
+  /**
+   * Whether the matrix lies in the image as it is, a pixel a row: each window is one pixel and each
+   * pixel has one.
+   */
+  boolean isInPlace() {
+    return r == 1
+        && s == 1
+        && strideH == 1
+        && strideW == 1
+        && top == 0
+        && left == 0
+        && rows == height
+        && columns == width;
+  }
+
   /** Rows of the matrix for {@code images}. */
   int positions(int images) {
     return images * rows * columns;
@@ -71,7 +84,8 @@ record Patches(
 
   /**
    * Copies rows [firstRow, firstRow + count) and taps [firstTap, lastTap) of the matrix into {@code
-   * block}, from its start on, the rows {@code blockStride} apart.
+   * block}, from its start on, the rows {@code blockStride} apart. The rest of the rows is
+   * undefined afterwards.
    */
   void gather(
       float[] source,
@@ -82,79 +96,111 @@ record Patches(
       int lastTap,
       float[] block,
       int blockStride) {
-    int rowTaps = s * channels;
-    if (firstTap == lastTap) {
+    if (isInPlace()) {
+      int from = sourceOffset + firstRow * pixelStride + firstTap;
+      RowCopy.copy(
+          source, from, pixelStride, lastTap - firstTap, count, block, 0, blockStride, blockStride);
       return;
     }
-    int firstR = firstTap / rowTaps, lastR = (lastTap - 1) / rowTaps;
-    int n = firstRow / (rows * columns), i = firstRow / columns % rows, j = firstRow % columns;
-    for (int row = 0; row < count; row++) {
+    int line = firstRow / columns, j = firstRow % columns;
+    for (int row = 0; row < count; ) {
+      int run = Math.min(columns - j, count - row);
+      int image = sourceOffset + line / rows * height * width * pixelStride;
       int to = row * blockStride;
-      for (int kernelRow = firstR; kernelRow <= lastR; kernelRow++) {
-        int from = Math.max(firstTap - kernelRow * rowTaps, 0);
-        int end = Math.min(lastTap - kernelRow * rowTaps, rowTaps);
-        int h = i * strideH + kernelRow - top, w = j * strideW - left;
-        if (h < 0 || h >= height) {
-          zero(block, to, end - from);
-        } else {
-          int line = sourceOffset + (n * height + h) * width * pixelStride;
-          if (pixelStride == channels) {
-            gatherLine(source, line, w, from, end, block, to);
-          } else {
-            gatherPixels(source, line, w, from, end, block, to);
-          }
-        }
-        to += end - from;
-      }
-      if (++j == columns) {
-        j = 0;
-        if (++i == rows) {
-          i = 0;
-          n++;
-        }
-      }
+      gatherRun(source, image, line % rows, j, run, firstTap, lastTap, block, to, blockStride);
+      row += run;
+      j = 0;
+      line++;
     }
   }
 
-  /** Taps [from, end) of one kernel row at column w of an image line without gaps. */
-  private void gatherLine(
+  /** Windows (i, j) to (i, j + run - 1) of the image that begins at {@code image}. */
+  private void gatherRun(
+      float[] source,
+      int image,
+      int i,
+      int j,
+      int run,
+      int firstTap,
+      int lastTap,
+      float[] block,
+      int to,
+      int blockStride) {
+    int pieceColumns = pixelStride == channels ? s : 1, pieceTaps = pieceColumns * channels;
+    for (int tap = firstTap; tap < lastTap; ) {
+      int piece = tap / pieceTaps, from = tap - piece * pieceTaps;
+      int end = Math.min(pieceTaps, from + lastTap - tap), pieces = s / pieceColumns;
+      int h = i * strideH + piece / pieces - top, at = to + tap - firstTap;
+      int room = blockStride - (tap - firstTap);
+      if (h < 0 || h >= height) {
+        for (int row = 0; row < run; row++) {
+          zero(block, at + row * blockStride, end - from);
+        }
+      } else {
+        int line = image + h * width * pixelStride;
+        int column = piece % pieces * pieceColumns - left;
+        gatherPiece(
+            source, line, column, pieceColumns, j, run, from, end, block, at, blockStride, room);
+      }
+      tap += end - from;
+    }
+  }
+
+  /**
+   * Taps [from, end) of a piece of each window of a run: of pixels that lie in a row, {@code
+   * pieceColumns} of them from column {@code column} + j * strideW of the line on.
+   */
+  private void gatherPiece(
+      float[] source,
+      int line,
+      int column,
+      int pieceColumns,
+      int j,
+      int run,
+      int from,
+      int end,
+      float[] block,
+      int to,
+      int blockStride,
+      int room) {
+    int last = j + run;
+    int firstInside = clamp(-Math.floorDiv(column, strideW), j, last);
+    int lastInside =
+        clamp(Math.floorDiv(width - pieceColumns - column, strideW) + 1, firstInside, last);
+    for (int window = j; window < firstInside; window++) {
+      int w = column + window * strideW;
+      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride);
+    }
+    RowCopy.copy(
+        source,
+        line + (column + firstInside * strideW) * pixelStride + from,
+        strideW * pixelStride,
+        end - from,
+        lastInside - firstInside,
+        block,
+        to + (firstInside - j) * blockStride,
+        blockStride,
+        room);
+    for (int window = lastInside; window < last; window++) {
+      int w = column + window * strideW;
+      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride);
+    }
+  }
+
+  /** Taps [from, end) of a piece that begins at column w and hangs over the image's edge. */
+  private void gatherEdge(
       float[] source, int line, int w, int from, int end, float[] block, int to) {
     int inside = clamp(-w * channels, from, end);
     int outside = clamp((width - w) * channels, inside, end);
     zero(block, to, inside - from);
-    copy(source, line + w * channels + inside, block, to + inside - from, outside - inside);
-    zero(block, to + outside - from, end - outside);
-  }
-
-  /** As gatherLine, pixel by pixel, for pixels with a gap behind them. */
-  private void gatherPixels(
-      float[] source, int line, int w, int from, int end, float[] block, int to) {
-    int tap = from;
-    while (tap < end) {
-      int column = w + tap / channels, channel = tap % channels;
-      int length = Math.min(channels - channel, end - tap);
-      if (column < 0 || column >= width) {
-        zero(block, to, length);
-      } else {
-        copy(source, line + column * pixelStride + channel, block, to, length);
-      }
-      tap += length;
-      to += length;
+    for (int tap = inside; tap < outside; tap++) {
+      block[to + tap - from] = source[line + w * pixelStride + tap];
     }
+    zero(block, to + outside - from, end - outside);
   }
 
   private static int clamp(int value, int low, int high) {
     return Math.max(low, Math.min(value, high));
-  }
-
-  private static void copy(float[] source, int from, float[] block, int to, int length) {
-    if (length >= SHORT) {
-      System.arraycopy(source, from, block, to, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      block[to + i] = source[from + i];
-    }
   }
 
   private static void zero(float[] block, int to, int length) {

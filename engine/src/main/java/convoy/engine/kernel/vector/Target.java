@@ -13,7 +13,15 @@ package convoy.engine.kernel.vector;
 record Target(int rows, int columns, int imageStride, int rowStride, int columnStride) {
   /** Distance of row {@code row} of the matrix from the first one's pixel. */
   int offset(int row) {
+    if (isEven()) {
+      return row * columnStride;
+    }
     int n = row / (rows * columns), i = row / columns % rows, j = row % columns;
     return n * imageStride + i * rowStride + j * columnStride;
+  }
+
+  /** Whether all rows are the same distance apart: {@link #columnStride}. */
+  boolean isEven() {
+    return rowStride == columns * columnStride && imageStride == rows * rowStride;
   }
 }

@@ -52,6 +52,9 @@ public final class VectorKernels extends ScalarKernels {
     if (isWinograd(shape)) {
       return new WinogradForward(shape).scratch().max(new WinogradBackward(shape).scratch());
     }
+    if (isDense(shape)) {
+      return new DenseProduct(shape).scratch().max(new WeightGradient(shape).scratch());
+    }
     Window window = shape.window();
     ScratchSize size = forward(shape).scratch().max(new WeightGradient(shape).scratch());
     for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
@@ -60,6 +63,10 @@ public final class VectorKernels extends ScalarKernels {
       }
     }
     return size;
+  }
+
+  private static boolean isDense(ConvolutionShape shape) {
+    return ConvolutionAlgorithm.of(shape) == ConvolutionAlgorithm.DENSE;
   }
 
   private static boolean isWinograd(ConvolutionShape shape) {
@@ -93,6 +100,11 @@ public final class VectorKernels extends ScalarKernels {
           .compute(images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
       return;
     }
+    if (isDense(shape)) {
+      new DenseProduct(shape)
+          .forward(images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
+      return;
+    }
     Panels.packWeights(shape, w, wOffset, workers.shared(), workers);
     forward(shape).multiply(images, x, xOffset, epilogue, false, y, yOffset, workers);
   }
@@ -123,6 +135,11 @@ public final class VectorKernels extends ScalarKernels {
   private static void dataGradient(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
     Operand dy = operands.dy(), dx = operands.dx();
+    if (isDense(shape)) {
+      new DenseProduct(shape)
+          .dataGradient(images, dy, operands.w(), operands.accumulate(), dx, workers);
+      return;
+    }
     Window window = shape.window();
     for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
       for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {

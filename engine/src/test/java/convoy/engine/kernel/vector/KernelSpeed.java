@@ -49,8 +49,10 @@ final class KernelSpeed {
     Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1), one = new Window(1, 1, 1, 1, 0, 0, 0, 0);
     boolean fast =
         new KernelSpeed(new ConvolutionShape(16, 16, 128, 128, three, 128, 128), 4).report("3x3")
-            & new KernelSpeed(new ConvolutionShape(8, 8, 256, 256, one, 256, 256), 16)
-                .report("1x1");
+            & new KernelSpeed(new ConvolutionShape(8, 8, 256, 256, one, 256, 256), 16).report("1x1")
+            & new KernelSpeed(new ConvolutionShape(16, 16, 64, 64, one, 64, 64), 16)
+                .report("1x1 of 64 channels")
+            & new KernelSpeed(ConvolutionShape.dense(2048, 256), 32).report("dense");
     System.exit(fast ? 0 : 1);
   }
 

@@ -16,7 +16,7 @@ class KernelSpeedTest {
     List<String> flags =
         List.of("--add-modules=jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions", lanes);
     String report = ChildJvm.run(flags, KernelSpeed.class);
-    assertEquals(6, report.lines().count(), report);
+    assertEquals(12, report.lines().count(), report);
   }
 
   @Test

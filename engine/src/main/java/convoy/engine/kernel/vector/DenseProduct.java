@@ -1,0 +1,199 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+
+/**
+ * A dense layer, whose weights w[c][k] are as large as a batch of its inputs and outputs is small.
+ * So they are read where they lie, once in each pass, and never packed or turned: what moves is the
+ * batch.
+ *
+ * <ul>
+ *   <li>Forward, y[n][k] = sum over c of x[n][c] w[c][k]: w is the right side as it lies; rows of x
+ *       are copied block by block.
+ *   <li>Backward data, turned: dx^T[c][n] = sum over k of w[c][k] dy^T[k][n]. Rows of w are the
+ *       left side as they lie, dy is turned into a panel of COLUMNS images, and the tile is turned
+ *       back as it is stored.
+ *   <li>Backward weights is {@link WeightGradient}: there the weights are the result.
+ * </ul>
+ *
+ * <p>Both sum blocks of depth from zero by FMA and add them in order; the blocks follow from the
+ * shape alone.
+ *
+ * @param shape the layer, of the algorithm {@link ConvolutionAlgorithm#DENSE}
+ */
+record DenseProduct(ConvolutionShape shape) {
+  /** Images of a part of the forward pass: a multiple of both row counts of the micro-kernel. */
+  private static final int IMAGES = 96;
+
+  /** Outputs of a part of the forward pass. */
+  private static final int OUTPUTS = 64;
+
+  /** Inputs of a part of backward data. */
+  private static final int INPUTS = 256;
+
+  private static final int ROWS = MicroKernel.ROWS;
+  private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int STRIDE = MicroKernel.STRIDE;
+  private static final int MAX_DEPTH = MicroKernel.MAX_DEPTH;
+
+  /** Scratch of the forward pass: x, the tile, and the last columns of w as a panel. */
+  private static final int X = 0;
+
+  private static final int Y = IMAGES * STRIDE;
+  private static final int W = Y + IMAGES * OUTPUTS;
+  private static final int FORWARD_BLOCK = W + MAX_DEPTH * COLUMNS;
+
+  /** Scratch of backward data: turned dy, the turned tile, and the last rows of w. */
+  private static final int DY = 0;
+
+  private static final int DX = MAX_DEPTH * COLUMNS;
+  private static final int W_ROWS = DX + INPUTS * COLUMNS;
+  private static final int BACKWARD_BLOCK = W_ROWS + ROWS * STRIDE;
+
+  /** The scratch memory of both passes. */
+  ScratchSize scratch() {
+    return new ScratchSize(Math.max(FORWARD_BLOCK, BACKWARD_BLOCK) + MicroKernel.BLOCK, 0);
+  }
+
+  /** Terms of a depth block of a sum of {@code terms}; the last one may have fewer. */
+  private static int depth(int terms) {
+    int blocks = (terms + MAX_DEPTH - 1) / MAX_DEPTH;
+    return (terms + blocks - 1) / blocks;
+  }
+
+  /** Overwrites y. */
+  void forward(
+      int images,
+      float[] x,
+      int xOffset,
+      float[] w,
+      int wOffset,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    int K = shape.k(), groups = (K + OUTPUTS - 1) / OUTPUTS;
+    workers.run(
+        (images + IMAGES - 1) / IMAGES * groups,
+        (part, worker) -> {
+          int n = part / groups * IMAGES, count = Math.min(IMAGES, images - n);
+          int k = part % groups * OUTPUTS, width = Math.min(OUTPUTS, K - k);
+          float[] scratch = workers.scratch(worker);
+          sumOutputs(x, xOffset + n * shape.xPixelStride(), count, w, wOffset + k, width, scratch);
+          for (int row = 0; row < count; row++) {
+            int pixel = (n + row) * shape.yPixelStride();
+            Finish.store(scratch, Y + row * OUTPUTS, width, epilogue, pixel, k, y, yOffset);
+          }
+        });
+  }
+
+  private void sumOutputs(
+      float[] x, int xOffset, int count, float[] w, int wOffset, int width, float[] scratch) {
+    int C = shape.c(), K = shape.k(), depth = depth(C);
+    for (int first = 0; first < C; first += depth) {
+      int length = Math.min(depth, C - first);
+      RowCopy.copy(
+          x, xOffset + first, shape.xPixelStride(), length, count, scratch, X, STRIDE, STRIDE);
+      for (int column = 0; column < width; column += COLUMNS) {
+        int from = wOffset + first * K + column;
+        boolean whole = column + COLUMNS <= width;
+        if (!whole) {
+          Panels.pack(w, from, K, length, width - column, scratch, W, 0);
+        }
+        // Rows beyond count hold old scratch; what they give is not stored.
+        for (int row = 0; row < count; row += ROWS) {
+          int to = Y + row * OUTPUTS + column;
+          StridedKernel.multiply(
+              scratch,
+              X + row * STRIDE,
+              STRIDE,
+              1,
+              whole ? w : scratch,
+              whole ? from : W,
+              whole ? K : COLUMNS,
+              length,
+              scratch,
+              first == 0 ? to : FORWARD_BLOCK,
+              first == 0 ? OUTPUTS : COLUMNS);
+          if (first > 0) {
+            MicroKernel.add(scratch, FORWARD_BLOCK, scratch, to, OUTPUTS);
+          }
+        }
+      }
+    }
+  }
+
+  /** Overwrites dx, or adds to it. */
+  void dataGradient(
+      int images, Operand dy, Operand w, boolean accumulate, Operand dx, Workers workers) {
+    int C = shape.c(), xStride = shape.xPixelStride();
+    workers.run(
+        (C + INPUTS - 1) / INPUTS,
+        (part, worker) -> {
+          int c = part * INPUTS, count = Math.min(INPUTS, C - c);
+          float[] scratch = workers.scratch(worker);
+          for (int n = 0; n < images; n += COLUMNS) {
+            int width = Math.min(COLUMNS, images - n);
+            int gradients = dy.offset() + n * shape.yPixelStride();
+            sumInputs(dy.array(), gradients, width, w, c, count, scratch);
+            int to = dx.offset() + n * xStride + c;
+            if (accumulate) {
+              Transposition.add(scratch, DX, COLUMNS, count, width, dx.array(), to, xStride);
+            } else {
+              Transposition.copy(scratch, DX, COLUMNS, count, width, dx.array(), to, xStride);
+            }
+          }
+        });
+  }
+
+  private void sumInputs(
+      float[] dy, int dyOffset, int width, Operand w, int c, int count, float[] scratch) {
+    int K = shape.k(), depth = depth(K), whole = count / ROWS * ROWS;
+    for (int first = 0; first < K; first += depth) {
+      int length = Math.min(depth, K - first), from = w.offset() + c * K + first;
+      // Columns beyond the last image hold old scratch; what they give is not stored.
+      Transposition.copy(
+          dy, dyOffset + first, shape.yPixelStride(), width, length, scratch, DY, COLUMNS);
+      for (int row = 0; row < whole; row += ROWS) {
+        multiplyRows(w.array(), from + row * K, K, length, first > 0, scratch, row);
+      }
+      if (whole < count) {
+        int rest = count - whole;
+        RowCopy.copy(w.array(), from + whole * K, K, length, rest, scratch, W_ROWS, STRIDE, STRIDE);
+        // Rows beyond count hold old scratch; what they give is not stored.
+        multiplyRows(scratch, W_ROWS, STRIDE, length, first > 0, scratch, whole);
+      }
+    }
+  }
+
+  /** ROWS rows of the turned tile, from {@code row} on. */
+  private static void multiplyRows(
+      float[] w,
+      int wOffset,
+      int wStride,
+      int depth,
+      boolean accumulate,
+      float[] scratch,
+      int row) {
+    int to = DX + row * COLUMNS;
+    StridedKernel.multiply(
+        w,
+        wOffset,
+        wStride,
+        1,
+        scratch,
+        DY,
+        COLUMNS,
+        depth,
+        scratch,
+        accumulate ? BACKWARD_BLOCK : to,
+        COLUMNS);
+    if (accumulate) {
+      MicroKernel.add(scratch, BACKWARD_BLOCK, scratch, to, COLUMNS);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package convoy.engine.kernel.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The register block of {@link MicroKernel} for operands that are read where they lie: the rows and
+ * the depths of A, the depths of B and the rows of C may be any distance apart, so that it serves
+ * matrices as they are, turned or packed.
+ *
+ * <p>The loop steps by a distance that the JIT does not know, so the loop is not one that it counts
+ * and never one that it unrolls: unrolled twice, the loads of the next step are moved up until the
+ * accumulators no longer fit into the registers, which costs half of the speed. Indices are checked
+ * at each step instead; those checks run beside the multiplications and cost nothing that shows.
+ */
+final class StridedKernel {
+  private static final VectorSpecies<Float> LANES = MicroKernel.LANES;
+  private static final int WIDTH = MicroKernel.WIDTH;
+  private static final boolean EIGHT_ROWS = MicroKernel.ROWS == 8;
+
+  private StridedKernel() {}
+
+  /**
+   * c = a * b: the value of A at (row, i) lies {@code row * aRow + i * aDepth} floats behind the
+   * first, the COLUMNS of B at depth i begin {@code i * bDepth} floats behind its first, the rows
+   * of C are {@code cRow} apart.
+   */
+  static void multiply(
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aDepth,
+      float[] b,
+      int bOffset,
+      int bDepth,
+      int depth,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    int a0 = aOffset, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
+    int a4 = a3 + aRow, a5 = a4 + aRow, a6 = a5 + aRow, a7 = a6 + aRow;
+    FloatVector zero = FloatVector.zero(LANES), unused = EIGHT_ROWS ? zero : null;
+    FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero;
+    FloatVector c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+    FloatVector c40 = unused, c41 = unused, c50 = unused, c51 = unused;
+    FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
+    int last = bOffset + depth * bDepth;
+    for (int i = 0, row = bOffset; row < last; i += aDepth, row += bDepth) {
+      FloatVector b0 = FloatVector.fromArray(LANES, b, row);
+      FloatVector b1 = FloatVector.fromArray(LANES, b, row + WIDTH);
+      FloatVector v = FloatVector.broadcast(LANES, a[a0 + i]);
+      c00 = v.fma(b0, c00);
+      c01 = v.fma(b1, c01);
+      v = FloatVector.broadcast(LANES, a[a1 + i]);
+      c10 = v.fma(b0, c10);
+      c11 = v.fma(b1, c11);
+      v = FloatVector.broadcast(LANES, a[a2 + i]);
+      c20 = v.fma(b0, c20);
+      c21 = v.fma(b1, c21);
+      v = FloatVector.broadcast(LANES, a[a3 + i]);
+      c30 = v.fma(b0, c30);
+      c31 = v.fma(b1, c31);
+      if (EIGHT_ROWS) {
+        v = FloatVector.broadcast(LANES, a[a4 + i]);
+        c40 = v.fma(b0, c40);
+        c41 = v.fma(b1, c41);
+        v = FloatVector.broadcast(LANES, a[a5 + i]);
+        c50 = v.fma(b0, c50);
+        c51 = v.fma(b1, c51);
+        v = FloatVector.broadcast(LANES, a[a6 + i]);
+        c60 = v.fma(b0, c60);
+        c61 = v.fma(b1, c61);
+        v = FloatVector.broadcast(LANES, a[a7 + i]);
+        c70 = v.fma(b0, c70);
+        c71 = v.fma(b1, c71);
+      }
+    }
+    int to = cOffset;
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + WIDTH);
+    to += cRow;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + WIDTH);
+    to += cRow;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + WIDTH);
+    to += cRow;
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + WIDTH);
+    if (EIGHT_ROWS) {
+      to += cRow;
+      c40.intoArray(c, to);
+      c41.intoArray(c, to + WIDTH);
+      to += cRow;
+      c50.intoArray(c, to);
+      c51.intoArray(c, to + WIDTH);
+      to += cRow;
+      c60.intoArray(c, to);
+      c61.intoArray(c, to + WIDTH);
+      to += cRow;
+      c70.intoArray(c, to);
+      c71.intoArray(c, to + WIDTH);
+    }
+  }
+}
