@@ -20,18 +20,22 @@ import jdk.incubator.vector.VectorSpecies;
  * B^T, which overlap by two pixels. The bias gradient is the sum of one point of dM, that which
  * adds up the 16 values of a tile.
  *
- * <p>The images are cut into up to MAX_GROUPS groups, by their number and the shape alone. A part
- * is one group: it owns its images of dx and sums dU and db over its tiles, in blocks of TILES, in
- * order; then the sums of the groups are added in order. In dx a pixel gathers its tiles from left
- * to right and top to bottom.
+ * <p>The images are cut into two to four groups, by their number and the shape alone. A part is one
+ * group: it owns its images of dx and sums dU and db over its tiles, in blocks of TILES, in order;
+ * then the sums of the groups are added in order. In dx a pixel gathers its tiles from left to
+ * right and top to bottom.
  *
  * @param shape the convolution
  */
 record WinogradBackward(ConvolutionShape shape) {
+  private static final int MIN_GROUPS = 2;
   private static final int MAX_GROUPS = 4;
 
+  /** Tiles that are worth sums of their own. */
+  private static final int GROUP_TILES = 256;
+
   /** Tiles of a block: a multiple of both row counts of the micro-kernel. */
-  private static final int TILES = 64;
+  private static final int TILES = 128;
 
   /** Pixels that neighbouring tiles of the input share. */
   private static final int OVERLAP = INPUT - OUTPUT;
@@ -82,17 +86,17 @@ record WinogradBackward(ConvolutionShape shape) {
   ScratchSize scratch() {
     WinogradWeights weights = new WinogradWeights(shape);
     int copySize = new WinogradTiles(shape).copySize();
-    int passes = Math.max(copySize, WinogradTiles.PASS_SIZE) + WinogradTiles.PASS_SIZE;
+    int passes = Math.max(copySize, INPUT * CHANNELS) + WinogradTiles.PASS_SIZE;
     long shared = (long) POINTS * weights.turnedPlaneSize() + (long) MAX_GROUPS * sumSize();
     return new ScratchSize(
         Math.max(copy() + passes, WinogradWeights.scratch()), Math.toIntExact(shared));
   }
 
-  /** Images of a group. */
+  /** Images of a group: groups of GROUP_TILES tiles, but at least two groups and at most four. */
   private int imagesInGroup(int images) {
-    int tiles = new WinogradTiles(shape).perImage();
-    int least = (TILES + tiles - 1) / tiles;
-    return Math.max(least, (images + MAX_GROUPS - 1) / MAX_GROUPS);
+    int groups = images * new WinogradTiles(shape).perImage() / GROUP_TILES;
+    int parts = Math.max(MIN_GROUPS, Math.min(groups, MAX_GROUPS));
+    return (images + parts - 1) / parts;
   }
 
   /** Computes the gradients that {@code operands} names. */
@@ -248,7 +252,7 @@ record WinogradBackward(ConvolutionShape shape) {
   private void addTile(
       WinogradTiles tiles, int tile, int place, float[] scratch, ConvolutionBackward operands) {
     int C = shape.c(), inputPlane = inputPlane(), dv = place * Panels.padded(C);
-    int passes = copy(), pixels = copy() + WinogradTiles.PASS_SIZE;
+    int passes = copy();
     for (int c = 0; c < C; c += CHANNELS) {
       int channels = Math.min(CHANNELS, WinogradTiles.padded(C) - c);
       for (int j = 0; j < INPUT; j++) {
@@ -262,45 +266,59 @@ record WinogradBackward(ConvolutionShape shape) {
             channels);
       }
       for (int i = 0; i < INPUT; i++) {
-        WinogradTransforms.inputGradient(
-            scratch,
-            passes + i * INPUT * CHANNELS,
-            CHANNELS,
-            scratch,
-            pixels + i * INPUT * CHANNELS,
-            CHANNELS,
-            channels);
+        if (inside(tiles.inputRow(tile) + i, shape.h())) {
+          addRow(tiles, tile, i, scratch, passes, c, Math.min(CHANNELS, C - c), operands);
+        }
       }
-      add(tiles, tile, scratch, pixels, c, Math.min(CHANNELS, C - c), operands);
     }
   }
 
+  private static boolean inside(int place, int size) {
+    return place >= 0 && place < size;
+  }
+
   /**
-   * Adds the pixels of one tile to dx, channels [firstC, firstC + channels). A pixel that no tile
-   * has reached before is overwritten, unless dx is accumulated.
+   * Adds row {@code i} of one tile to dx, channels [firstC, firstC + channels). A pixel that no
+   * tile has reached before is overwritten, unless dx is accumulated.
    */
-  private void add(
+  private void addRow(
       WinogradTiles tiles,
       int tile,
+      int i,
       float[] scratch,
-      int pixels,
+      int passes,
       int firstC,
       int channels,
       ConvolutionBackward operands) {
-    int H = shape.h(), W = shape.w(), n = tile / tiles.perImage();
-    int row = tiles.inputRow(tile), column = tiles.inputColumn(tile);
-    boolean above = tile / tiles.columns() % tiles.rows() > 0, left = tile % tiles.columns() > 0;
-    Operand dx = operands.dx();
-    for (int i = Math.max(0, -row); i < Math.min(INPUT, H - row); i++) {
-      for (int j = Math.max(0, -column); j < Math.min(INPUT, W - column); j++) {
-        boolean reached = above && i < OVERLAP || left && j < OVERLAP;
-        int from = pixels + (i * INPUT + j) * CHANNELS;
-        int to = dx.offset() + ((n * H + row + i) * W + column + j) * shape.xPixelStride() + firstC;
-        if (reached || operands.accumulate()) {
-          add(scratch, from, channels, dx.array(), to);
-        } else {
-          System.arraycopy(scratch, from, dx.array(), to, channels);
+    int W = shape.w(), pixelStride = shape.xPixelStride(), column = tiles.inputColumn(tile);
+    boolean above = tiles.outputRow(tile) > 0, left = tiles.outputColumn(tile) > 0;
+    int inside = 0, reached = 0;
+    for (int j = 0; j < INPUT; j++) {
+      if (inside(column + j, W)) {
+        inside |= 1 << j;
+        if (above && i < OVERLAP || left && j < OVERLAP || operands.accumulate()) {
+          reached |= 1 << j;
         }
+      }
+    }
+    int row = tile / tiles.perImage() * shape.h() + tiles.inputRow(tile) + i;
+    float[] dx = operands.dx().array();
+    int from = passes + i * INPUT * CHANNELS;
+    int to = operands.dx().offset() + (row * W + column) * pixelStride + firstC;
+    if (channels % WIDTH == 0) {
+      WinogradTransforms.gatheredInputGradient(
+          scratch, from, CHANNELS, dx, to, pixelStride, inside, reached, channels);
+      return;
+    }
+    int pixels = passes + WinogradTiles.PASS_SIZE;
+    WinogradTransforms.inputGradient(
+        scratch, from, CHANNELS, scratch, pixels, CHANNELS, WinogradTiles.padded(channels));
+    for (int j = 0; j < INPUT; j++) {
+      int pixel = pixels + j * CHANNELS;
+      if ((reached >> j & 1) == 1) {
+        add(scratch, pixel, channels, dx, to + j * pixelStride);
+      } else if ((inside >> j & 1) == 1) {
+        System.arraycopy(scratch, pixel, dx, to + j * pixelStride, channels);
       }
     }
   }

@@ -6,6 +6,7 @@ import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 
@@ -178,6 +179,10 @@ record WinogradForward(ConvolutionShape shape) {
             INPUT * CHANNELS,
             filters);
       }
+      if (fits(tiles, tile) && !epilogue.add().isPresent()) {
+        finish(tiles, tile, scratch, passes, k, filters, epilogue, y, yOffset);
+        continue;
+      }
       for (int i = 0; i < OUTPUT; i++) {
         WinogradTransforms.output(
             scratch,
@@ -192,6 +197,40 @@ record WinogradForward(ConvolutionShape shape) {
     }
   }
 
+  /** Whether the tile's rows lie wholly in the output, in whole vectors. */
+  private boolean fits(WinogradTiles tiles, int tile) {
+    boolean columns = tiles.outputColumn(tile) + OUTPUT <= shape.q();
+    return columns && shape.k() % MicroKernel.WIDTH == 0;
+  }
+
+  /** The last pass, straight into y. */
+  private void finish(
+      WinogradTiles tiles,
+      int tile,
+      float[] scratch,
+      int passes,
+      int firstK,
+      int filters,
+      Epilogue epilogue,
+      float[] y,
+      int yOffset) {
+    int row = tiles.outputRow(tile), pixelStride = shape.yPixelStride();
+    Operand bias = epilogue.bias();
+    for (int i = 0; i < Math.min(OUTPUT, shape.p() - row); i++) {
+      WinogradTransforms.finishedOutput(
+          scratch,
+          passes + i * INPUT * CHANNELS,
+          CHANNELS,
+          bias.array(),
+          bias.isPresent() ? bias.offset() + firstK : -1,
+          epilogue.relu(),
+          y,
+          yOffset + tiles.outputPixel(tile, i) * pixelStride + firstK,
+          pixelStride,
+          filters);
+    }
+  }
+
   private void store(
       WinogradTiles tiles,
       int tile,
@@ -202,13 +241,12 @@ record WinogradForward(ConvolutionShape shape) {
       Epilogue epilogue,
       float[] y,
       int yOffset) {
-    int P = shape.p(), Q = shape.q(), n = tile / tiles.perImage();
-    int row = tile / tiles.columns() % tiles.rows() * OUTPUT;
-    int column = tile % tiles.columns() * OUTPUT;
-    for (int i = 0; i < Math.min(OUTPUT, P - row); i++) {
-      for (int j = 0; j < Math.min(OUTPUT, Q - column); j++) {
+    int rows = Math.min(OUTPUT, shape.p() - tiles.outputRow(tile));
+    int columns = Math.min(OUTPUT, shape.q() - tiles.outputColumn(tile));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
         int from = outputs + (i * OUTPUT + j) * CHANNELS;
-        int pixel = ((n * P + row + i) * Q + column + j) * shape.yPixelStride();
+        int pixel = (tiles.outputPixel(tile, i) + j) * shape.yPixelStride();
         Finish.store(scratch, from, filters, epilogue, pixel, firstK, y, yOffset);
       }
     }

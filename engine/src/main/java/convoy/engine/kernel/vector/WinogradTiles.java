@@ -58,12 +58,28 @@ record WinogradTiles(ConvolutionShape shape) {
 
   /** Row of the input, possibly outside, at which tile {@code tile} begins. */
   int inputRow(int tile) {
-    return tile / columns() % rows() * OUTPUT - shape.window().top();
+    return outputRow(tile) - shape.window().top();
   }
 
   /** Column of the input, possibly outside, at which tile {@code tile} begins. */
   int inputColumn(int tile) {
-    return tile % columns() * OUTPUT - shape.window().left();
+    return outputColumn(tile) - shape.window().left();
+  }
+
+  /** Row of the output at which tile {@code tile} begins. */
+  int outputRow(int tile) {
+    return tile / columns() % rows() * OUTPUT;
+  }
+
+  /** Column of the output at which tile {@code tile} begins. */
+  int outputColumn(int tile) {
+    return tile % columns() * OUTPUT;
+  }
+
+  /** Number, over all images, of the first output pixel of the tile's row {@code i}. */
+  int outputPixel(int tile, int i) {
+    int row = tile / perImage() * shape.p() + outputRow(tile) + i;
+    return row * shape.q() + outputColumn(tile);
   }
 
   /**
@@ -181,14 +197,14 @@ record WinogradTiles(ConvolutionShape shape) {
 
   private void copyOutputGradient(Operand dy, Operand y, int tile, float[] scratch, int copy) {
     int P = shape.p(), Q = shape.q(), K = shape.k(), length = padded(K), to = copy;
-    int n = tile / perImage();
-    int firstRow = tile / columns() % rows() * OUTPUT, firstColumn = tile % columns() * OUTPUT;
-    for (int p = firstRow; p < firstRow + OUTPUT; p++) {
-      for (int q = firstColumn; q < firstColumn + OUTPUT; q++) {
+    int rows = Math.min(OUTPUT, P - outputRow(tile));
+    int columns = Math.min(OUTPUT, Q - outputColumn(tile));
+    for (int i = 0; i < OUTPUT; i++) {
+      for (int j = 0; j < OUTPUT; j++) {
         int filters = 0;
-        if (p < P && q < Q) {
+        if (i < rows && j < columns) {
           filters = K;
-          int pixel = ((n * P + p) * Q + q) * shape.yPixelStride();
+          int pixel = (outputPixel(tile, i) + j) * shape.yPixelStride();
           if (y.isPresent()) {
             int from = dy.offset() + pixel, output = y.offset() + pixel;
             copyMasked(dy.array(), from, y.array(), output, K, scratch, to);

@@ -81,6 +81,51 @@ final class WinogradTransforms {
     }
   }
 
+  /**
+   * A^T m, then the bias from {@code biasFrom} on (unless that is negative) and the ReLU (if {@code
+   * relu}), as {@link Finish} has them.
+   */
+  static void finishedOutput(
+      float[] m,
+      int from,
+      int stride,
+      float[] bias,
+      int biasFrom,
+      boolean relu,
+      float[] y,
+      int to,
+      int toStride,
+      int channels) {
+    FloatVector plus2 = constant(2), plus4 = constant(4), plus8 = constant(8);
+    for (int c = 0; c < channels; c += WIDTH) {
+      int i = from + c, o = to + c;
+      FloatVector m0 = load(m, i), m1 = load(m, i + stride), m2 = load(m, i + 2 * stride);
+      FloatVector m3 = load(m, i + 3 * stride), m4 = load(m, i + 4 * stride);
+      FloatVector m5 = load(m, i + 5 * stride);
+      FloatVector sum = m1.add(m2), difference = m1.sub(m2);
+      FloatVector sum2 = m3.add(m4), difference2 = m3.sub(m4);
+      FloatVector y0 = m0.add(sum).add(sum2), y1 = difference2.fma(plus2, difference);
+      FloatVector y2 = sum2.fma(plus4, sum), y3 = difference2.fma(plus8, difference).add(m5);
+      if (biasFrom >= 0) {
+        FloatVector b = load(bias, biasFrom + c);
+        y0 = y0.add(b);
+        y1 = y1.add(b);
+        y2 = y2.add(b);
+        y3 = y3.add(b);
+      }
+      if (relu) {
+        y0 = Elements.relu(y0);
+        y1 = Elements.relu(y1);
+        y2 = Elements.relu(y2);
+        y3 = Elements.relu(y3);
+      }
+      y0.intoArray(y, o);
+      y1.intoArray(y, o + toStride);
+      y2.intoArray(y, o + 2 * toStride);
+      y3.intoArray(y, o + 3 * toStride);
+    }
+  }
+
   /** A dy: four values to six. */
   static void outputGradient(
       float[] dy, int from, int stride, float[] dm, int to, int toStride, int channels) {
@@ -117,10 +162,53 @@ final class WinogradTransforms {
       FloatVector sum2 = v3.add(v4), difference2 = v3.sub(v4);
       v0.mul(plus4).intoArray(dx, o);
       difference.fma(minus4, difference2.fma(minus2, v5.mul(plus4))).intoArray(dx, o + toStride);
-      sum.fma(minus4, v0.fma(minus5, sum2.neg())).intoArray(dx, o + 2 * toStride);
+      sum.fma(minus4, v0.mul(minus5).sub(sum2)).intoArray(dx, o + 2 * toStride);
       difference2.fma(plus2, v5.fma(minus5, difference)).intoArray(dx, o + 3 * toStride);
       v0.add(sum).add(sum2).intoArray(dx, o + 4 * toStride);
       v5.intoArray(dx, o + 5 * toStride);
+    }
+  }
+
+  /**
+   * B dv into a row of pixels: value j only if bit j of {@code inside} is set, added to what is
+   * there if bit j of {@code reached} is.
+   */
+  static void gatheredInputGradient(
+      float[] dv,
+      int from,
+      int stride,
+      float[] dx,
+      int to,
+      int toStride,
+      int inside,
+      int reached,
+      int channels) {
+    FloatVector plus4 = constant(4), minus4 = constant(-4), minus2 = constant(-2);
+    FloatVector minus5 = constant(-5), plus2 = constant(2);
+    for (int c = 0; c < channels; c += WIDTH) {
+      int i = from + c, o = to + c;
+      FloatVector v0 = load(dv, i), v1 = load(dv, i + stride), v2 = load(dv, i + 2 * stride);
+      FloatVector v3 = load(dv, i + 3 * stride), v4 = load(dv, i + 4 * stride);
+      FloatVector v5 = load(dv, i + 5 * stride);
+      FloatVector sum = v1.add(v2), difference = v1.sub(v2);
+      FloatVector sum2 = v3.add(v4), difference2 = v3.sub(v4);
+      gather(v0.mul(plus4), dx, o, inside & 1, reached & 1);
+      FloatVector inner = difference2.fma(minus2, v5.mul(plus4));
+      gather(difference.fma(minus4, inner), dx, o + toStride, inside & 2, reached & 2);
+      FloatVector outer = v0.mul(minus5).sub(sum2);
+      gather(sum.fma(minus4, outer), dx, o + 2 * toStride, inside & 4, reached & 4);
+      FloatVector inner2 = v5.fma(minus5, difference);
+      gather(difference2.fma(plus2, inner2), dx, o + 3 * toStride, inside & 8, reached & 8);
+      gather(v0.add(sum).add(sum2), dx, o + 4 * toStride, inside & 16, reached & 16);
+      gather(v5, dx, o + 5 * toStride, inside & 32, reached & 32);
+    }
+  }
+
+  private static void gather(FloatVector value, float[] dx, int to, int inside, int reached) {
+    if (reached != 0) {
+      load(dx, to).add(value).intoArray(dx, to);
+    } else if (inside != 0) {
+      value.intoArray(dx, to);
     }
   }
 
