@@ -16,7 +16,14 @@ class ConvolutionAlgorithmTest {
   @Test
   void threeByThreeOfStrideOneTakesWinograd() {
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 16, 16, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(1, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(5, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 512, 512, 3, 1));
+  }
+
+  @Test
+  void imagesThatFillTooLittleOfTheirTilesTakePatches() {
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 128, 128, 3, 1));
   }
 
   @Test
