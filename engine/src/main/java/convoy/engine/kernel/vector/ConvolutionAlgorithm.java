@@ -9,8 +9,9 @@ public enum ConvolutionAlgorithm {
   WINOGRAD,
   /**
    * Products with the weights where they lie, see {@link DenseProduct}: for one pixel to one pixel,
-   * where the weights are most of what moves. Packing them took 40 % of the forward pass of 8192
-   * inputs, 128 outputs and 32 images, turning them half of backward data.
+   * where the weights are most of what moves. By PATCHES, which packs and turns them, 8192 inputs
+   * to 128 outputs took 1.1 times as long forward and 1.7 times backward for 32 images, 2.3 and 1.9
+   * times for one.
    */
   DENSE,
   /**

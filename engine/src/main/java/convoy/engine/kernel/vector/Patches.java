@@ -133,9 +133,7 @@ record Patches(
       int h = i * strideH + piece / pieces - top, at = to + tap - firstTap;
       int room = blockStride - (tap - firstTap);
       if (h < 0 || h >= height) {
-        for (int row = 0; row < run; row++) {
-          zero(block, at + row * blockStride, end - from);
-        }
+        RowCopy.clear(end - from, run, block, at, blockStride, room);
       } else {
         int line = image + h * width * pixelStride;
         int column = piece % pieces * pieceColumns - left;
@@ -169,7 +167,7 @@ record Patches(
         clamp(Math.floorDiv(width - pieceColumns - column, strideW) + 1, firstInside, last);
     for (int window = j; window < firstInside; window++) {
       int w = column + window * strideW;
-      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride);
+      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride, room);
     }
     RowCopy.copy(
         source,
@@ -183,29 +181,23 @@ record Patches(
         room);
     for (int window = lastInside; window < last; window++) {
       int w = column + window * strideW;
-      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride);
+      gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride, room);
     }
   }
 
   /** Taps [from, end) of a piece that begins at column w and hangs over the image's edge. */
   private void gatherEdge(
-      float[] source, int line, int w, int from, int end, float[] block, int to) {
+      float[] source, int line, int w, int from, int end, float[] block, int to, int room) {
     int inside = clamp(-w * channels, from, end);
     int outside = clamp((width - w) * channels, inside, end);
-    zero(block, to, inside - from);
-    for (int tap = inside; tap < outside; tap++) {
-      block[to + tap - from] = source[line + w * pixelStride + tap];
-    }
-    zero(block, to + outside - from, end - outside);
+    int before = inside - from, behind = outside - from;
+    int first = line + w * pixelStride + inside;
+    RowCopy.clear(before, 1, block, to, 0, room);
+    RowCopy.copy(source, first, 0, outside - inside, 1, block, to + before, 0, room - before);
+    RowCopy.clear(end - outside, 1, block, to + behind, 0, room - behind);
   }
 
   private static int clamp(int value, int low, int high) {
     return Math.max(low, Math.min(value, high));
-  }
-
-  private static void zero(float[] block, int to, int length) {
-    for (int i = 0; i < length; i++) {
-      block[to + i] = 0;
-    }
   }
 }

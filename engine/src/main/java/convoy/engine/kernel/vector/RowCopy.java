@@ -1,5 +1,6 @@
 package convoy.engine.kernel.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -7,6 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class RowCopy {
   private static final VectorSpecies<Float> LANES = MicroKernel.LANES;
   private static final int WIDTH = MicroKernel.WIDTH;
+
+  /** Rows of up to so many floats are copied side by side. */
+  private static final int SHORT = 32;
 
   private RowCopy() {}
 
@@ -25,13 +29,15 @@ final class RowCopy {
       int to,
       int targetStride,
       int room) {
-    if (rows == 0) {
+    if (rows == 0 || length == 0) {
       return;
     }
     int rounded = (length + WIDTH - 1) / WIDTH * WIDTH;
     boolean spills = rounded <= room && from + (rows - 1) * stride + rounded <= source.length;
-    if (spills && rounded == WIDTH) {
-      copyVectors(source, from, stride, rows, target, to, targetStride);
+    if (spills && rounded <= SHORT) {
+      for (int i = 0; i < rounded; i += WIDTH) {
+        copyVectors(source, from + i, stride, rows, target, to + i, targetStride);
+      }
       return;
     }
     int whole = spills ? rounded : length / WIDTH * WIDTH;
@@ -46,12 +52,32 @@ final class RowCopy {
     }
   }
 
-  /** Copies the vector that each row begins with. */
+  /** Copies a vector of each row. */
   private static void copyVectors(
       float[] source, int from, int stride, int rows, float[] target, int to, int targetStride) {
     for (int row = 0; row < rows; row++) {
       FloatVector.fromArray(LANES, source, from + row * stride)
           .intoArray(target, to + row * targetStride);
+    }
+  }
+
+  /** Overwrites with zeros what {@link #copy} would overwrite with copies. */
+  static void clear(int length, int rows, float[] target, int to, int targetStride, int room) {
+    if (length == 0) {
+      return;
+    }
+    int rounded = (length + WIDTH - 1) / WIDTH * WIDTH;
+    if (rounded <= Math.min(room, SHORT)) {
+      FloatVector zero = FloatVector.zero(LANES);
+      for (int i = 0; i < rounded; i += WIDTH) {
+        for (int row = 0; row < rows; row++) {
+          zero.intoArray(target, to + i + row * targetStride);
+        }
+      }
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(target, to + row * targetStride, to + row * targetStride + length, 0);
     }
   }
 }

@@ -3,8 +3,8 @@ package convoy.engine.kernel.vector;
 /**
  * Copies a matrix turned: target[i][row] = source[row][i].
  *
- * <p>Plain loops that read eight rows side by side and write eight floats in a row: two stores a
- * cycle, which shuffles of vectors do not beat by much and the JIT compiles them far less reliably.
+ * <p>Plain loops that read eight rows side by side and write eight floats in a row, so that each
+ * line of the target is written once while it is in the cache.
  */
 final class Transposition {
   private static final int BLOCK = 8;
