@@ -31,6 +31,13 @@ public interface Kernels {
   ScratchSize scratch(ConvolutionShape shape);
 
   /**
+   * Multiplications that products take in one pass of {@code shape} over one image: forward, or for
+   * the gradient of the weights or of the input. {@link ConvolutionShape#multiplications} unless
+   * the kernels do with fewer; what fills up whole vectors or register blocks is not counted.
+   */
+  long executedMultiplications(ConvolutionShape shape);
+
+  /**
    * Convolution, as cross-correlation: y[n,p,q,k] = sum over r, s, c of x[n, p*strideH + r - top,
    * q*strideW + s - left, c] * w[r,s,c,k], x being 0 outside the image; then what {@code epilogue}
    * says. Kernels may multiply those zeros or leave them out, which differs for infinite weights

@@ -30,6 +30,11 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public long executedMultiplications(ConvolutionShape shape) {
+    return shape.multiplications();
+  }
+
+  @Override
   public void convolutionForward(
       ConvolutionShape shape,
       int images,

@@ -9,6 +9,11 @@ import java.util.List;
 public record Addition() implements Operation {
 
   @Override
+  public String kind() {
+    return "addition";
+  }
+
+  @Override
   public boolean backwardReadsInputs() {
     return false;
   }

@@ -13,6 +13,21 @@ import convoy.engine.tensor.Shape;
 public record AffineRelu(Affine affine) implements Operation {
 
   @Override
+  public String kind() {
+    return affine.kind() + "+relu";
+  }
+
+  @Override
+  public long multiplications(Shape x) {
+    return affine.multiplications(x);
+  }
+
+  @Override
+  public long executedMultiplications(Kernels kernels, Shape x) {
+    return affine.executedMultiplications(kernels, x);
+  }
+
+  @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
     return affine.scratch(kernels, x);
   }

@@ -88,6 +88,11 @@ public record Convolution(
   }
 
   @Override
+  public long executedMultiplications(Kernels kernels, Shape x) {
+    return x.n() * kernels.executedMultiplications(shape(x));
+  }
+
+  @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
     return kernels.scratch(shape(x));
   }

@@ -54,6 +54,11 @@ public record Dense(int units, boolean bias) implements OperationLayer, Affine {
   }
 
   @Override
+  public long executedMultiplications(Kernels kernels, Shape x) {
+    return x.n() * kernels.executedMultiplications(ConvolutionShape.dense(x.c(), units));
+  }
+
+  @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
     return kernels.scratch(ConvolutionShape.dense(x.c(), units));
   }

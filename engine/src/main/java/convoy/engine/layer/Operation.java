@@ -6,6 +6,19 @@ import convoy.engine.tensor.Shape;
 
 /** A computation over tensors and its gradient: what a plan's step does. */
 public interface Operation {
+  /** What it is, for people: "convolution". */
+  String kind();
+
+  /** Multiplications of a forward pass over {@code x}, padding counted; 0 if only a few a value. */
+  default long multiplications(Shape x) {
+    return 0;
+  }
+
+  /** Those that {@code kernels} execute for it, fewer or more. */
+  default long executedMultiplications(Kernels kernels, Shape x) {
+    return multiplications(x);
+  }
+
   /** The scratch memory that both passes need for an input of shape {@code x}. */
   default ScratchSize scratch(Kernels kernels, Shape x) {
     return ScratchSize.NONE;

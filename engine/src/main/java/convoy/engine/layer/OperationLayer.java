@@ -11,9 +11,4 @@ public sealed interface OperationLayer extends Layer, Operation
   default List<ParameterSpec> parameters(Shape x) {
     return List.of();
   }
-
-  /** Multiplications of a forward pass over {@code x}, padding counted; 0 if only a few a value. */
-  default long multiplications(Shape x) {
-    return 0;
-  }
 }

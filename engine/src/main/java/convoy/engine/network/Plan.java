@@ -223,10 +223,30 @@ public final class Plan {
   public ScratchSize scratch(Kernels kernels) {
     ScratchSize size = ScratchSize.NONE;
     for (Step step : steps) {
-      Shape x = values.get(step.inputs().get(0)).shape();
-      size = size.max(step.operation().scratch(kernels, x));
+      size = size.max(step.operation().scratch(kernels, input(step)));
     }
     return size;
+  }
+
+  /** Multiplications of all passes of {@code step} over a whole batch, padding counted. */
+  public long multiplications(Step step) {
+    return passes(step) * step.operation().multiplications(input(step));
+  }
+
+  /** Those of them that {@code kernels} execute, fewer or more. */
+  public long executedMultiplications(Step step, Kernels kernels) {
+    return passes(step) * step.operation().executedMultiplications(kernels, input(step));
+  }
+
+  /** Forward, and one each for the gradients of the parameters and of the inputs if needed. */
+  private static int passes(Step step) {
+    boolean parameters = step.hasGradient() && !step.parameters().isEmpty();
+    boolean inputs = step.inputGradients().stream().anyMatch(m -> m != Backward.Mode.UNWANTED);
+    return 1 + (parameters ? 1 : 0) + (inputs ? 1 : 0);
+  }
+
+  private Shape input(Step step) {
+    return values.get(step.inputs().get(0)).shape();
   }
 
   /** Bytes that a {@link Workspace} of this plan holds. */

@@ -152,6 +152,20 @@ class PlanTest {
   }
 
   @Test
+  void multiplicationsAreThoseOfAllPasses() {
+    int first = 2 * (8 * 8 * 9 * 3 * 6), second = 2 * (8 * 8 * 9 * 6 * 6);
+    Plan training = training(TestNetworks.residualPool(), 2);
+    List<Plan.Step> steps = training.steps();
+    assertEquals(0, training.multiplications(steps.get(0)));
+    assertEquals(2 * first, training.multiplications(steps.get(1)));
+    assertEquals(3 * second, training.multiplications(steps.get(2)));
+    assertEquals(0, training.multiplications(steps.get(4)));
+    assertEquals(3 * second, training.executedMultiplications(steps.get(2), KERNELS));
+    Plan inference = new Plan(TestNetworks.residualPool(), 2, Plan.Mode.INFERENCE);
+    assertEquals(second, inference.multiplications(inference.steps().get(2)));
+  }
+
+  @Test
   void batchThatNoArrayHoldsIsRefused() {
     NetworkSpec spec = TestNetworks.residualPool();
     String message =

@@ -65,6 +65,18 @@ public final class VectorKernels extends ScalarKernels {
     return size;
   }
 
+  @Override
+  public long executedMultiplications(ConvolutionShape shape) {
+    return switch (ConvolutionAlgorithm.of(shape)) {
+      case WINOGRAD ->
+          (long) WinogradTransforms.POINTS
+              * new WinogradTiles(shape).perImage()
+              * shape.c()
+              * shape.k();
+      case DENSE, PATCHES -> shape.multiplications();
+    };
+  }
+
   private static boolean isDense(ConvolutionShape shape) {
     return ConvolutionAlgorithm.of(shape) == ConvolutionAlgorithm.DENSE;
   }
