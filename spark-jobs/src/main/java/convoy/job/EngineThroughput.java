@@ -3,34 +3,34 @@ package convoy.job;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
-import convoy.engine.layer.Backward;
-import convoy.engine.network.LayerSummary;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
+import convoy.engine.network.StepTime;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.StepRange;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.PrimitiveIterator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Measures how many images a second one replica trains and classifies: the median of all steps that
- * fit into a time, after a warm-up of a third of it.
+ * Measures how many images a second one replica trains and classifies, and where the time of
+ * training goes: medians of all steps that fit into a time, after a warm-up of a third of it.
  *
  * @param spec the network
+ * @param kernels the arithmetic
  * @param batchSize images of one step
  * @param threads threads of the replica
- * @param seconds how long to measure, for training and for inference each
+ * @param seconds how long each measurement takes
  */
-record EngineThroughput(NetworkSpec spec, int batchSize, int threads, double seconds) {
+record EngineThroughput(
+    NetworkSpec spec, Kernels kernels, int batchSize, int threads, double seconds) {
   private static final double WARM_UP = 1.0 / 3;
   private static final int LEAST_STEPS = 3;
 
@@ -50,7 +50,7 @@ record EngineThroughput(NetworkSpec spec, int batchSize, int threads, double sec
   /** Images trained a second: forward, loss, backward and a step of Adam. */
   double trainingImagesPerSecond() {
     Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
-    try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), threads)) {
+    try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
       LocalTrainer trainer = new LocalTrainer(network, Adam.DEFAULT);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
@@ -68,7 +68,7 @@ record EngineThroughput(NetworkSpec spec, int batchSize, int threads, double sec
   /** Images classified a second. */
   double inferenceImagesPerSecond() {
     Plan plan = new Plan(spec, batchSize, Plan.Mode.INFERENCE);
-    try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), threads)) {
+    try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
       MiniBatch batch = new MiniBatch(batchSize);
       Shard shard = shard();
@@ -82,22 +82,35 @@ record EngineThroughput(NetworkSpec spec, int batchSize, int threads, double sec
     }
   }
 
+  /** The parts of a training step, slowest first. */
+  List<StepTime> stepTimes() {
+    Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
+    try (Workspace workspace = new Workspace(plan, kernels, threads)) {
+      Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
+      run(new TimedStep(network, Adam.DEFAULT, shard()), seconds * WARM_UP);
+      TimedStep step = new TimedStep(network, Adam.DEFAULT, shard());
+      run(step, seconds);
+      return step.medians();
+    }
+  }
+
   /**
    * Floating-point operations of the training of one image, two for each multiplication of the
-   * forward pass, of the weights' gradients, and of the inputs' where one is needed.
+   * forward pass, of the weights' gradients, and of the inputs' where one is needed; as a direct
+   * convolution counts them.
    */
-  long trainingOperations() {
-    Map<String, Long> multiplications = new HashMap<>();
-    for (LayerSummary layer : spec.summary()) {
-      multiplications.put(layer.name(), layer.multiplications());
-    }
-    long operations = 0;
-    for (Plan.Step step : new Plan(spec, 1, Plan.Mode.TRAINING).steps()) {
-      boolean inputGradient = step.inputGradients().get(0) != Backward.Mode.UNWANTED;
-      int passes = 1 + (step.parameters().isEmpty() ? 0 : 1) + (inputGradient ? 1 : 0);
-      operations += 2L * passes * multiplications.getOrDefault(step.name(), 0L);
-    }
-    return operations;
+  long effectiveOperations() {
+    Plan plan = new Plan(spec, 1, Plan.Mode.TRAINING);
+    return 2 * plan.steps().stream().mapToLong(plan::multiplications).sum();
+  }
+
+  /** Those of them that the kernels execute, which may do with fewer multiplications. */
+  long executedOperations() {
+    Plan plan = new Plan(spec, 1, Plan.Mode.TRAINING);
+    return 2
+        * plan.steps().stream()
+            .mapToLong(step -> plan.executedMultiplications(step, kernels))
+            .sum();
   }
 
   /** Images of no meaning: the speed depends on sizes alone. */

@@ -63,9 +63,23 @@ public final class Network {
   public Tensor forward(int images) {
     Binding binding = binding(images);
     for (BoundStep step : binding.steps()) {
-      step.step().operation().forward(step.values());
+      forward(step);
     }
     return binding.output();
+  }
+
+  /** Computes what step {@code number} of the plan makes of {@code images} images. */
+  void forward(int images, int number) {
+    forward(binding(images).steps().get(number));
+  }
+
+  /** The scores of {@code images} images, as the last step of the plan left them. */
+  Tensor output(int images) {
+    return binding(images).output();
+  }
+
+  private static void forward(BoundStep step) {
+    step.step().operation().forward(step.values());
   }
 
   /** Where the gradient of the loss by the scores is to be put. */
@@ -79,10 +93,19 @@ public final class Network {
     checkTraining();
     List<BoundStep> steps = binding(images).steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
-      BoundStep step = steps.get(i);
-      if (step.step().hasGradient()) {
-        step.step().operation().backward(step.values(), step.gradients());
-      }
+      backward(steps.get(i));
+    }
+  }
+
+  /** Computes the gradients of step {@code number} of the plan, if it has any. */
+  void backward(int images, int number) {
+    checkTraining();
+    backward(binding(images).steps().get(number));
+  }
+
+  private static void backward(BoundStep step) {
+    if (step.step().hasGradient()) {
+      step.step().operation().backward(step.values(), step.gradients());
     }
   }
 

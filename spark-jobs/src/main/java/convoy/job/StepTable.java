@@ -1,0 +1,59 @@
+package convoy.job;
+
+import convoy.engine.network.StepTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The parts of a training step and their times, as lines for a terminal. */
+final class StepTable {
+  private StepTable() {}
+
+  /** A line for each of {@code times}, in their order, and their sum. */
+  static List<String> lines(List<StepTime> times) {
+    int name = "operation".length();
+    int operation = name;
+    for (StepTime time : times) {
+      name = Math.max(name, time.name().length());
+      operation = Math.max(operation, time.operation().length());
+    }
+    String row = "%-" + name + "s  %-" + operation + "s %10s %11s %7s %8s";
+    List<String> lines = new ArrayList<>();
+    lines.add(line(row, "step", "operation", "forward ms", "backward ms", "share", "GFLOP/s"));
+    StepTime sum = sum(times);
+    for (StepTime time : times) {
+      lines.add(line(row, time, sum.millis()));
+    }
+    lines.add(line(row, sum, sum.millis()));
+    return lines;
+  }
+
+  private static String line(String row, StepTime time, double sumMillis) {
+    return line(
+        row,
+        time.name(),
+        time.operation(),
+        number("%.3f", time.forwardMillis()),
+        number("%.3f", time.backwardMillis()),
+        number("%.1f %%", 100 * time.millis() / sumMillis),
+        time.multiplications() == 0 ? "" : number("%.1f", time.gigaflops()));
+  }
+
+  private static String line(String row, Object... cells) {
+    return String.format(Locale.ROOT, row, cells).stripTrailing();
+  }
+
+  /** All of {@code times} together. */
+  static StepTime sum(List<StepTime> times) {
+    return new StepTime(
+        "sum",
+        "",
+        times.stream().mapToDouble(StepTime::forwardMillis).sum(),
+        times.stream().mapToDouble(StepTime::backwardMillis).sum(),
+        times.stream().mapToLong(StepTime::multiplications).sum());
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}

@@ -1,0 +1,85 @@
+package convoy.job;
+
+import convoy.engine.data.MiniBatch;
+import convoy.engine.data.Shard;
+import convoy.engine.loss.SoftmaxCrossEntropy;
+import convoy.engine.network.Network;
+import convoy.engine.network.StepTime;
+import convoy.engine.network.StepTimes;
+import convoy.engine.network.Stopwatch;
+import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A training step as {@link convoy.engine.training.LocalTrainer} takes it, over and over on one
+ * batch, with the time of each of its parts.
+ */
+final class TimedStep implements Runnable {
+  private final Network network;
+  private final Optimizer optimizer;
+  private final OptimizerState state;
+  private final Shard shard;
+  private final int[] order;
+  private final MiniBatch batch;
+  private final SoftmaxCrossEntropy loss;
+  private final StepTimes steps;
+  private final Stopwatch filling = new Stopwatch("batch", "filling", 0);
+  private final Stopwatch lossTime = new Stopwatch("loss", "softmaxCrossEntropy", 0);
+  private final Stopwatch update;
+  private long stepsTaken;
+
+  /** Trains {@code network} with {@code optimizer} on {@code shard}, which is one batch. */
+  TimedStep(Network network, Optimizer optimizer, Shard shard) {
+    this.network = network;
+    this.optimizer = optimizer;
+    this.shard = shard;
+    state = optimizer.newState(network.plan().layout().trainableSize());
+    order = IntStream.range(0, shard.size()).toArray();
+    batch = new MiniBatch(shard.size());
+    loss = new SoftmaxCrossEntropy(network.plan().spec().outputs());
+    steps = new StepTimes(network);
+    update = new Stopwatch("optimizer", optimizer.name(), 0);
+  }
+
+  @Override
+  public void run() {
+    int images = shard.size();
+    filling.forward(() -> batch.fill(shard, order, 0, network.input(images)));
+    Tensor scores = steps.forward();
+    lossTime.forward(() -> sumLosses(scores));
+    lossTime.backward(() -> loss.gradient(scores, batch.labels(), network.outputGradient(images)));
+    steps.backward();
+    stepsTaken++;
+    update.backward(
+        () ->
+            optimizer.step(
+                network.parameters().values(),
+                network.gradient(),
+                state,
+                network.plan().layout().trainableSize(),
+                stepsTaken));
+  }
+
+  private void sumLosses(Tensor scores) {
+    double sum = 0;
+    for (int i = 0; i < shard.size(); i++) {
+      sum += loss.loss(scores, i, batch.labels()[i]);
+    }
+    if (!Double.isFinite(sum)) {
+      throw new IllegalStateException("step " + stepsTaken + ": the loss is " + sum);
+    }
+  }
+
+  /** The medians of all runs, slowest first. To be asked for once, when all are done. */
+  List<StepTime> medians() {
+    List<StepTime> times = new ArrayList<>(steps.medians());
+    times.addAll(List.of(filling.median(), lossTime.median(), update.median()));
+    times.sort(Comparator.comparingDouble(StepTime::millis).reversed());
+    return times;
+  }
+}

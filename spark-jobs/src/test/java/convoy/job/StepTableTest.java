@@ -1,0 +1,26 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import convoy.engine.network.StepTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StepTableTest {
+  @Test
+  void columnsLineUp() {
+    List<StepTime> times =
+        List.of(
+            new StepTime("convolution12", "convolution+relu", 20, 40, 9_000_000_000L),
+            new StepTime("optimizer", "adam", 0, 15, 0),
+            new StepTime("dense1", "dense", 1.5, 3.5, 1_000_000));
+    assertEquals(
+        List.of(
+            "step           operation        forward ms backward ms   share  GFLOP/s",
+            "convolution12  convolution+relu     20.000      40.000  75.0 %    300.0",
+            "optimizer      adam                  0.000      15.000  18.8 %",
+            "dense1         dense                 1.500       3.500   6.3 %      0.4",
+            "sum                                 21.500      58.500 100.0 %    225.0"),
+        StepTable.lines(times));
+  }
+}
