@@ -2,8 +2,8 @@ package convoy.averaging;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.network.NetworkSpec;
-import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Plan;
+import convoy.engine.network.TrainingMemory;
 import convoy.engine.optimizer.Optimizer;
 import java.io.Serializable;
 
@@ -25,8 +25,7 @@ record ReplicaSettings(String network, int batchSize, int threads, Optimizer opt
   /** Bytes that one replica holds: workspace, parameters and optimizer state. */
   long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);
-    ParameterLayout layout = plan.layout();
-    long state = layout.size() + (long) optimizer.slots() * layout.trainableSize();
-    return plan.workspaceBytes(Kernels.best().kernels(), threads) + state * Float.BYTES;
+    return TrainingMemory.of(plan, Kernels.best().kernels(), threads, optimizer.slots())
+        .totalBytes();
   }
 }

@@ -1,10 +1,17 @@
 package convoy.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import convoy.engine.kernel.Kernels;
 import convoy.engine.network.LayerSummary;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Plan;
+import convoy.engine.network.TrainingMemory;
+import convoy.engine.optimizer.Adam;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists the layers of a network. */
@@ -12,13 +19,64 @@ import picocli.CommandLine.Parameters;
     name = "summary",
     description = "List the layers of a network, with shapes, parameters and multiplications.")
 public final class SummaryJob implements Job {
+  private static final int THREADS = 1;
+
   @Parameters(
       paramLabel = "NETWORK",
       description = "A network of conf/networks by name, or a YAML file.")
   private String network;
 
-  /** The keys of {@code --json}; counts are for one image. */
-  record Result(String network, long parameters, long multiplications, List<Layer> layers) {}
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Also tell the memory of training in steps of so many images, on one thread.")
+  private Optional<Integer> batch = Optional.empty();
+
+  /**
+   * The keys of {@code --json}; counts are for one image. There is a {@code trainingMemory} only
+   * where {@code --batch} is given.
+   */
+  record Result(
+      String network,
+      long parameters,
+      long multiplications,
+      List<Layer> layers,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Memory trainingMemory) {}
+
+  /** The keys of the memory of training; the optimizer is Adam. */
+  record Memory(
+      int batch,
+      long workspaceBytes,
+      long parameterBytes,
+      long optimizerBytes,
+      long totalBytes,
+      String kernels) {
+    static Memory of(NetworkSpec spec, int batch) {
+      Plan plan = new Plan(spec, batch, Plan.Mode.TRAINING);
+      Kernels.Choice best = Kernels.best();
+      TrainingMemory memory =
+          TrainingMemory.of(plan, best.kernels(), THREADS, Adam.DEFAULT.slots());
+      return new Memory(
+          batch,
+          memory.workspaceBytes(),
+          memory.parameterBytes(),
+          memory.optimizerBytes(),
+          memory.totalBytes(),
+          best.reason());
+    }
+
+    void print() {
+      System.out.printf("%nmemory of training, batch %d, one thread, %s%n", batch, kernels);
+      print("workspace", workspaceBytes);
+      print("parameters", parameterBytes);
+      print("optimizer (adam)", optimizerBytes);
+      print("total", totalBytes);
+    }
+
+    private static void print(String name, long bytes) {
+      System.out.printf(Locale.ROOT, "%-20s %,14d bytes %,10.1f MB%n", name, bytes, bytes * 1e-6);
+    }
+  }
 
   /** The keys of one layer; {@code outputShape} is height, width, channels. */
   record Layer(String name, List<Integer> outputShape, long parameters, long multiplications) {
@@ -47,7 +105,9 @@ public final class SummaryJob implements Job {
           count(layer.multiplications()));
     }
     print("total", "", count(parameters), count(multiplications));
-    return new Result(spec.name(), parameters, multiplications, layers);
+    Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
+    memory.ifPresent(Memory::print);
+    return new Result(spec.name(), parameters, multiplications, layers, memory.orElse(null));
   }
 
   private static String count(long value) {

@@ -1,0 +1,70 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryJobTest {
+  private static final int PARAMETERS = 4 * 5 + 5 + 5 * 3 + 3;
+
+  @TempDir private Path folder;
+
+  @Test
+  void countsAreOfOneImage() throws IOException {
+    JobCall call = summary();
+    assertTrue(
+        call.out().contains("dense1               5                        25                 20"),
+        call.out());
+    assertFalse(call.out().contains("memory"), call.out());
+    JsonNode json = JobCall.json(folder.resolve("out.json"));
+    assertEquals(PARAMETERS, json.get("parameters").asLong());
+    assertEquals(4 * 5 + 5 * 3, json.get("multiplications").asLong());
+    assertFalse(json.has("trainingMemory"));
+  }
+
+  @Test
+  void memoryOfTrainingIsToldByItsParts() throws IOException {
+    JobCall call = summary("--batch", "7");
+    JsonNode memory = JobCall.json(folder.resolve("out.json")).get("trainingMemory");
+    assertEquals(7, memory.get("batch").asInt());
+    assertEquals(4 * PARAMETERS, memory.get("parameterBytes").asLong());
+    assertEquals(2 * 4 * PARAMETERS, memory.get("optimizerBytes").asLong());
+    // Input, both layers' outputs and two gradients at least, and the parameters' gradient.
+    long workspace = memory.get("workspaceBytes").asLong();
+    assertTrue(workspace >= 4 * (7 * (4 + 5 + 3 + 3 + 5) + PARAMETERS), "" + workspace);
+    assertEquals(workspace + 12 * PARAMETERS, memory.get("totalBytes").asLong());
+    assertTrue(
+        call.out().contains("optimizer (adam)                344 bytes        0.0 MB"), call.out());
+  }
+
+  @Test
+  void batchBelowOneIsRefused() throws IOException {
+    JobCall call = summary("--batch", "0");
+    assertEquals(2, call.status());
+    assertTrue(call.err().contains("batch size 0"), call.err());
+  }
+
+  private JobCall summary(String... options) throws IOException {
+    Path network =
+        Files.writeString(
+            folder.resolve("test.yaml"),
+            """
+            name: test
+            input: {height: 2, width: 2, channels: 1}
+            layers: [flatten, dense: {units: 5}, relu, dense: {units: 3}]
+            """);
+    String[] arguments = new String[options.length + 3];
+    System.arraycopy(options, 0, arguments, 3, options.length);
+    arguments[0] = network.toString();
+    arguments[1] = "--json";
+    arguments[2] = folder.resolve("out.json").toString();
+    return JobCall.of(new SummaryJob(), arguments);
+  }
+}
