@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import java.util.List;
  * fits best, a new one if none is free.
  */
 final class MemoryPlan {
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8 - Workers.ORIGIN;
 
   /** What occupies a buffer from tick {@code first} to tick {@code last}, both included. */
   private record Occupant(int value, boolean gradient, int size, int first, int last) {}

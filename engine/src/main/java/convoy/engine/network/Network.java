@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
 import convoy.engine.tensor.Shape;
@@ -176,7 +177,7 @@ public final class Network {
   }
 
   private static Tensor view(float[] buffer, Shape shape, int images) {
-    return Tensor.dense(buffer, 0, shape.withImages(images));
+    return Tensor.dense(buffer, Workers.ORIGIN, shape.withImages(images));
   }
 
   private Tensor parameter(float[] array, int number) {

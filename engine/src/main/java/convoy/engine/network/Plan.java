@@ -2,6 +2,7 @@ package convoy.engine.network;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Affine;
 import convoy.engine.layer.AffineRelu;
 import convoy.engine.layer.Backward;
@@ -252,9 +253,10 @@ public final class Plan {
   /** Bytes that a {@link Workspace} of this plan holds. */
   public long workspaceBytes(Kernels kernels, int threads) {
     ScratchSize scratch = scratch(kernels);
-    long floats = (long) scratch.perWorker() * threads + scratch.shared();
+    long origin = Workers.ORIGIN;
+    long floats = (origin + scratch.perWorker()) * threads + origin + scratch.shared();
     for (int size : bufferSizes) {
-      floats += size;
+      floats += origin + size;
     }
     if (mode == Mode.TRAINING) {
       floats += layout.trainableSize();

@@ -22,7 +22,7 @@ public final class Workspace implements AutoCloseable {
     List<Integer> sizes = plan.bufferSizes();
     buffers = new float[sizes.size()][];
     for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = new float[sizes.get(i)];
+      buffers[i] = new float[Workers.ORIGIN + sizes.get(i)];
     }
     boolean training = plan.mode() == Plan.Mode.TRAINING;
     gradient = new float[training ? plan.layout().trainableSize() : 0];

@@ -63,9 +63,9 @@ record WinogradBackward(ConvolutionShape shape) {
     return TILES * Panels.padded(shape.k()) + GAP;
   }
 
-  /** Where dM begins in a worker's scratch memory; V begins at 0. */
+  /** Where dM begins in a worker's scratch memory; V begins at its start. */
   private int outputPlanes() {
-    return POINTS * inputPlane();
+    return Workers.ORIGIN + POINTS * inputPlane();
   }
 
   /** Where the panels of one point of dM begin. */
@@ -103,7 +103,7 @@ record WinogradBackward(ConvolutionShape shape) {
   void compute(int images, ConvolutionBackward operands, Workers workers) {
     WinogradWeights weights = new WinogradWeights(shape);
     int group = imagesInGroup(images), groups = (images + group - 1) / group;
-    int sums = POINTS * weights.turnedPlaneSize();
+    int sums = Workers.ORIGIN + POINTS * weights.turnedPlaneSize();
     if (operands.dx().isPresent()) {
       weights.packTurned(operands.w().array(), operands.w().offset(), workers);
     }
@@ -183,7 +183,7 @@ record WinogradBackward(ConvolutionShape shape) {
             scratch,
             copy(),
             scratch,
-            place * GROUP,
+            Workers.ORIGIN + place * GROUP,
             inputPlane(),
             GROUP,
             TILES * GROUP);
@@ -211,7 +211,7 @@ record WinogradBackward(ConvolutionShape shape) {
   private void multiplyWeights(
       int point, int count, float[] scratch, boolean accumulate, float[] shared, int du) {
     WinogradWeights weights = new WinogradWeights(shape);
-    int K = shape.k(), columns = Panels.padded(K), v = point * inputPlane();
+    int K = shape.k(), columns = Panels.padded(K), v = Workers.ORIGIN + point * inputPlane();
     int dm = outputPlanes() + point * outputPlane(), panelSize = TILES * COLUMNS;
     int sums = du + point * weights.gradientPlaneSize();
     Panels.pack(scratch, dm, columns, count, columns, scratch, panels(), panelSize);
@@ -239,19 +239,19 @@ record WinogradBackward(ConvolutionShape shape) {
         outputPlanes() + point * outputPlane(),
         Panels.padded(K),
         shared,
-        point * panelPlane,
+        Workers.ORIGIN + point * panelPlane,
         count,
         K,
         Panels.padded(shape.c()),
         scratch,
-        point * inputPlane(),
+        Workers.ORIGIN + point * inputPlane(),
         copy());
   }
 
   /** Adds B dV B^T of one tile to dx. */
   private void addTile(
       WinogradTiles tiles, int tile, int place, float[] scratch, ConvolutionBackward operands) {
-    int C = shape.c(), inputPlane = inputPlane(), dv = place * Panels.padded(C);
+    int C = shape.c(), inputPlane = inputPlane(), dv = Workers.ORIGIN + place * Panels.padded(C);
     int passes = copy();
     for (int c = 0; c < C; c += CHANNELS) {
       int channels = Math.min(CHANNELS, WinogradTiles.padded(C) - c);

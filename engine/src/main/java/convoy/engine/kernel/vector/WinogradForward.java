@@ -52,15 +52,16 @@ record WinogradForward(ConvolutionShape shape) {
     return TILES * Math.max(WinogradTiles.padded(shape.c()), Panels.padded(shape.k())) + GAP;
   }
 
-  private int planesSize() {
-    return (POINTS + 1) * planeSize();
+  /** Where the planes end, and the scratch memory of the transforms begins. */
+  private int planesEnd() {
+    return Workers.ORIGIN + (POINTS + 1) * planeSize();
   }
 
   /** The scratch memory of {@link #compute}. */
   ScratchSize scratch() {
     int passes = new WinogradTiles(shape).copySize() + WinogradTiles.PASS_SIZE;
     return new ScratchSize(
-        Math.max(planesSize() + passes, WinogradWeights.scratch()),
+        Math.max(planesEnd() + passes, WinogradWeights.scratch()),
         Math.multiplyExact(POINTS, new WinogradWeights(shape).planeSize()));
   }
 
@@ -95,28 +96,28 @@ record WinogradForward(ConvolutionShape shape) {
 
   private void transformInput(
       WinogradTiles tiles, float[] x, int xOffset, int tile, int place, float[] scratch) {
-    int v = planeSize() + place * WinogradTiles.padded(shape.c());
+    int v = Workers.ORIGIN + planeSize() + place * WinogradTiles.padded(shape.c());
     tiles.transformInput(
-        x, xOffset, tile, scratch, planesSize(), scratch, v, planeSize(), CHANNELS, CHANNELS);
+        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), CHANNELS, CHANNELS);
   }
 
   /** M[point] = V[point] U[point] for {@code tiles} tiles. */
   private void multiply(int tiles, float[] panels, float[] scratch) {
     int C = shape.c(), planeSize = planeSize(), panelPlane = new WinogradWeights(shape).planeSize();
     for (int point = 0; point < POINTS; point++) {
-      int v = (point + 1) * planeSize, m = point * planeSize;
+      int m = Workers.ORIGIN + point * planeSize, v = m + planeSize;
       product(
           scratch,
           v,
           WinogradTiles.padded(C),
           panels,
-          point * panelPlane,
+          Workers.ORIGIN + point * panelPlane,
           tiles,
           C,
           Panels.padded(shape.k()),
           scratch,
           m,
-          planesSize());
+          planesEnd());
     }
   }
 
@@ -165,8 +166,8 @@ record WinogradForward(ConvolutionShape shape) {
       Epilogue epilogue,
       float[] y,
       int yOffset) {
-    int K = shape.k(), planeSize = planeSize(), m = place * Panels.padded(K);
-    int passes = planesSize(), outputs = passes + OUTPUT * INPUT * CHANNELS;
+    int K = shape.k(), planeSize = planeSize(), m = Workers.ORIGIN + place * Panels.padded(K);
+    int passes = planesEnd(), outputs = passes + OUTPUT * INPUT * CHANNELS;
     for (int k = 0; k < K; k += CHANNELS) {
       int filters = Math.min(CHANNELS, WinogradTiles.padded(K) - k);
       for (int j = 0; j < INPUT; j++) {

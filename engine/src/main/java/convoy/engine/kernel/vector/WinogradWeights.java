@@ -16,6 +16,7 @@ import java.util.Arrays;
  */
 record WinogradWeights(ConvolutionShape shape) {
   private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int ORIGIN = Workers.ORIGIN;
   private static final int R = 3;
 
   /** Scratch memory of each worker. */
@@ -47,15 +48,15 @@ record WinogradWeights(ConvolutionShape shape) {
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
           int k = panel * COLUMNS, filters = Math.min(COLUMNS, K - k);
-          Arrays.fill(scratch, 0, R * R * COLUMNS, 0);
+          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
           for (int c = 0; c < C; c++) {
             for (int cell = 0; cell < R * R; cell++) {
               int from = wOffset + (cell * C + c) * K + k;
               for (int i = 0; i < filters; i++) {
-                scratch[cell * COLUMNS + i] = w[from + i];
+                scratch[ORIGIN + cell * COLUMNS + i] = w[from + i];
               }
             }
-            transform(scratch, workers.shared(), (panel * C + c) * COLUMNS, planeSize);
+            transform(scratch, workers.shared(), ORIGIN + (panel * C + c) * COLUMNS, planeSize);
           }
         });
   }
@@ -68,25 +69,31 @@ record WinogradWeights(ConvolutionShape shape) {
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
           int c = panel * COLUMNS, channels = Math.min(COLUMNS, C - c);
-          Arrays.fill(scratch, 0, R * R * COLUMNS, 0);
+          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
           for (int k = 0; k < K; k++) {
             for (int cell = 0; cell < R * R; cell++) {
               int from = wOffset + (cell * C + c) * K + k;
               for (int i = 0; i < channels; i++) {
-                scratch[cell * COLUMNS + i] = w[from + i * K];
+                scratch[ORIGIN + cell * COLUMNS + i] = w[from + i * K];
               }
             }
-            transform(scratch, workers.shared(), (panel * K + k) * COLUMNS, planeSize);
+            transform(scratch, workers.shared(), ORIGIN + (panel * K + k) * COLUMNS, planeSize);
           }
         });
   }
 
   /** Transforms the 3x3 rows of COLUMNS weights that begin the scratch memory. */
   private static void transform(float[] scratch, float[] panels, int to, int planeSize) {
-    int passes = R * R * COLUMNS;
+    int passes = ORIGIN + R * R * COLUMNS;
     for (int s = 0; s < R; s++) {
       WinogradTransforms.weights(
-          scratch, s * COLUMNS, R * COLUMNS, scratch, passes + s * COLUMNS, R * COLUMNS, COLUMNS);
+          scratch,
+          ORIGIN + s * COLUMNS,
+          R * COLUMNS,
+          scratch,
+          passes + s * COLUMNS,
+          R * COLUMNS,
+          COLUMNS);
     }
     for (int i = 0; i < INPUT; i++) {
       WinogradTransforms.weights(
@@ -148,11 +155,23 @@ record WinogradWeights(ConvolutionShape shape) {
     int planeSize = gradientPlaneSize(), size = ROWS * COLUMNS;
     for (int j = 0; j < INPUT; j++) {
       WinogradTransforms.weightGradient(
-          sums, rows + j * planeSize, INPUT * planeSize, scratch, j * size, INPUT * size, size);
+          sums,
+          rows + j * planeSize,
+          INPUT * planeSize,
+          scratch,
+          ORIGIN + j * size,
+          INPUT * size,
+          size);
     }
     for (int r = 0; r < R; r++) {
       WinogradTransforms.weightGradient(
-          scratch, r * INPUT * size, size, sums, rows + r * R * planeSize, planeSize, size);
+          scratch,
+          ORIGIN + r * INPUT * size,
+          size,
+          sums,
+          rows + r * R * planeSize,
+          planeSize,
+          size);
     }
   }
 
