@@ -58,9 +58,9 @@ class WorkersTest {
   @Test
   void everyWorkerHasScratchOfItsOwnAndAllShareOne() {
     try (Workers workers = new Workers(3, new ScratchSize(5, 8))) {
-      assertEquals(8, workers.shared().length);
+      assertEquals(Workers.ORIGIN + 8, workers.shared().length);
       for (int worker = 0; worker < 3; worker++) {
-        assertEquals(5, workers.scratch(worker).length);
+        assertEquals(Workers.ORIGIN + 5, workers.scratch(worker).length);
         assertNotSame(workers.scratch((worker + 1) % 3), workers.scratch(worker));
       }
     }
