@@ -11,8 +11,11 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The loop steps by a distance that the JIT does not know, so that it is none of the loops which
  * the JIT counts and may unroll. Unrolled, the sums no longer fit into 32 registers: where that
  * happened to a counted loop, it ran at 45 % of the peak, and at 95 % with -XX:LoopUnrollLimit=0.
- * The price is that indices are checked at each step, which does not show on 512-bit lanes and
- * costs up to a fifth on 256-bit ones.
+ * The price is that indices are checked at each step.
+ *
+ * <p>All loads come before all multiplications: a failed check between them would have to restore
+ * sums of before and behind it, for which the JIT copied each sum to another register at each step,
+ * and 256-bit lanes ran at 54 instead of 80 % of the peak in some JVMs.
  */
 final class StridedKernel {
   private static final VectorSpecies<Float> LANES = MicroKernel.LANES;
@@ -47,34 +50,34 @@ final class StridedKernel {
     FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
     int last = bOffset + depth * bDepth;
     for (int i = 0, row = bOffset; row < last; i += aDepth, row += bDepth) {
+      FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + i]);
+      FloatVector v1 = FloatVector.broadcast(LANES, a[a1 + i]);
+      FloatVector v2 = FloatVector.broadcast(LANES, a[a2 + i]);
+      FloatVector v3 = FloatVector.broadcast(LANES, a[a3 + i]);
       FloatVector b0 = FloatVector.fromArray(LANES, b, row);
       FloatVector b1 = FloatVector.fromArray(LANES, b, row + WIDTH);
-      FloatVector v = FloatVector.broadcast(LANES, a[a0 + i]);
-      c00 = v.fma(b0, c00);
-      c01 = v.fma(b1, c01);
-      v = FloatVector.broadcast(LANES, a[a1 + i]);
-      c10 = v.fma(b0, c10);
-      c11 = v.fma(b1, c11);
-      v = FloatVector.broadcast(LANES, a[a2 + i]);
-      c20 = v.fma(b0, c20);
-      c21 = v.fma(b1, c21);
-      v = FloatVector.broadcast(LANES, a[a3 + i]);
-      c30 = v.fma(b0, c30);
-      c31 = v.fma(b1, c31);
       if (EIGHT_ROWS) {
-        v = FloatVector.broadcast(LANES, a[a4 + i]);
-        c40 = v.fma(b0, c40);
-        c41 = v.fma(b1, c41);
-        v = FloatVector.broadcast(LANES, a[a5 + i]);
-        c50 = v.fma(b0, c50);
-        c51 = v.fma(b1, c51);
-        v = FloatVector.broadcast(LANES, a[a6 + i]);
-        c60 = v.fma(b0, c60);
-        c61 = v.fma(b1, c61);
-        v = FloatVector.broadcast(LANES, a[a7 + i]);
-        c70 = v.fma(b0, c70);
-        c71 = v.fma(b1, c71);
+        FloatVector v4 = FloatVector.broadcast(LANES, a[a4 + i]);
+        FloatVector v5 = FloatVector.broadcast(LANES, a[a5 + i]);
+        FloatVector v6 = FloatVector.broadcast(LANES, a[a6 + i]);
+        FloatVector v7 = FloatVector.broadcast(LANES, a[a7 + i]);
+        c40 = v4.fma(b0, c40);
+        c41 = v4.fma(b1, c41);
+        c50 = v5.fma(b0, c50);
+        c51 = v5.fma(b1, c51);
+        c60 = v6.fma(b0, c60);
+        c61 = v6.fma(b1, c61);
+        c70 = v7.fma(b0, c70);
+        c71 = v7.fma(b1, c71);
       }
+      c00 = v0.fma(b0, c00);
+      c01 = v0.fma(b1, c01);
+      c10 = v1.fma(b0, c10);
+      c11 = v1.fma(b1, c11);
+      c20 = v2.fma(b0, c20);
+      c21 = v2.fma(b1, c21);
+      c30 = v3.fma(b0, c30);
+      c31 = v3.fma(b1, c31);
     }
     int to = cOffset;
     c00.intoArray(c, to);
