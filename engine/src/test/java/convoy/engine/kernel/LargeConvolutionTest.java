@@ -1,0 +1,142 @@
+package convoy.engine.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.engine.kernel.vector.VectorKernels;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the vector kernels, at sizes of real networks, against samples summed in double. */
+class LargeConvolutionTest {
+  private static final int SAMPLES = 300;
+
+  static List<ConvolutionRun> runs() {
+    return List.of(
+        square(32, 128, 128, 3, 1, 6),
+        square(17, 256, 256, 3, 0, 5),
+        square(8, 512, 512, 3, 1, 8),
+        square(32, 3, 128, 3, 1, 6),
+        square(15, 96, 64, 5, 2, 4),
+        square(16, 256, 64, 1, 0, 6),
+        new ConvolutionRun(ConvolutionShape.dense(8192, 128), 32));
+  }
+
+  private static ConvolutionRun square(
+      int size, int c, int k, int kernel, int padding, int images) {
+    Window window = new Window(kernel, kernel, 1, 1, padding, padding, padding, padding);
+    return new ConvolutionRun(new ConvolutionShape(size, size, c, k, window, c, k), images);
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void allPassesAgreeWithSumsInDouble(ConvolutionRun run) {
+    run.compute(new VectorKernels());
+    ConvolutionShape shape = run.shape;
+    int positions = run.images * shape.p() * shape.q();
+    int filterTaps = shape.window().r() * shape.window().s() * shape.k();
+    assertClose(run, "y", run.y, shape.taps(), run::output);
+    assertClose(run, "dw", run.dw, positions, run::weightGradient);
+    assertClose(run, "dx", run.dx, filterTaps, run::inputGradient);
+  }
+
+  private static void assertClose(
+      ConvolutionRun run, String what, float[] got, int terms, IntToDoubleFunction wanted) {
+    Random random = new Random(7);
+    double error = 0, largest = 0;
+    for (int sample = 0; sample < SAMPLES; sample++) {
+      int i = random.nextInt(got.length);
+      double value = wanted.applyAsDouble(i);
+      error = Math.max(error, Math.abs(value - got[i]));
+      largest = Math.max(largest, Math.abs(value));
+    }
+    double tolerance = KernelCases.tolerance(new VectorKernels(), run.shape, terms) * largest;
+    assertTrue(error <= tolerance, what + ": " + error + " > " + tolerance + ", " + run.shape);
+  }
+
+  /** The passes of a convolution without gaps between pixels, and single results in double. */
+  private static final class ConvolutionRun {
+    private final ConvolutionShape shape;
+    private final int images;
+    private final float[] x;
+    private final float[] w;
+    private final float[] dy;
+    private final float[] y;
+    private final float[] dx;
+    private final float[] dw;
+
+    ConvolutionRun(ConvolutionShape shape, int images) {
+      this.shape = shape;
+      this.images = images;
+      x = KernelCases.numbers(images * shape.h() * shape.w() * shape.c(), 1);
+      w = KernelCases.numbers(shape.taps() * shape.k(), 2);
+      dy = KernelCases.numbers(images * shape.p() * shape.q() * shape.k(), 3);
+      y = new float[dy.length];
+      dx = new float[x.length];
+      dw = new float[w.length];
+    }
+
+    void compute(Kernels kernels) {
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              new Operand(x, 0),
+              new Operand(w, 0),
+              Operand.NONE,
+              new Operand(dy.clone(), 0),
+              new Operand(dw, 0),
+              Operand.NONE,
+              new Operand(dx, 0),
+              false);
+      try (Workers workers = new Workers(2, kernels.scratch(shape))) {
+        kernels.convolutionForward(shape, images, x, 0, w, 0, Epilogue.NONE, y, 0, workers);
+        kernels.convolutionBackward(shape, images, operands, workers);
+      }
+    }
+
+    double output(int i) {
+      int k = i % shape.k(), pixel = i / shape.k();
+      double sum = 0;
+      for (int tap = 0; tap < shape.taps(); tap++) {
+        int cell = cell(pixel, tap);
+        sum += cell < 0 ? 0 : (double) x[cell] * w[tap * shape.k() + k];
+      }
+      return sum;
+    }
+
+    double weightGradient(int i) {
+      int k = i % shape.k(), tap = i / shape.k();
+      double sum = 0;
+      for (int pixel = 0; pixel < images * shape.p() * shape.q(); pixel++) {
+        int cell = cell(pixel, tap);
+        sum += cell < 0 ? 0 : (double) x[cell] * dy[pixel * shape.k() + k];
+      }
+      return sum;
+    }
+
+    double inputGradient(int i) {
+      int C = shape.c(), K = shape.k(), size = shape.p() * shape.q();
+      int n = i / C / shape.w() / shape.h();
+      double sum = 0;
+      for (int pixel = n * size; pixel < (n + 1) * size; pixel++) {
+        for (int tap = i % C; tap < shape.taps(); tap += C) {
+          for (int k = 0; k < K && cell(pixel, tap) == i; k++) {
+            sum += (double) dy[pixel * K + k] * w[tap * K + k];
+          }
+        }
+      }
+      return sum;
+    }
+
+    /** Index of the x that meets tap (r, s, c) at an output pixel; -1 outside the image. */
+    private int cell(int pixel, int tap) {
+      int C = shape.c(), S = shape.window().s(), P = shape.p(), Q = shape.q();
+      int n = pixel / Q / P, p = pixel / Q % P, q = pixel % Q;
+      int h = p + tap / C / S - shape.window().top();
+      int column = q + tap / C % S - shape.window().left();
+      boolean inside = h >= 0 && h < shape.h() && column >= 0 && column < shape.w();
+      return inside ? ((n * shape.h() + h) * shape.w() + column) * C + tap % C : -1;
+    }
+  }
+}
