@@ -1,0 +1,114 @@
+package convoy.bench;
+
+import convoy.engine.kernel.ConvolutionBackward;
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Window;
+import convoy.engine.kernel.Workers;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Convolutions and a dense layer, with bias and ReLU; backward computes all three gradients. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 8, time = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"})
+public class ConvolutionBenchmark {
+  private static final int IMAGES = 32;
+
+  /** A layer; SAME3_64_128_32 has a 3x3 kernel, 64 to 128 channels, 32x32 pixels, padding same. */
+  public enum Layer {
+    SAME3_64_64_32(3, 64, 64, 32),
+    SAME3_128_128_32(3, 128, 128, 32),
+    SAME3_128_128_16(3, 128, 128, 16),
+    SAME3_128_128_8(3, 128, 128, 8),
+    SAME3_256_256_16(3, 256, 256, 16),
+    SAME3_512_512_8(3, 512, 512, 8),
+    SAME3_3_128_32(3, 3, 128, 32),
+    SAME1_128_128_16(1, 128, 128, 16),
+    SAME5_64_64_16(5, 64, 64, 16),
+    DENSE_32768_128(1, 32768, 128, 1);
+
+    private final ConvolutionShape shape;
+
+    Layer(int kernel, int c, int k, int pixels) {
+      int pad = kernel / 2;
+      Window window = new Window(kernel, kernel, 1, 1, pad, pad, pad, pad);
+      shape = new ConvolutionShape(pixels, pixels, c, k, window, c, k);
+    }
+  }
+
+  @Param private Layer layer;
+
+  private Kernels kernels;
+  private Workers workers;
+  private ConvolutionShape shape;
+  private float[] x;
+  private float[] w;
+  private float[] y;
+  private Epilogue epilogue;
+  private ConvolutionBackward operands;
+
+  /** Makes the arrays, y being the output of x. */
+  @Setup(Level.Trial)
+  public void setUp() {
+    kernels = Kernels.best().kernels();
+    shape = layer.shape;
+    workers = new Workers(1, kernels.scratch(shape));
+    int inputs = IMAGES * shape.h() * shape.w() * shape.c();
+    int outputs = IMAGES * shape.p() * shape.q() * shape.k();
+    x = Values.spread(1, inputs);
+    w = Values.spread(2, shape.taps() * shape.k());
+    y = new float[outputs];
+    epilogue = new Epilogue(new Operand(Values.spread(3, shape.k()), 0), Operand.NONE, true);
+    forward();
+    operands =
+        new ConvolutionBackward(
+            new Operand(x, 0),
+            new Operand(w, 0),
+            new Operand(y, 0),
+            new Operand(Values.spread(4, outputs), 0),
+            new Operand(new float[w.length], 0),
+            new Operand(new float[shape.k()], 0),
+            new Operand(new float[inputs], 0),
+            false);
+  }
+
+  /** Ends the worker. */
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    workers.close();
+  }
+
+  /** The output. */
+  @Benchmark
+  public float[] forward() {
+    kernels.convolutionForward(shape, IMAGES, x, 0, w, 0, epilogue, y, 0, workers);
+    return y;
+  }
+
+  /** The gradients of the weights, the bias and the input. */
+  @Benchmark
+  public float[] backward() {
+    kernels.convolutionBackward(shape, IMAGES, operands, workers);
+    return operands.dx().array();
+  }
+}

@@ -1,0 +1,73 @@
+package convoy.bench;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.PoolingShape;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Window;
+import convoy.engine.kernel.Workers;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Max pooling of 2x2 windows, stride 2, over 32x32 pixels of 128 channels. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 8, time = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"})
+public class MaxPoolingBenchmark {
+  private static final int IMAGES = 32;
+  private static final PoolingShape SHAPE =
+      new PoolingShape(32, 32, 128, new Window(2, 2, 2, 2, 0, 0, 0, 0), 128, 128);
+
+  private Kernels kernels;
+  private Workers workers;
+  private float[] x;
+  private float[] y;
+  private float[] dy;
+  private float[] dx;
+
+  /** Makes the arrays. */
+  @Setup(Level.Trial)
+  public void setUp() {
+    kernels = Kernels.best().kernels();
+    workers = new Workers(1, ScratchSize.NONE);
+    x = Values.spread(1, IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
+    y = new float[IMAGES * SHAPE.p() * SHAPE.q() * SHAPE.c()];
+    dy = Values.spread(2, y.length);
+    dx = new float[x.length];
+  }
+
+  /** Ends the worker. */
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    workers.close();
+  }
+
+  /** The output. */
+  @Benchmark
+  public float[] forward() {
+    kernels.maxPoolingForward(SHAPE, IMAGES, x, 0, y, 0, workers);
+    return y;
+  }
+
+  /** The gradient of the input. */
+  @Benchmark
+  public float[] backward() {
+    kernels.maxPoolingBackward(SHAPE, IMAGES, x, 0, dy, 0, false, dx, 0, workers);
+    return dx;
+  }
+}

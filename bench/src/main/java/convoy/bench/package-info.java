@@ -1,0 +1,14 @@
+/**
+ * JMH benchmarks of the engine's kernels and optimizers, at the sizes of real networks, batch 32,
+ * on one thread. They take the kernels that {@link convoy.engine.kernel.Kernels#best} chooses.
+ *
+ * <p>All of them, in about ten minutes, or those whose names match a pattern, with JMH's options:
+ *
+ * <pre>
+ * mvn -q -pl bench -am -DskipTests -Pjmh package
+ * mvn -q -pl bench -am -DskipTests -Pjmh package -Djmh="Convolution.*forward -p layer=SAME3_64_64_32"
+ * </pre>
+ *
+ * <p>Start at {@code ConvolutionBenchmark}.
+ */
+package convoy.bench;
