@@ -28,11 +28,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 8, time = 1)
-@Fork(
-    value = 1,
-    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"})
+@Fork(1)
 public class ConvolutionBenchmark {
   private static final int IMAGES = 32;
+
+  /** Where activations begin in their arrays, as in a workspace. */
+  private static final int ORIGIN = Workers.ORIGIN;
 
   /** A layer; SAME3_64_128_32 has a 3x3 kernel, 64 to 128 channels, 32x32 pixels, padding same. */
   public enum Layer {
@@ -73,8 +74,8 @@ public class ConvolutionBenchmark {
     kernels = Kernels.best().kernels();
     shape = layer.shape;
     workers = new Workers(1, kernels.scratch(shape));
-    int inputs = IMAGES * shape.h() * shape.w() * shape.c();
-    int outputs = IMAGES * shape.p() * shape.q() * shape.k();
+    int inputs = ORIGIN + IMAGES * shape.h() * shape.w() * shape.c();
+    int outputs = ORIGIN + IMAGES * shape.p() * shape.q() * shape.k();
     x = Values.spread(1, inputs);
     w = Values.spread(2, shape.taps() * shape.k());
     y = new float[outputs];
@@ -82,13 +83,13 @@ public class ConvolutionBenchmark {
     forward();
     operands =
         new ConvolutionBackward(
-            new Operand(x, 0),
+            new Operand(x, ORIGIN),
             new Operand(w, 0),
-            new Operand(y, 0),
-            new Operand(Values.spread(4, outputs), 0),
+            new Operand(y, ORIGIN),
+            new Operand(Values.spread(4, outputs), ORIGIN),
             new Operand(new float[w.length], 0),
             new Operand(new float[shape.k()], 0),
-            new Operand(new float[inputs], 0),
+            new Operand(new float[inputs], ORIGIN),
             false);
   }
 
@@ -101,7 +102,7 @@ public class ConvolutionBenchmark {
   /** The output. */
   @Benchmark
   public float[] forward() {
-    kernels.convolutionForward(shape, IMAGES, x, 0, w, 0, epilogue, y, 0, workers);
+    kernels.convolutionForward(shape, IMAGES, x, ORIGIN, w, 0, epilogue, y, ORIGIN, workers);
     return y;
   }
 

@@ -25,11 +25,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 8, time = 1)
-@Fork(
-    value = 1,
-    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"})
+@Fork(1)
 public class MaxPoolingBenchmark {
   private static final int IMAGES = 32;
+
+  /** Where activations begin in their arrays, as in a workspace. */
+  private static final int ORIGIN = Workers.ORIGIN;
+
   private static final PoolingShape SHAPE =
       new PoolingShape(32, 32, 128, new Window(2, 2, 2, 2, 0, 0, 0, 0), 128, 128);
 
@@ -45,8 +47,8 @@ public class MaxPoolingBenchmark {
   public void setUp() {
     kernels = Kernels.best().kernels();
     workers = new Workers(1, ScratchSize.NONE);
-    x = Values.spread(1, IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
-    y = new float[IMAGES * SHAPE.p() * SHAPE.q() * SHAPE.c()];
+    x = Values.spread(1, ORIGIN + IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
+    y = new float[ORIGIN + IMAGES * SHAPE.p() * SHAPE.q() * SHAPE.c()];
     dy = Values.spread(2, y.length);
     dx = new float[x.length];
   }
@@ -60,14 +62,14 @@ public class MaxPoolingBenchmark {
   /** The output. */
   @Benchmark
   public float[] forward() {
-    kernels.maxPoolingForward(SHAPE, IMAGES, x, 0, y, 0, workers);
+    kernels.maxPoolingForward(SHAPE, IMAGES, x, ORIGIN, y, ORIGIN, workers);
     return y;
   }
 
   /** The gradient of the input. */
   @Benchmark
   public float[] backward() {
-    kernels.maxPoolingBackward(SHAPE, IMAGES, x, 0, dy, 0, false, dx, 0, workers);
+    kernels.maxPoolingBackward(SHAPE, IMAGES, x, ORIGIN, dy, ORIGIN, false, dx, ORIGIN, workers);
     return dx;
   }
 }

@@ -24,9 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 8, time = 1)
-@Fork(
-    value = 1,
-    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"})
+@Fork(1)
 public class OptimizerBenchmark {
   private static final int PARAMETERS = 5_000_000;
 
