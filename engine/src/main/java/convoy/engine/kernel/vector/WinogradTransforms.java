@@ -238,23 +238,20 @@ final class WinogradTransforms {
   /** G^T du: six values to three. */
   static void weightGradient(
       float[] du, int from, int stride, float[] dw, int to, int toStride, int channels) {
-    FloatVector minusSixth = constant(-1 / 6f),
-        twentyFourth = constant(1 / 24f),
-        quarter = constant(1 / 4f),
-        plus2 = constant(2),
-        plus4 = constant(4);
+    FloatVector quarter = constant(1 / 4f), minusSixth = constant(-1 / 6f);
+    FloatVector sixth = constant(1 / 6f), twelfth = constant(1 / 12f);
+    FloatVector twentyFourth = constant(1 / 24f);
     for (int c = 0; c < channels; c += WIDTH) {
       int i = from + c, o = to + c;
       FloatVector u0 = load(du, i), u1 = load(du, i + stride), u2 = load(du, i + 2 * stride);
       FloatVector u3 = load(du, i + 3 * stride), u4 = load(du, i + 4 * stride);
       FloatVector u5 = load(du, i + 5 * stride);
-      FloatVector sum = u1.add(u2).mul(minusSixth);
-      FloatVector difference = u1.sub(u2).mul(minusSixth);
-      FloatVector sum2 = u3.add(u4).mul(twentyFourth);
-      FloatVector difference2 = u3.sub(u4).mul(twentyFourth);
-      u0.mul(quarter).add(sum).add(sum2).intoArray(dw, o);
-      difference2.fma(plus2, difference).intoArray(dw, o + toStride);
-      sum2.fma(plus4, sum).add(u5).intoArray(dw, o + 2 * toStride);
+      FloatVector sum = u1.add(u2), difference = u1.sub(u2);
+      FloatVector sum2 = u3.add(u4), difference2 = u3.sub(u4);
+      FloatVector inner = sum.fma(minusSixth, u0.mul(quarter));
+      sum2.fma(twentyFourth, inner).intoArray(dw, o);
+      difference2.fma(twelfth, difference.mul(minusSixth)).intoArray(dw, o + toStride);
+      sum2.fma(sixth, sum.fma(minusSixth, u5)).intoArray(dw, o + 2 * toStride);
     }
   }
 }
