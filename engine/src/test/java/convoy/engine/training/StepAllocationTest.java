@@ -1,0 +1,78 @@
+package convoy.engine.training;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import convoy.engine.data.Shard;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.layer.Convolution;
+import convoy.engine.layer.Dense;
+import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Layer;
+import convoy.engine.layer.MaxPooling;
+import convoy.engine.layer.Padding;
+import convoy.engine.layer.Relu;
+import convoy.engine.layer.Residual;
+import convoy.engine.layer.Scaling;
+import convoy.engine.layer.Sequence;
+import convoy.engine.network.Network;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import convoy.engine.network.Plan;
+import convoy.engine.network.Workspace;
+import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.OptimizerState;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What a training step allocates once the JIT has compiled it: until then each vector is boxed. */
+class StepAllocationTest {
+  private static final int BATCH = 8;
+  private static final int STEPS = 20;
+  private static final long MOST_BYTES = 16 << 10;
+  private static final long WARM_UP_NANOS = 90_000_000_000L;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @Test
+  void aStepAllocatesFewKilobytes() {
+    Plan plan = new Plan(network(), BATCH, Plan.Mode.TRAINING);
+    try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
+      Parameters parameters = Parameters.initial(plan.layout(), 1);
+      LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
+      OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
+      long end = System.nanoTime() + WARM_UP_NANOS, bytes = Long.MAX_VALUE;
+      for (int epoch = 0; bytes >= MOST_BYTES && System.nanoTime() < end; epoch++) {
+        bytes = bytesOfStep(trainer, state, epoch);
+      }
+      assertTrue(bytes < MOST_BYTES, bytes + " bytes a step");
+    }
+  }
+
+  private long bytesOfStep(LocalTrainer trainer, OptimizerState state, int epoch) {
+    Shard shard = TestShards.quarters(BATCH * STEPS);
+    int[] order = IntStream.range(0, shard.size()).toArray();
+    StepRange steps = new StepRange(epoch, 0, STEPS, (long) epoch * STEPS);
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    trainer.train(shard, order, steps, state, () -> false);
+    return (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / STEPS;
+  }
+
+  private static NetworkSpec network() {
+    Padding same = new Padding.Same();
+    Layer wide = new Convolution(32, 3, 3, 1, 1, same, true);
+    List<Layer> layers =
+        List.of(
+            Scaling.by(255),
+            wide,
+            new Relu(),
+            Residual.identity(List.of(wide, new Relu(), wide)),
+            new MaxPooling(2, 2, 2, 2, new Padding.Valid()),
+            new Convolution(16, 1, 1, 1, 1, same, true),
+            new Flatten(),
+            new Dense(4, true));
+    return new NetworkSpec("wide", TestShards.quarters(1).image(), List.of(), new Sequence(layers));
+  }
+}
