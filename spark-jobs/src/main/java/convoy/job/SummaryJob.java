@@ -66,7 +66,7 @@ public final class SummaryJob implements Job {
     }
 
     void print() {
-      System.out.printf("%nmemory of training, batch %d, one thread, %s%n", batch, kernels);
+      System.out.printf("%nmemory of training, batch %d, one thread,%n%s%n", batch, kernels);
       print("workspace", workspaceBytes);
       print("parameters", parameterBytes);
       print("optimizer (adam)", optimizerBytes);
@@ -95,6 +95,7 @@ public final class SummaryJob implements Job {
     List<Layer> layers = spec.summary().stream().map(Layer::of).toList();
     long parameters = layers.stream().mapToLong(Layer::parameters).sum();
     long multiplications = layers.stream().mapToLong(Layer::multiplications).sum();
+    Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
     print("layer", "output", "parameters", "multiplications");
     print("input", spec.input().image(), "", "");
     for (LayerSummary layer : spec.summary()) {
@@ -105,7 +106,6 @@ public final class SummaryJob implements Job {
           count(layer.multiplications()));
     }
     print("total", "", count(parameters), count(multiplications));
-    Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
     memory.ifPresent(Memory::print);
     return new Result(spec.name(), parameters, multiplications, layers, memory.orElse(null));
   }

@@ -49,6 +49,7 @@ class SummaryJobTest {
     JobCall call = summary("--batch", "0");
     assertEquals(2, call.status());
     assertTrue(call.err().contains("batch size 0"), call.err());
+    assertEquals("", call.out());
   }
 
   private JobCall summary(String... options) throws IOException {
