@@ -43,8 +43,8 @@ public final class LocalTrainer {
 
   /**
    * Takes the steps {@code steps} of an epoch, as far as the shard has them; writes the network's
-   * parameters and {@code state}. Ends at once where a loss is NaN or infinite; parameters and
-   * state are looked through after the last step.
+   * parameters and {@code state}. Ends at once where a loss, a parameter or a value of the state
+   * becomes NaN or infinite.
    *
    * @param shard the images
    * @param order in which the epoch goes through them
@@ -89,13 +89,11 @@ public final class LocalTrainer {
         float[] parameters = network.parameters().values();
         optimizer.step(
             parameters, network.gradient(), state, network.plan().layout().trainableSize(), t);
-      } else {
+      }
+      // Not by the next loss alone: a ReLU turns a parameter of minus infinity into 0.
+      if (!Double.isFinite(stepLoss) || !network.parameters().areFinite() || !state.isFinite()) {
         divergedAt = step;
       }
-    }
-    boolean finite = network.parameters().areFinite() && state.isFinite();
-    if (divergedAt < 0 && last > steps.from() && !finite) {
-      divergedAt = last - 1;
     }
     return new TrainingMetrics(images, lossSum, correct, divergedAt, System.nanoTime() - start);
   }

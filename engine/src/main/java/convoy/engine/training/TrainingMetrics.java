@@ -6,9 +6,9 @@ package convoy.engine.training;
  * @param images number of images trained on
  * @param lossSum sum of the images' losses, each before the step that its batch took
  * @param correct number of images whose class had the largest score then
- * @param divergedAt index within the epoch of the step whose loss was NaN or infinite, or of the
- *     last one if a parameter or a value of the optimizer's state was after it; -1 if none was, and
- *     training went through
+ * @param divergedAt index within the epoch of the step whose loss was NaN or infinite, or after
+ *     which a parameter or a value of the optimizer's state was; -1 if none was, and training went
+ *     through
  * @param computeNanos time of the steps
  */
 public record TrainingMetrics(

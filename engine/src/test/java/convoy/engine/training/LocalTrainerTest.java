@@ -208,25 +208,27 @@ class LocalTrainerTest {
   }
 
   @Test
-  void parameterThatIsInfiniteAfterTheLastStepIsReported() {
+  void parameterThatBecomesInfiniteEndsTrainingAtThatStep() {
     NetworkSpec spec = spec(Scaling.by(1e-4));
     try (Replica replica = new Replica(spec, new Sgd(3e38, 0, false), new ScalarKernels(), 1)) {
-      TrainingMetrics metrics = replica.train(new StepRange(0, 0, 1, 0));
+      TrainingMetrics metrics = replica.train(new StepRange(0, 0, 7, 0));
       assertTrue(Double.isFinite(metrics.loss()));
       assertFalse(replica.parameters.areFinite());
       assertEquals(0, metrics.divergedAt());
+      assertEquals(BATCH, metrics.images());
     }
   }
 
   @Test
-  void infiniteOptimizerStateIsReported() {
+  void infiniteOptimizerStateEndsTrainingAtThatStep() {
     // The square of the gradient exceeds a float; Adam then divides by infinity and stands still.
     NetworkSpec spec = spec(Scaling.by(1e-20));
     try (Replica replica = new Replica(spec, Adam.DEFAULT, new ScalarKernels(), 1)) {
-      TrainingMetrics metrics = replica.train(new StepRange(0, 0, 1, 0));
+      TrainingMetrics metrics = replica.train(new StepRange(0, 0, 7, 0));
       assertTrue(Double.isFinite(metrics.loss()));
       assertTrue(replica.parameters.areFinite());
       assertEquals(0, metrics.divergedAt());
+      assertEquals(BATCH, metrics.images());
     }
   }
 
