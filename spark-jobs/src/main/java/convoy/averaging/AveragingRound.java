@@ -1,10 +1,12 @@
 package convoy.averaging;
 
+import convoy.engine.training.TrainingMetrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,6 +14,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
 /**
@@ -28,7 +31,12 @@ final class AveragingRound {
     this.shards = shards;
   }
 
-  /** Runs the round {@code plan} from {@code start}, which is left as it is. */
+  /**
+   * Runs the round {@code plan} from {@code start}, which is left as it is.
+   *
+   * @throws DivergenceException if a replica diverges, at once and whatever the others have still
+   *     to do; of several it names the lowest shard that is known by then
+   */
   RoundResult run(RoundPlan plan, ModelState start) {
     long began = System.nanoTime();
     context.setJobDescription(plan.description());
@@ -36,12 +44,13 @@ final class AveragingRound {
     long broadcastNanos = System.nanoTime() - began;
     try {
       List<AveragedSlice> slices = average(plan, broadcast);
+      List<ShardReport> reports = slices.get(0).reports();
+      checkConverging(plan, reports);
       ModelState state = start.blank();
       for (AveragedSlice slice : slices) {
         checkComplete(slice);
         state.setSlice(plan.slicing().from(slice.number()), slice.values());
       }
-      List<ShardReport> reports = slices.get(0).reports();
       long compute = slowestNanos(reports);
       long rest = System.nanoTime() - began - broadcastNanos - compute;
       RoundTimes times = new RoundTimes(compute, broadcastNanos, Math.max(0, rest));
@@ -50,6 +59,16 @@ final class AveragingRound {
       broadcast.destroy();
       context.setJobDescription(null);
       context.clearCallSite();
+    }
+  }
+
+  /** Finds what no signal has told before, as when the round's tasks all ended together. */
+  private static void checkConverging(RoundPlan plan, List<ShardReport> reports) {
+    for (ShardReport report : reports) {
+      TrainingMetrics metrics = report.metrics();
+      if (metrics.diverged()) {
+        throw DivergenceException.of(plan, new Divergence(report.shard(), metrics.divergedAt()));
+      }
     }
   }
 
@@ -63,22 +82,37 @@ final class AveragingRound {
   }
 
   private List<AveragedSlice> average(RoundPlan plan, Broadcast<ModelState> start) {
+    try (DivergenceListener divergences = new DivergenceListener(context.sc())) {
+      JavaRDD<AveragedSlice> averaged = averaged(plan, start, divergences.signals());
+      try {
+        return averaged.collect();
+      } catch (Exception e) {
+        Optional<Divergence> first = divergences.first();
+        if (first.isEmpty()) {
+          throw e;
+        }
+        DivergenceException diverged = DivergenceException.of(plan, first.get());
+        diverged.initCause(e);
+        throw diverged;
+      } finally {
+        averaged.rdd().cleanShuffleDependencies(false);
+      }
+    }
+  }
+
+  private JavaRDD<AveragedSlice> averaged(
+      RoundPlan plan, Broadcast<ModelState> start, CollectionAccumulator<Divergence> signals) {
     context.setCallSite(plan.description() + ": train");
     // Not preserving the partitioner: it sends shards, and as many slices would seem to be in
     // place.
     JavaRDD<Tuple2<Integer, SlicePart>> trained =
         shards.mapPartitionsWithIndex(
-            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next()), false);
+            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next(), signals),
+            false);
     JavaPairRDD<Integer, SlicePart> parts =
         JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(plan.slicing().slices()));
     context.setCallSite(plan.description() + ": average");
-    JavaRDD<AveragedSlice> averaged =
-        parts.mapPartitionsWithIndex(AveragingRound::averageSlice, false);
-    try {
-      return averaged.collect();
-    } finally {
-      averaged.rdd().cleanShuffleDependencies(false);
-    }
+    return parts.mapPartitionsWithIndex(AveragingRound::averageSlice, false);
   }
 
   private static Iterator<AveragedSlice> averageSlice(

@@ -8,4 +8,17 @@ public final class DivergenceException extends RuntimeException {
   public DivergenceException(String message) {
     super(message);
   }
+
+  /** Of {@code divergence} in the round {@code plan}. */
+  static DivergenceException of(RoundPlan plan, Divergence divergence) {
+    return new DivergenceException(
+        plan.description()
+            + ", shard "
+            + divergence.shard()
+            + ": a loss or parameter became NaN or infinite at step "
+            + (divergence.step() + 1)
+            + " of the epoch, at learning rate "
+            + plan.replica().optimizer().learningRate()
+            + "; earlier checkpoints are good: train anew with a lower learning rate");
+  }
 }

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
 /**
@@ -14,9 +15,17 @@ import scala.Tuple2;
 final class ReplicaTask {
   private ReplicaTask() {}
 
-  /** Trains, and returns the slices with their numbers. */
+  /**
+   * Trains, and returns the slices with their numbers.
+   *
+   * @param signals is added to if the replica diverges, which the slices' reports say too
+   */
   static Iterator<Tuple2<Integer, SlicePart>> run(
-      RoundPlan plan, ModelState start, int shardNumber, ReplicaData data) {
+      RoundPlan plan,
+      ModelState start,
+      int shardNumber,
+      ReplicaData data,
+      CollectionAccumulator<Divergence> signals) {
     TaskContext task = TaskContext.get();
     Numerics numerics = Numerics.here();
     long started = System.currentTimeMillis();
@@ -38,6 +47,9 @@ final class ReplicaTask {
     TrainingMetrics metrics =
         replica.train(
             start, shardNumber, data.training(), plan.steps(), plan.seed(), task::isInterrupted);
+    if (metrics.diverged()) {
+      signals.add(new Divergence(shardNumber, metrics.divergedAt()));
+    }
     ShardReport report = new ShardReport(shardNumber, metrics, started, executor, numerics);
     return slices(replica.state(), plan.slicing(), report);
   }
