@@ -106,7 +106,7 @@ public final class ModelEvaluation {
    */
   static void checkFits(ImageDataset dataset, NetworkSpec network) {
     String images = dataset.imageSize().toString();
-    String input = network.input().h() + "x" + network.input().w() + "x" + network.input().c();
+    String input = network.input().heightWidthChannels();
     if (!images.equals(input)) {
       throw new IllegalArgumentException(
           "the images of "

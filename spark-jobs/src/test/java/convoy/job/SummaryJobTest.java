@@ -52,6 +52,38 @@ class SummaryJobTest {
     assertEquals("", call.out());
   }
 
+  @Test
+  void aLayerThatDoesNotFitIsNamedWithBothSizesAndNothingElseIsSaid() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            """
+            name: mine
+            input: {height: 32, width: 32, channels: 3}
+            layers:
+              - convolution: {filters: 4, kernel: 3}
+              - maxPooling: {window: 16}
+              - convolution: {filters: 4, kernel: 5}
+              - flatten
+              - dense: {units: 10}
+            """);
+    assertRefused(
+        file.toString(),
+        "network mine, convolution2: a 5x5 kernel does not fit an input of 1x1x4: use a smaller"
+            + " kernel, or padding: same");
+  }
+
+  @Test
+  void anUnknownNetworkNamesTheNearest() {
+    assertRefused("smal", "unknown network smal; did you mean small? (or a path of a .yaml file)");
+  }
+
+  private static void assertRefused(String network, String message) {
+    assertEquals(
+        new JobCall(2, "", "convoy summary: " + message + "\n"),
+        JobCall.of(new SummaryJob(), network));
+  }
+
   private JobCall summary(String... options) throws IOException {
     Path network =
         Files.writeString(

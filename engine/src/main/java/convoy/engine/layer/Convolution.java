@@ -68,7 +68,7 @@ public record Convolution(
               + "x"
               + s
               + " kernel does not fit an input of "
-              + x.image()
+              + x.heightWidthChannels()
               + ": use a smaller kernel, or padding: same");
     }
     return new Shape(x.n(), p, q, filters);

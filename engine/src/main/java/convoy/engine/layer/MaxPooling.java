@@ -57,7 +57,7 @@ public record MaxPooling(int r, int s, int strideH, int strideW, Padding padding
               + "x"
               + s
               + " window does not fit an input of "
-              + x.image()
+              + x.heightWidthChannels()
               + ": use a smaller window, or padding: same");
     }
     if (Math.max(window.top(), window.bottom()) >= r

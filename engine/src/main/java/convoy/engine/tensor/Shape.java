@@ -64,6 +64,11 @@ public record Shape(int n, int h, int w, int c) implements Serializable {
 
   /** The sizes of one image, as "32x32x3", or "10" for a flat one. */
   public String image() {
-    return isFlat() ? Integer.toString(c) : h + "x" + w + "x" + c;
+    return isFlat() ? Integer.toString(c) : heightWidthChannels();
+  }
+
+  /** The sizes of one image, as "32x32x3", and "1x1x10" for a flat one. */
+  public String heightWidthChannels() {
+    return h + "x" + w + "x" + c;
   }
 }

@@ -24,6 +24,7 @@ class ShapeTest {
     assertEquals(new Shape(2, 1, 1, 10), shape);
     assertTrue(shape.isFlat());
     assertEquals("10", shape.image());
+    assertEquals("1x1x10", shape.heightWidthChannels());
     assertFalse(new Shape(1, 1, 2, 10).isFlat());
   }
 
