@@ -221,9 +221,11 @@ public final class Storage {
     }
   }
 
-  /** Jackson's message without the name of the feature that it adds. */
+  /** Jackson's message without the feature that it names, and the place in its own terms. */
   private static String reason(JsonProcessingException e) {
-    return e.getOriginalMessage().replaceFirst("; `[^`]*` enabled", "");
+    return e.getOriginalMessage()
+        .replaceFirst("; `[^`]*` enabled", "")
+        .replaceFirst(" \\(start marker at .*", "");
   }
 
   /** Writes a record as indented JSON, as {@link #writeAtomically} does. */

@@ -103,8 +103,7 @@ final class SafetensorsJson {
         throw damaged("the header goes on behind its JSON object");
       }
     } catch (JsonProcessingException e) {
-      String message = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw damaged("the header is no valid JSON: " + shown(message));
+      throw damaged("the header is no valid JSON: " + shown(SmallFile.reason(e)));
     } catch (CharacterCodingException e) {
       throw damaged("the header is no UTF-8");
     }

@@ -54,11 +54,16 @@ final class SmallFile {
     try {
       return Settings.of(file, JSON.readTree(text(folder, name)));
     } catch (JsonProcessingException e) {
-      String message = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new DamagedCheckpointException(file, "no valid JSON: " + message);
+      throw new DamagedCheckpointException(file, "no valid JSON: " + reason(e));
     } catch (IllegalArgumentException e) {
       throw damaged(file, e);
     }
+  }
+
+  /** Jackson's message in one line, without the place that it names in its own terms. */
+  static String reason(JsonProcessingException e) {
+    String line = e.getOriginalMessage().lines().findFirst().orElse("");
+    return line.replaceFirst(" \\(start marker at .*", "");
   }
 
   /** Indented JSON in UTF-8, with a line feed at its end. */

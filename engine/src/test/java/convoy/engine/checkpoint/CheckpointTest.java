@@ -324,6 +324,7 @@ class CheckpointTest {
   private static void assertRefused(MemoryFolder folder, String start) {
     IOException error = assertThrows(IOException.class, () -> Checkpoint.read(folder));
     assertTrue(error.getMessage().startsWith(start), error.getMessage());
+    assertFalse(error.getMessage().contains("Feature"), error.getMessage());
     assertEquals(1, error.getMessage().lines().count(), error.getMessage());
   }
 
