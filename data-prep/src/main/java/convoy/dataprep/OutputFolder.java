@@ -50,7 +50,7 @@ final class OutputFolder {
     Optional<DatasetManifest> committed = manifest(storage, folder);
     if (committed.isPresent() && existing == Existing.REFUSE) {
       throw new IllegalArgumentException(
-          folder + ": a data set exists already; append to it, overwrite it, or choose another");
+          folder + " exists already: add --append or --overwrite, or choose another folder");
     }
     if (committed.isEmpty() && existing == Existing.APPEND) {
       throw new IllegalArgumentException(

@@ -99,7 +99,8 @@ class OutputFolderTest {
     PrepareResult first = prepare(source, "out");
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> prepare(source, "out"));
-    assertTrue(e.getMessage().contains("a data set exists already"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains(" exists already: add --append or --overwrite"), e.getMessage());
     assertEquals(first.dataset(), TestPrepare.open(folder.resolve("out")));
   }
 
