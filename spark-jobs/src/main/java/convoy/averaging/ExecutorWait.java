@@ -20,11 +20,12 @@ final class ExecutorWait {
 
   /**
    * Waits for as many executors as spark.executor.instances says, or for one; local masters have
-   * theirs at once.
+   * theirs at once. Those that are there must have the cores for a task.
    *
    * @param cancelled asked all the time
    * @throws IllegalStateException if they are not there after {@code limitSeconds}, or if Spark has
    *     given up before, as it does where no master answers
+   * @throws IllegalArgumentException if a task takes more cores than any of them has
    * @throws CancellationException if {@code cancelled} said so
    */
   static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
@@ -58,6 +59,7 @@ final class ExecutorWait {
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
+    TaskCores.check(context);
   }
 
   /** Executors that have registered; the driver is none. */

@@ -33,7 +33,7 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
     if (!local) {
       cores = conf.getInt("spark.executor.cores", cores);
     }
-    int taskCores = conf.getInt("spark.task.cpus", 1);
+    int taskCores = TaskCores.perTask(conf);
     long driver = Runtime.getRuntime().maxMemory();
     long heap = local ? driver : conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
     int tasks = Math.min(Math.max(1, cores / taskCores), (shards + executors - 1) / executors);
@@ -58,10 +58,9 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
               + " MB of heap on "
               + (local ? "the driver" : "each executor")
               + " ("
-              + tasks
-              + " tasks at once of "
+              + (tasks == 1 ? "1 task of " : tasks + " tasks at once, each of ")
               + megabytes(perTask)
-              + " MB each), it has "
+              + " MB), it has "
               + megabytes(heapBytes)
               + " MB: raise "
               + (local ? "--driver-memory" : "--executor-memory")

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.averaging.TaskCores;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -23,11 +24,12 @@ public final class SparkSessions {
    * Starts a session that shows as {@code name} in the UI; the caller closes it.
    *
    * @throws IllegalArgumentException if this Spark, its Hadoop client and this Java don't go
-   *     together
+   *     together, or if a task takes more cores than an executor has
    */
   public static SparkSession start(String name) {
     SparkCompatibility.check();
     SparkConf given = new SparkConf();
+    TaskCores.check(given);
     SparkSession.Builder session = SparkSession.builder().appName(name);
     SETTINGS.forEach(
         (key, value) -> {

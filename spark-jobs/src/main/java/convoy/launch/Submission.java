@@ -38,7 +38,11 @@ record Submission(
     ours.put(Heaps.EXECUTOR_KEY, heaps.executor() + "m");
     options
         .localCluster()
-        .ifPresent(size -> asked.put("spark.executor.instances", Integer.toString(size.workers())));
+        .ifPresent(
+            size -> {
+              asked.put("spark.executor.instances", Integer.toString(size.workers()));
+              asked.putIfAbsent("spark.executor.cores", Integer.toString(size.cores()));
+            });
     SparkSettings settings = SparkSettings.merge(ours, theirs, asked);
     if (!settings.value("spark.submit.deployMode").equals("cluster")) {
       String flags =

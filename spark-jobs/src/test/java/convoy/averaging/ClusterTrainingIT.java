@@ -140,8 +140,19 @@ class ClusterTrainingIT {
     TestRun large = run.with("batchSize=20000", "shards=1");
     String message =
         assertThrows(IllegalArgumentException.class, () -> large.in(spark, temporary)).getMessage();
-    assertTrue(message.contains("on each executor (1 tasks at once"), message);
+    assertTrue(message.contains("on each executor (1 task of "), message);
     assertTrue(message.contains("it has 480 MB: raise --executor-memory"), message);
+  }
+
+  @Test
+  void executorsWithTooFewCoresForATaskAreRefusedBeforeTheFirstRound() {
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.task.cpus", "2"));
+    Path out = temporary.resolve("run");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> run.in(spark, out)).getMessage();
+    assertTrue(message.startsWith("a task takes 2 cores (spark.task.cpus)"), message);
+    assertTrue(message.contains("no executor has more than 1"), message);
+    assertFalse(Files.exists(out), "nothing is left");
   }
 
   private static ObjectNode evaluate(SparkSession spark) {

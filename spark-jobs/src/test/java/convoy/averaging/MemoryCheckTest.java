@@ -27,7 +27,7 @@ class MemoryCheckTest {
   @Test
   void aDriverTooSmallIsToldWhichOptionToRaise() {
     String message = refusal(local(200, 2), 1000);
-    assertTrue(message.contains("heap on the driver (2 tasks at once"), message);
+    assertTrue(message.contains("heap on the driver (2 tasks at once, each of "), message);
     assertTrue(message.contains("it has 200 MB: raise --driver-memory"), message);
     assertFalse(message.contains("--executor-memory"), message);
     assertEquals(1, message.lines().count());

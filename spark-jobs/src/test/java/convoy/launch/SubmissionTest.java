@@ -57,11 +57,17 @@ class SubmissionTest {
   }
 
   @Test
-  void aLocalClusterGivesMasterAndNumberOfExecutors() throws IOException {
-    write(spark.resolve("conf"), "spark.master yarn");
-    Submission submission = submission("--local-cluster", "3").on("spark://127.0.0.1:1");
+  void aLocalClusterGivesMasterAndExecutors() throws IOException {
+    write(spark.resolve("conf"), "spark.master yarn\nspark.executor.cores 8");
+    Submission submission = submission("--local-cluster", "3,2").on("spark://127.0.0.1:1");
     assertEquals("spark://127.0.0.1:1", submission.settings().value("spark.master"));
     assertEquals("3", submission.settings().value("spark.executor.instances"));
+    assertEquals("2", submission.settings().value("spark.executor.cores"));
+    assertEquals(
+        "1",
+        submission("--local-cluster", "3,2", "--spark-conf", "spark.executor.cores=1")
+            .settings()
+            .value("spark.executor.cores"));
   }
 
   @Test
