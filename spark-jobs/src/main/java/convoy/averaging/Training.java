@@ -41,7 +41,7 @@ public final class Training {
   /**
    * Trains until all epochs are done.
    *
-   * @param progress is told of each epoch
+   * @param progress is told of the beginning and of each epoch
    * @throws IllegalArgumentException if the request can't be fulfilled as it is; says why
    * @throws DivergenceException if a loss or parameter becomes NaN or infinite; the last checkpoint
    *     stays
@@ -82,6 +82,7 @@ public final class Training {
       }
       folder.removeUnfinished();
       folder.saveConfig(config);
+      progress.began();
       return new EpochLoop(context, request, dataset, lock, progress).run(standing);
     }
   }

@@ -3,6 +3,9 @@ package convoy.averaging;
 /** Who is told how a training goes. */
 @FunctionalInterface
 public interface TrainingProgress {
+  /** All that could be refused has been checked; the first round comes next. */
+  default void began() {}
+
   /** An epoch is over, and its checkpoint, if it was its turn, committed. */
   void epochDone(EpochReport report);
 }

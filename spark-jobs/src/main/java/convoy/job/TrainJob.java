@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.EpochReport;
 import convoy.averaging.RunFolder;
 import convoy.averaging.Training;
+import convoy.averaging.TrainingProgress;
 import convoy.averaging.TrainingRequest;
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.averaging.TrainingResult;
@@ -108,9 +109,7 @@ public final class TrainJob implements SparkJob {
             existence.choice(),
             acceptNumerics);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      settings.toYaml().lines().forEach(bar::println);
-      bar.println("\n" + header());
-      TrainingResult done = new Training(spark, request).run(report -> bar.println(line(report)));
+      TrainingResult done = new Training(spark, request).run(new Table(settings, bar));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
@@ -130,6 +129,20 @@ public final class TrainJob implements SparkJob {
     return TrainingConfig.read(config.get(), yaml, assignments);
   }
 
+  /** Shows the settings, and below them a row for each epoch. */
+  private record Table(TrainingConfig settings, ProgressBar bar) implements TrainingProgress {
+    @Override
+    public void began() {
+      settings.toYaml().lines().forEach(bar::println);
+      bar.println("\n" + header());
+    }
+
+    @Override
+    public void epochDone(EpochReport report) {
+      bar.println(row(report));
+    }
+  }
+
   private static String header() {
     return String.format(
         ROW,
@@ -143,7 +156,7 @@ public final class TrainJob implements SparkJob {
         "averaging");
   }
 
-  private static String line(EpochReport report) {
+  private static String row(EpochReport report) {
     return String.format(
         ROW,
         report.epoch() + "/" + report.epochs(),

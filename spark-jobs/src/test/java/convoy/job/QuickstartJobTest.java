@@ -5,13 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TestSpark;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class QuickstartJobTest {
+  @Test
+  void anExistingFolderIsRefusedAndLeftAsItIs(@TempDir Path temporary) throws IOException {
+    TestSpark.useLocal(2);
+    Path letter = Files.writeString(temporary.resolve("letter.txt"), "x");
+    JobCall call = JobCall.of(new QuickstartJob(), "--folder", temporary.toString());
+    assertEquals(2, call.status(), call.err());
+    assertTrue(call.err().endsWith(" exists already; --folder wants a new folder\n"), call.err());
+    assertEquals(1, call.err().lines().count(), call.err());
+    try (Stream<Path> files = Files.list(temporary)) {
+      assertEquals(List.of(letter), files.toList());
+    }
+  }
+
   @Test
   void wrongSettingsAreRefusedBeforeAnythingIsMade(@TempDir Path temporary) {
     TestSpark.useLocal(2);

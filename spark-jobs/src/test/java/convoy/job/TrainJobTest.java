@@ -9,12 +9,17 @@ import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +147,20 @@ class TrainJobTest {
     assertRefused(
         call("--data", data, "--network", file.toString()),
         "network tiny has 4 outputs, but there are 3 classes");
+    other = TestData.NETWORK.replace("channels: 3", "channels: 1");
+    file = Files.writeString(temporary.resolve("grey.yaml"), other);
+    assertRefused(
+        call("--data", data, "--network", file.toString()),
+        " are 32x32x3, network tiny takes 32x32x1");
+  }
+
+  @Test
+  void aLayerThatDoesNotFitItsInputIsRefused() throws IOException {
+    String other = TestData.NETWORK.replace("kernel: 4", "kernel: 33");
+    Path file = Files.writeString(temporary.resolve("large.yaml"), other);
+    assertRefused(
+        call("--data", data, "--network", file.toString()),
+        "network tiny, convolution1: a 33x33 kernel does not fit an input of 32x32x3");
   }
 
   @Test
@@ -160,11 +179,36 @@ class TrainJobTest {
     assertEquals(0, train("--set", "epochs=1").status());
     String latest = Files.readString(out.resolve("latest.json"));
     JobCall call = train("--set", "epochs=2");
-    assertEquals(2, call.status());
-    assertTrue(call.err().contains("exists already: add --resume"), call.err());
+    assertRefusedBesideARun(call, "exists already: add --resume");
     assertEquals(latest, Files.readString(out.resolve("latest.json")));
     assertEquals(0, train("--set", "epochs=2", "--resume").status());
     assertTrue(Files.exists(out.resolve("checkpoints/2/manifest.json")));
+  }
+
+  @Test
+  void aResumeWithOtherSettingsIsRefusedAndLeavesTheRunAsItIs() throws IOException {
+    assertEquals(0, train("--set", "epochs=1").status());
+    Map<Path, ByteBuffer> before = files();
+    assertRefusedBesideARun(train("--resume", "--set", "shards=3"), "shards was 4, now 3");
+    assertEquals(before, files());
+  }
+
+  @Test
+  void aDamagedCheckpointIsRefusedAndLeftAsItIs() throws IOException {
+    assertEquals(0, train("--set", "epochs=1").status());
+    Path checkpoint = out.resolve("checkpoints/1");
+    for (String name : List.of("weights.safetensors", "optimizer.safetensors", "state.json")) {
+      byte[] whole = Files.readAllBytes(checkpoint.resolve(name));
+      Files.write(checkpoint.resolve(name), Arrays.copyOf(whole, whole.length - 1));
+      Map<Path, ByteBuffer> before = files();
+      assertRefusedBesideARun(train("--resume"), checkpoint.resolve(name) + ": truncated");
+      assertEquals(before, files());
+      whole[whole.length / 2] ^= 1;
+      Files.write(checkpoint.resolve(name), whole);
+      assertRefusedBesideARun(train("--resume"), checkpoint.resolve(name) + ": altered");
+      whole[whole.length / 2] ^= 1;
+      Files.write(checkpoint.resolve(name), whole);
+    }
   }
 
   @Test
@@ -185,11 +229,28 @@ class TrainJobTest {
 
   /** Checks that a call was refused in one line and left nothing where the run was to go. */
   private void assertRefused(JobCall call, String part) {
+    assertRefusedBesideARun(call, part);
+    assertFalse(Files.exists(out), "something was left at the destination");
+  }
+
+  /** Checks that a call was refused in one line. */
+  private static void assertRefusedBesideARun(JobCall call, String part) {
     assertEquals(2, call.status(), call.err());
     assertTrue(call.err().startsWith("convoy train: "), call.err());
     assertTrue(call.err().contains(part), call.err());
     assertEquals(1, call.err().lines().count(), call.err());
-    assertFalse(Files.exists(out), "something was left at the destination");
+    assertEquals("", call.out(), "there is nothing else to read");
+  }
+
+  /** All files of the run. */
+  private Map<Path, ByteBuffer> files() throws IOException {
+    Map<Path, ByteBuffer> files = new TreeMap<>();
+    try (Stream<Path> walk = Files.walk(out)) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        files.put(file, ByteBuffer.wrap(Files.readAllBytes(file)));
+      }
+    }
+    return files;
   }
 
   private JobCall train(String... more) {
