@@ -177,7 +177,9 @@ class StorageTest {
   @Test
   void wrongJsonIsRefusedInOneLine() throws IOException {
     Path file = in("setting.json");
-    for (String text : List.of("{\"name\":", "{\"name\": \"a\"", "{\"nome\": \"a\"}", "{\"number\": 1}", "", "[]")) {
+    for (String text :
+        List.of(
+            "{\"name\":", "{\"name\": \"a\"", "{\"nome\": \"a\"}", "{\"number\": 1}", "", "[]")) {
       storage.writeAtomically(file, bytes(text));
       IllegalArgumentException e =
           assertThrows(
