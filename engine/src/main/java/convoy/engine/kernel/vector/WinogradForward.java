@@ -180,7 +180,7 @@ record WinogradForward(ConvolutionShape shape) {
             INPUT * CHANNELS,
             filters);
       }
-      if (fits(tiles, tile) && !epilogue.add().isPresent()) {
+      if (fits(tiles, tile)) {
         finish(tiles, tile, scratch, passes, k, filters, epilogue, y, yOffset);
         continue;
       }
@@ -216,17 +216,20 @@ record WinogradForward(ConvolutionShape shape) {
       float[] y,
       int yOffset) {
     int row = tiles.outputRow(tile), pixelStride = shape.yPixelStride();
-    Operand bias = epilogue.bias();
+    Operand bias = epilogue.bias(), add = epilogue.add();
     for (int i = 0; i < Math.min(OUTPUT, shape.p() - row); i++) {
+      int pixel = tiles.outputPixel(tile, i) * pixelStride + firstK;
       WinogradTransforms.finishedOutput(
           scratch,
           passes + i * INPUT * CHANNELS,
           CHANNELS,
           bias.array(),
           bias.isPresent() ? bias.offset() + firstK : -1,
+          add.array(),
+          add.isPresent() ? add.offset() + pixel : -1,
           epilogue.relu(),
           y,
-          yOffset + tiles.outputPixel(tile, i) * pixelStride + firstK,
+          yOffset + pixel,
           pixelStride,
           filters);
     }

@@ -82,8 +82,9 @@ final class WinogradTransforms {
   }
 
   /**
-   * A^T m, then the bias from {@code biasFrom} on (unless that is negative) and the ReLU (if {@code
-   * relu}), as {@link Finish} has them.
+   * A^T m, then the bias from {@code biasFrom} on and the summands from {@code addFrom} on (unless
+   * that is negative), which lie as y does, and the ReLU (if {@code relu}), as {@link Finish} has
+   * them.
    */
   static void finishedOutput(
       float[] m,
@@ -91,6 +92,8 @@ final class WinogradTransforms {
       int stride,
       float[] bias,
       int biasFrom,
+      float[] add,
+      int addFrom,
       boolean relu,
       float[] y,
       int to,
@@ -112,6 +115,13 @@ final class WinogradTransforms {
         y1 = y1.add(b);
         y2 = y2.add(b);
         y3 = y3.add(b);
+      }
+      if (addFrom >= 0) {
+        int a = addFrom + c;
+        y0 = y0.add(load(add, a));
+        y1 = y1.add(load(add, a + toStride));
+        y2 = y2.add(load(add, a + 2 * toStride));
+        y3 = y3.add(load(add, a + 3 * toStride));
       }
       if (relu) {
         y0 = Elements.relu(y0);
