@@ -14,13 +14,18 @@ public record Addition() implements Operation {
   }
 
   @Override
-  public boolean backwardReadsInputs() {
+  public boolean backwardReadsInput(int number) {
     return false;
   }
 
   @Override
   public boolean backwardReadsOutput() {
     return false;
+  }
+
+  @Override
+  public boolean backwardPassesOn(int number) {
+    return number == 0;
   }
 
   @Override
@@ -32,10 +37,12 @@ public record Addition() implements Operation {
   @Override
   public void backward(Forward values, Backward gradients) {
     Tensor dy = gradients.dy();
-    for (Backward.InputGradient input : gradients.inputGradients()) {
+    List<Backward.InputGradient> inputs = gradients.inputGradients();
+    for (int i = inputs.size() - 1; i >= 0; i--) {
+      Backward.InputGradient input = inputs.get(i);
       if (input.accumulates()) {
         add(values.kernels(), input.dx(), dy, input.dx(), values.workers());
-      } else if (input.isWanted()) {
+      } else if (input.isWanted() && !input.dx().equals(dy)) {
         Tensor dx = input.dx();
         System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), dy.size());
       }

@@ -8,16 +8,16 @@ import convoy.engine.tensor.Tensor;
 import java.util.List;
 
 /**
- * An operation of weights and an optional bias that the convolution kernels compute, so that a
- * following ReLU can be part of it.
+ * An operation of weights and an optional bias that the convolution kernels compute, so that an
+ * addition and a ReLU that follow can be part of it.
  */
 public sealed interface Affine extends Operation permits Convolution, Dense {
 
   /** The convolution that leads from {@code x} to {@code y}. */
   ConvolutionShape shape(Tensor x, Tensor y);
 
-  /** Computes y, and its ReLU where {@code relu}. */
-  default void forward(Forward values, boolean relu) {
+  /** Computes y, with {@code summand} added if there is one, and its ReLU where {@code relu}. */
+  default void forward(Forward values, Operand summand, boolean relu) {
     Tensor x = values.x();
     Tensor y = values.y();
     Tensor w = values.parameters().get(0);
@@ -31,7 +31,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
             x.offset(),
             w.array(),
             w.offset(),
-            new Epilogue(bias, Operand.NONE, relu),
+            new Epilogue(bias, summand, relu),
             y.array(),
             y.offset(),
             values.workers());
@@ -39,7 +39,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
 
   @Override
   default void forward(Forward values) {
-    forward(values, false);
+    forward(values, Operand.NONE, false);
   }
 
   /** Computes the gradients; dy is that of the ReLU's output where {@code relu}. */
@@ -66,7 +66,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
   }
 
   @Override
-  default boolean backwardReadsInputs() {
+  default boolean backwardReadsInput(int number) {
     return true;
   }
 

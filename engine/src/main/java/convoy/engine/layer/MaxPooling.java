@@ -69,7 +69,7 @@ public record MaxPooling(int r, int s, int strideH, int strideW, Padding padding
   }
 
   @Override
-  public boolean backwardReadsInputs() {
+  public boolean backwardReadsInput(int number) {
     return true;
   }
 

@@ -24,19 +24,27 @@ public interface Operation {
     return ScratchSize.NONE;
   }
 
-  /** Whether {@link #backward} reads the inputs, which then have to be kept. */
-  boolean backwardReadsInputs();
+  /** Whether {@link #backward} reads input {@code number}, which then has to be kept. */
+  boolean backwardReadsInput(int number);
 
   /** Whether {@link #backward} reads the output, which then has to be kept. */
   boolean backwardReadsOutput();
+
+  /**
+   * Whether {@link #backward} can leave the gradient of input {@code number} where dy was: the two
+   * may be one array if it is overwritten and no other input has the same gradient.
+   */
+  default boolean backwardPassesOn(int number) {
+    return false;
+  }
 
   /** Computes {@code values.y()}; overwrites it. */
   void forward(Forward values);
 
   /**
    * Computes the gradients of the parameters (overwritten) and of the inputs that are wanted
-   * (overwritten or accumulated, as {@code gradients} says). May use {@code gradients.dy()} as
-   * scratch.
+   * (overwritten or accumulated, as {@code gradients} says), from the last input to the first, as
+   * two of them may be one array. May use {@code gradients.dy()} as scratch.
    */
   void backward(Forward values, Backward gradients);
 }

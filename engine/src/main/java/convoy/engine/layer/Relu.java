@@ -22,7 +22,7 @@ public record Relu() implements OperationLayer {
   }
 
   @Override
-  public boolean backwardReadsInputs() {
+  public boolean backwardReadsInput(int number) {
     return false;
   }
 

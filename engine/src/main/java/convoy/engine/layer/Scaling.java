@@ -66,7 +66,7 @@ public record Scaling(List<Double> mean, List<Double> deviation) implements Oper
   }
 
   @Override
-  public boolean backwardReadsInputs() {
+  public boolean backwardReadsInput(int number) {
     return false;
   }
 

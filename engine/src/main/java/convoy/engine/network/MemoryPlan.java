@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Gives each value and each gradient of a plan a buffer, such that what is alive at the same tick
- * never shares one. Buffers are taken greedily in the order of first use: the free one whose size
- * fits best, a new one if none is free.
+ * never shares one, but for gradients that a step passes on as they are. Buffers are taken greedily
+ * in the order of first use: the free one whose size fits best, a new one if none is free.
  */
 final class MemoryPlan {
   private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8 - Workers.ORIGIN;
@@ -20,9 +20,14 @@ final class MemoryPlan {
 
   private final int[] buffers;
   private final int[] gradientBuffers;
+
+  /** For each value, the one in the place of whose gradient its own lies: mostly itself. */
+  private final int[] gradientPlaces;
+
   private final List<Integer> sizes = new ArrayList<>();
 
   MemoryPlan(List<Plan.Step> steps, Graph graph, int batchSize, Plan.Mode mode) {
+    gradientPlaces = gradientPlaces(steps, graph);
     int count = graph.values().size();
     int ticks = steps.size();
     int[] first = new int[count];
@@ -42,17 +47,19 @@ final class MemoryPlan {
       first[step.output()] = i;
       last[step.output()] = i;
       if (step.hasGradient()) {
-        gradientLast[step.output()] = backward;
+        int place = gradientPlaces[step.output()];
+        gradientLast[place] = Math.max(gradientLast[place], backward);
         if (step.operation().backwardReadsOutput()) {
           last[step.output()] = backward;
         }
       }
       for (int j = 0; j < step.inputs().size(); j++) {
         int input = graph.values().get(step.inputs().get(j)).storage();
-        boolean kept = step.hasGradient() && step.operation().backwardReadsInputs();
+        boolean kept = step.hasGradient() && step.operation().backwardReadsInput(j);
         last[input] = Math.max(last[input], kept ? backward : i);
         if (step.inputGradients().get(j) != Backward.Mode.UNWANTED) {
-          gradientFirst[input] = Math.min(gradientFirst[input], backward);
+          int place = gradientPlaces[input];
+          gradientFirst[place] = Math.min(gradientFirst[place], backward);
         }
       }
     }
@@ -75,6 +82,26 @@ final class MemoryPlan {
     Arrays.fill(buffers, -1);
     Arrays.fill(gradientBuffers, -1);
     place(occupants);
+  }
+
+  /** Passes gradients on from the output of a step to an input, from the last step to the first. */
+  private static int[] gradientPlaces(List<Plan.Step> steps, Graph graph) {
+    int[] places = new int[graph.values().size()];
+    Arrays.setAll(places, v -> v);
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      Plan.Step step = steps.get(i);
+      int[] inputs =
+          step.inputs().stream().mapToInt(v -> graph.values().get(v).storage()).toArray();
+      for (int j = 0; j < inputs.length; j++) {
+        int input = inputs[j];
+        if (step.operation().backwardPassesOn(j)
+            && step.inputGradients().get(j) == Backward.Mode.OVERWRITE
+            && Arrays.stream(inputs).filter(v -> v == input).count() == 1) {
+          places[input] = places[step.output()];
+        }
+      }
+    }
+    return places;
   }
 
   private static int size(Graph.Value value, int batchSize) {
@@ -125,7 +152,7 @@ final class MemoryPlan {
 
   /** The buffer of the gradient of the value {@code storage}; -1 if it has none. */
   int gradientBuffer(int storage) {
-    return gradientBuffers[storage];
+    return gradientBuffers[gradientPlaces[storage]];
   }
 
   /** Floats of each buffer. */

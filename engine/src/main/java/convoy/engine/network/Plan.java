@@ -3,14 +3,16 @@ package convoy.engine.network;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
+import convoy.engine.layer.Addition;
 import convoy.engine.layer.Affine;
-import convoy.engine.layer.AffineRelu;
 import convoy.engine.layer.Backward;
+import convoy.engine.layer.FusedAffine;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.Relu;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network compiled for a batch size and a mode: the steps in order, which gradients they have to
@@ -33,7 +35,7 @@ public final class Plan {
   /**
    * One step.
    *
-   * @param name of the layer; of the first, if a ReLU is computed in the same pass
+   * @param name of the layer; of the first, if others are computed in the same pass
    * @param operation what it computes
    * @param inputs values that it reads
    * @param output value that it makes
@@ -104,8 +106,8 @@ public final class Plan {
   }
 
   /**
-   * Joins each affine layer with the ReLU that follows it and is the only one to read it, be it
-   * directly or as a flattened view.
+   * Joins each affine layer with the addition, the ReLU or both that follow it at once, where each
+   * is the only one to read what comes before it, be it directly or as a flattened view.
    */
   private static List<Graph.Node> fuse(Graph graph) {
     int[] readers = new int[graph.values().size()];
@@ -116,24 +118,42 @@ public final class Plan {
     }
     List<Graph.Node> fused = new ArrayList<>();
     for (Graph.Node node : graph.nodes()) {
-      Graph.Node last = fused.isEmpty() ? node : fused.get(fused.size() - 1);
-      if (node.operation() instanceof Relu
-          && last.operation() instanceof Affine affine
-          && last.output() == node.inputs().get(0)
+      int end = fused.size() - 1;
+      Graph.Node last = end < 0 ? node : fused.get(end);
+      Optional<Operation> both = fuse(last.operation(), node.operation());
+      if (both.isPresent()
+          && node.inputs().contains(last.output())
           && readers[last.output()] == 1) {
-        fused.set(
-            fused.size() - 1,
-            new Graph.Node(
-                last.name(),
-                new AffineRelu(affine),
-                last.inputs(),
-                node.output(),
-                last.parameters()));
+        fused.set(end, join(last, node, both.get()));
       } else {
         fused.add(node);
       }
     }
     return fused;
+  }
+
+  /** What computes {@code second} in the pass of {@code first}, if something can. */
+  private static Optional<Operation> fuse(Operation first, Operation second) {
+    boolean addition = second instanceof Addition, relu = second instanceof Relu;
+    if (first instanceof Affine affine && (addition || relu)) {
+      return Optional.of(new FusedAffine(affine, addition, relu));
+    }
+    if (first instanceof FusedAffine fused && !fused.relu() && relu) {
+      return Optional.of(new FusedAffine(fused.affine(), fused.addition(), true));
+    }
+    return Optional.empty();
+  }
+
+  /** The inputs of {@code first}, then what else {@code second} reads. */
+  private static Graph.Node join(Graph.Node first, Graph.Node second, Operation both) {
+    List<Integer> inputs = new ArrayList<>(first.inputs());
+    for (int input : second.inputs()) {
+      if (input != first.output()) {
+        inputs.add(input);
+      }
+    }
+    return new Graph.Node(
+        first.name(), both, List.copyOf(inputs), second.output(), first.parameters());
   }
 
   private List<Step> compile(List<Graph.Node> nodes, Graph graph) {
@@ -151,12 +171,12 @@ public final class Plan {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Graph.Node node = nodes.get(i);
       List<Backward.Mode> modes = new ArrayList<>();
-      for (int input : node.inputs()) {
-        int storage = graph.values().get(input).storage();
+      for (int j = node.inputs().size() - 1; j >= 0; j--) {
+        int storage = graph.values().get(node.inputs().get(j)).storage();
         if (!needsGradient[storage]) {
-          modes.add(Backward.Mode.UNWANTED);
+          modes.add(0, Backward.Mode.UNWANTED);
         } else {
-          modes.add(written[storage] ? Backward.Mode.ACCUMULATE : Backward.Mode.OVERWRITE);
+          modes.add(0, written[storage] ? Backward.Mode.ACCUMULATE : Backward.Mode.OVERWRITE);
           written[storage] = true;
         }
       }
@@ -239,11 +259,11 @@ public final class Plan {
     return passes(step) * step.operation().executedMultiplications(kernels, input(step));
   }
 
-  /** Forward, and one each for the gradients of the parameters and of the inputs if needed. */
+  /** Forward, and one each for the gradients of the parameters and of the first input if needed. */
   private static int passes(Step step) {
     boolean parameters = step.hasGradient() && !step.parameters().isEmpty();
-    boolean inputs = step.inputGradients().stream().anyMatch(m -> m != Backward.Mode.UNWANTED);
-    return 1 + (parameters ? 1 : 0) + (inputs ? 1 : 0);
+    boolean input = step.inputGradients().get(0) != Backward.Mode.UNWANTED;
+    return 1 + (parameters ? 1 : 0) + (input ? 1 : 0);
   }
 
   private Shape input(Step step) {

@@ -8,19 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
-import convoy.engine.layer.AffineRelu;
 import convoy.engine.layer.Backward;
+import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.FusedAffine;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
+import convoy.engine.layer.Sequence;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,7 +61,8 @@ class PlanTest {
   void reluIsFusedOnlyWhereItAloneReadsTheLayerBefore() {
     Layer dense = new Dense(4, true);
     NetworkSpec alone = network(new Flatten(), dense, new Relu());
-    assertInstanceOf(AffineRelu.class, training(alone, 1).steps().get(0).operation());
+    assertEquals(
+        new FusedAffine((Dense) dense, false, true), training(alone, 1).steps().get(0).operation());
     NetworkSpec shared =
         network(new Flatten(), dense, Residual.identity(List.of(new Relu())), new Relu());
     List<Plan.Step> steps = training(shared, 1).steps();
@@ -69,16 +73,97 @@ class PlanTest {
   }
 
   @Test
+  void additionIsInThePassOfTheLayerJustBeforeItAndSoIsItsRelu() {
+    assertEquals(
+        List.of(
+            "convolution+addition",
+            "convolution+relu",
+            "convolution",
+            "convolution+addition+relu",
+            "maxPooling",
+            "dense"),
+        kinds(TestNetworks.projected()));
+    List<Plan.Step> steps = training(TestNetworks.projected(), 1).steps();
+    assertEquals("convolution4", steps.get(3).name());
+    assertEquals(steps.get(0).output(), steps.get(3).inputs().get(0));
+    assertEquals(steps.get(2).output(), steps.get(3).inputs().get(1));
+  }
+
+  @Test
+  void additionIsAStepOfItsOwnAfterAReluAndWhereItIsNotTheOnlyReader() {
+    Layer dense = new Dense(4, true);
+    Layer block = Residual.identity(List.of(dense, new Relu()));
+    assertEquals(
+        List.of("dense", "dense+relu", "addition", "relu"),
+        kinds(network(new Flatten(), dense, block, new Relu())));
+    Layer twice = Residual.identity(List.of(new Flatten()));
+    assertEquals(List.of("dense", "addition"), kinds(network(new Flatten(), dense, twice)));
+  }
+
+  @Test
+  void reluOfASumThatAnotherReadsIsAStepOfItsOwn() {
+    Layer dense = new Dense(4, true);
+    Layer block = Residual.identity(List.of(dense));
+    Layer reader = Residual.identity(List.of(new Relu()));
+    assertEquals(
+        List.of("dense", "dense+addition", "relu", "addition"),
+        kinds(network(new Flatten(), dense, block, reader)));
+  }
+
+  @Test
+  void gradientOfASumIsPassedOnToASummandInPlace() {
+    Plan projected = training(TestNetworks.projected(), 2);
+    Plan.Step fused = projected.steps().get(3);
+    assertEquals(gradient(projected, fused.output()), gradient(projected, fused.inputs().get(1)));
+    Plan plan = training(TestNetworks.residualPool(), 2);
+    Plan.Step addition = plan.steps().get(4);
+    int shortcut = addition.inputs().get(0), body = addition.inputs().get(1);
+    assertEquals(gradient(plan, addition.output()), gradient(plan, shortcut));
+    assertNotEquals(gradient(plan, addition.output()), gradient(plan, body));
+  }
+
+  @Test
+  void gradientIsNotPassedOnInPlaceToWhatReceivesMoreInTheSameStep() {
+    Layer dense = new Dense(4, true);
+    Plan plan = training(network(new Flatten(), dense, Residual.identity(List.of(dense))), 2);
+    Plan.Step fused = plan.steps().get(1);
+    assertNotEquals(gradient(plan, fused.output()), gradient(plan, fused.inputs().get(1)));
+  }
+
+  private static int gradient(Plan plan, int value) {
+    return plan.values().get(value).gradientBuffer();
+  }
+
+  @Test
+  void theOtherSummandIsNotKeptForTheBackwardPass() {
+    int blocks = 10;
+    List<Layer> layers = new ArrayList<>();
+    layers.add(new Flatten());
+    Sequence dense = new Sequence(List.of(new Dense(16, true)));
+    for (int i = 0; i < blocks; i++) {
+      layers.add(new Residual(dense, Optional.of(dense)));
+    }
+    Plan plan = training(TestNetworks.network("blocks", new Shape(1, 4, 4, 1), layers), 3);
+    // The input, the sums, and one summand or gradient.
+    assertEquals(blocks + 2, plan.bufferSizes().size());
+  }
+
+  @Test
   void nothingComputesAGradientForTheInput() {
     Plan scaled = training(TestNetworks.residualPool(), 2);
     assertEquals(false, scaled.steps().get(0).hasGradient());
     assertEquals(List.of(Backward.Mode.UNWANTED), scaled.steps().get(1).inputGradients());
     Plan bare = training(TestNetworks.projected(), 2);
-    assertEquals(List.of(Backward.Mode.UNWANTED), bare.steps().get(0).inputGradients());
-    // The first block adds the input, which has no gradient, to its body, which has one.
+    assertEquals(
+        List.of(Backward.Mode.UNWANTED, Backward.Mode.UNWANTED),
+        bare.steps().get(0).inputGradients());
+    // The block adds the input, which has no gradient, to its body, which has one.
+    Layer body = new Convolution(1, 3, 3, 1, 1, new Padding.Same(), true);
+    Layer block = Residual.identity(List.of(body, new Relu()));
+    Plan addition = training(network(block, new Flatten(), new Dense(2, true)), 2);
     assertEquals(
         List.of(Backward.Mode.UNWANTED, Backward.Mode.OVERWRITE),
-        bare.steps().get(1).inputGradients());
+        addition.steps().get(1).inputGradients());
     assertEquals(-1, bare.values().get(0).gradientBuffer());
   }
 
@@ -89,6 +174,16 @@ class PlanTest {
         List.of(Backward.Mode.OVERWRITE, Backward.Mode.OVERWRITE),
         plan.steps().get(4).inputGradients());
     assertEquals(List.of(Backward.Mode.ACCUMULATE), plan.steps().get(2).inputGradients());
+  }
+
+  @Test
+  void fusedAdditionGivesItsOtherSummandTheGradientFirst() {
+    Layer dense = new Dense(4, true);
+    Layer block = Residual.identity(List.of(dense));
+    Plan plan = training(network(new Flatten(), dense, block), 2);
+    assertEquals(
+        List.of(Backward.Mode.ACCUMULATE, Backward.Mode.OVERWRITE),
+        plan.steps().get(1).inputGradients());
   }
 
   @Test
@@ -166,6 +261,16 @@ class PlanTest {
   }
 
   @Test
+  void gradientOfTheOtherSummandTakesNoMultiplications() {
+    Sequence dense = new Sequence(List.of(new Dense(4, true)));
+    Plan plan = training(network(new Flatten(), new Residual(dense, Optional.of(dense))), 2);
+    assertEquals(
+        List.of(Backward.Mode.UNWANTED, Backward.Mode.OVERWRITE),
+        plan.steps().get(1).inputGradients());
+    assertEquals(2 * (2 * 16 * 4), plan.multiplications(plan.steps().get(1)));
+  }
+
+  @Test
   void batchThatNoArrayHoldsIsRefused() {
     NetworkSpec spec = TestNetworks.residualPool();
     String message =
@@ -183,6 +288,10 @@ class PlanTest {
     assertTrue(message.contains("nothing to train"), message);
     assertEquals(
         4, NetworkRun.of(new Plan(spec, 1, Plan.Mode.INFERENCE), KERNELS, 1, 1).output().length);
+  }
+
+  private static List<String> kinds(NetworkSpec spec) {
+    return training(spec, 1).steps().stream().map(step -> step.operation().kind()).toList();
   }
 
   private static NetworkSpec network(Layer... layers) {
