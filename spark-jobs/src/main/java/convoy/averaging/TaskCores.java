@@ -9,6 +9,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Checks that a task fits the cores of an executor; Spark would wait for a larger one for ever. */
 public final class TaskCores {
+  /** Spark's setting: the cores of a task. Jobs set it to the threads of a replica. */
+  public static final String KEY = "spark.task.cpus";
+
   private static final Pattern LOCAL = Pattern.compile("local(?:\\[\\s*(\\d+|\\*)\\s*(?:,.*)?])?");
   private static final String DRIVER = "driver";
 
@@ -16,7 +19,7 @@ public final class TaskCores {
 
   /** How many cores a task takes. */
   static int perTask(SparkConf conf) {
-    return conf.getInt("spark.task.cpus", 1);
+    return conf.getInt(KEY, 1);
   }
 
   /**
@@ -65,7 +68,7 @@ public final class TaskCores {
       throw new IllegalArgumentException(
           "a task takes "
               + needed
-              + " cores (spark.task.cpus), and no executor has more than "
+              + " cores (spark.task.cpus, by default threadsPerReplica), and no executor has more than "
               + cores
               + ": lower it, or give the executors more");
     }

@@ -23,14 +23,17 @@ public final class SparkSessions {
   /**
    * Starts a session that shows as {@code name} in the UI; the caller closes it.
    *
+   * @param taskCores cores of a task, unless spark.task.cpus is set
    * @throws IllegalArgumentException if this Spark, its Hadoop client and this Java don't go
    *     together, or if a task takes more cores than an executor has
    */
-  public static SparkSession start(String name) {
+  public static SparkSession start(String name, int taskCores) {
     SparkCompatibility.check();
     SparkConf given = new SparkConf();
+    given.setIfMissing(TaskCores.KEY, Integer.toString(taskCores));
     TaskCores.check(given);
-    SparkSession.Builder session = SparkSession.builder().appName(name);
+    SparkSession.Builder session =
+        SparkSession.builder().appName(name).config(TaskCores.KEY, given.get(TaskCores.KEY));
     SETTINGS.forEach(
         (key, value) -> {
           if (!given.contains(key)) {

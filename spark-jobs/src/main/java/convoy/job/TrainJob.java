@@ -97,6 +97,11 @@ public final class TrainJob implements SparkJob {
   }
 
   @Override
+  public int taskCores() throws IOException {
+    return settings(JobStorage.open()).threadsPerReplica();
+  }
+
+  @Override
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     TrainingConfig settings = settings(storage);

@@ -14,8 +14,8 @@ class TaskCoresTest {
       SparkConf conf = conf(master);
       assertDoesNotThrow(() -> TaskCores.check(conf));
       assertEquals(
-          "a task takes 2 cores (spark.task.cpus), and no executor has more than 1: lower it, or"
-              + " give the executors more",
+          "a task takes 2 cores (spark.task.cpus, by default threadsPerReplica), and no executor has"
+              + " more than 1: lower it, or give the executors more",
           refusal(conf.clone().set("spark.task.cpus", "2")));
     }
     SparkConf two = conf("local[2,4]").set("spark.task.cpus", "2");

@@ -32,7 +32,7 @@ public final class TestSpark {
     if (running.isPresent() && !running.get().sparkContext().master().equals(master)) {
       running.get().stop();
     }
-    return SparkSessions.start("tests");
+    return SparkSessions.start("tests", 1);
   }
 
   /** Lets sessions that others start in this JVM be local ones; returns their master. */
@@ -49,7 +49,7 @@ public final class TestSpark {
     all.put("spark.master", cluster.masterUrl());
     all.put("spark.jars", JAR.toUri().toString());
     use(all);
-    return SparkSessions.start("tests");
+    return SparkSessions.start("tests", 1);
   }
 
   /** Ends the session that is there. */
