@@ -150,7 +150,7 @@ class ClusterTrainingIT {
     Path out = temporary.resolve("run");
     String message =
         assertThrows(IllegalArgumentException.class, () -> run.in(spark, out)).getMessage();
-    assertTrue(message.startsWith("a task takes 2 cores (spark.task.cpus)"), message);
+    assertTrue(message.startsWith("a task takes 2 cores (spark.task.cpus"), message);
     assertTrue(message.contains("no executor has more than 1"), message);
     assertFalse(Files.exists(out), "nothing is left");
   }
