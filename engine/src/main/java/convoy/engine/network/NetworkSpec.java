@@ -88,7 +88,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
 
   /** The network as YAML, as {@link #fromYaml} reads it. */
   public String toYaml() {
-    return new NetworkYaml().write(this);
+    return NetworkYaml.write(this);
   }
 
   /**
@@ -98,7 +98,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
    * @throws IllegalArgumentException if it is no valid description; says where
    */
   public static NetworkSpec fromYaml(String source, String yaml) {
-    return new NetworkYaml().read(source, yaml);
+    return NetworkYaml.read(source, yaml);
   }
 
   Graph graph() {

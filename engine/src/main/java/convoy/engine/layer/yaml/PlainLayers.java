@@ -1,0 +1,71 @@
+package convoy.engine.layer.yaml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.Dense;
+import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Relu;
+import convoy.engine.layer.Scaling;
+import convoy.engine.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The layers that have neither a window nor layers inside. */
+final class PlainLayers {
+  static final List<LayerKind<?>> KINDS =
+      List.of(
+          new LayerKind<>(
+              "scaling",
+              Scaling.class,
+              List.of("mean", "deviation"),
+              PlainLayers::readScaling,
+              PlainLayers::writeScaling),
+          LayerKind.without(Relu.class, new Relu()),
+          LayerKind.without(Flatten.class, new Flatten()),
+          new LayerKind<>(
+              "dense",
+              Dense.class,
+              List.of("units", "bias"),
+              PlainLayers::readDense,
+              PlainLayers::writeDense));
+
+  private PlainLayers() {}
+
+  private static Scaling readScaling(Settings settings) {
+    List<Double> mean = numbers(settings, "mean", 0);
+    List<Double> deviation = numbers(settings, "deviation", 1);
+    return settings.checked(() -> new Scaling(mean, deviation));
+  }
+
+  private static void writeScaling(Scaling layer, ObjectNode settings) {
+    layer.mean().forEach(settings.putArray("mean")::add);
+    layer.deviation().forEach(settings.putArray("deviation")::add);
+  }
+
+  private static List<Double> numbers(Settings settings, String key, double absent) {
+    if (!settings.has(key)) {
+      return List.of(absent);
+    }
+    if (!settings.tree(key).isArray()) {
+      return List.of(settings.number(key));
+    }
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode element : settings.tree(key)) {
+      if (!element.isNumber()) {
+        throw settings.wrong(key, "a number, or a list of one for each channel");
+      }
+      numbers.add(element.doubleValue());
+    }
+    return numbers;
+  }
+
+  private static Dense readDense(Settings settings) {
+    int units = settings.integer("units");
+    boolean bias = settings.truth("bias", true);
+    return settings.checked(() -> new Dense(units, bias));
+  }
+
+  private static void writeDense(Dense layer, ObjectNode settings) {
+    settings.put("units", layer.units()).put("bias", layer.bias());
+  }
+}
