@@ -1,19 +1,20 @@
 package convoy.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import convoy.engine.kernel.Kernels;
-import convoy.engine.kernel.vector.PeakMeasurement;
+import convoy.engine.kernel.vector.Peaks;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.StepTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Measures the engine on this machine. */
 @Command(name = "bench", description = "Measure training and inference on this machine.")
 public final class BenchJob implements Job {
-  private static final int PEAK_RUNS = 200;
-  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final String VECTOR_KERNELS = "vector";
 
   @Option(
       names = "--network",
@@ -36,16 +37,19 @@ public final class BenchJob implements Job {
 
   /**
    * The keys of {@code --json}. Effective operations are those of a direct convolution, executed
-   * ones those of the kernels; {@code gflops} is another name for the effective ones.
+   * ones those of the kernels; {@code gflops} is another name for the effective ones. There are
+   * peaks only for the vector kernels: plain loops can't measure them.
    */
   record Result(
       double trainingImagesPerSecond,
       double inferenceImagesPerSecond,
-      double peakGflops,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Double peakGflops,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Double cacheGigabytes,
       double effectiveGflops,
       double executedGflops,
       double gflops,
       List<Step> steps,
+      List<FloorShare> floors,
       String network,
       int batch,
       int threads,
@@ -71,11 +75,11 @@ public final class BenchJob implements Job {
     EngineThroughput throughput =
         new EngineThroughput(spec, best.kernels(), batch, threads, seconds);
     System.out.printf(Locale.ROOT, "kernels    %s%n", best.reason());
-    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-      throw new IllegalArgumentException(best.reason());
-    }
-    double peak = PeakMeasurement.gigaflops(PEAK_RUNS) * threads;
-    System.out.printf(Locale.ROOT, "peak       %,10.1f GFLOP/s (threads: %d)%n", peak, threads);
+    Optional<Peaks> peaks =
+        best.kernels().name().equals(VECTOR_KERNELS)
+            ? Optional.of(Peaks.measured(threads))
+            : Optional.empty();
+    peaks.ifPresent(this::print);
     double training = throughput.trainingImagesPerSecond();
     double effective = training * throughput.effectiveOperations() * 1e-9;
     double executed = training * throughput.executedOperations() * 1e-9;
@@ -83,30 +87,50 @@ public final class BenchJob implements Job {
         Locale.ROOT,
         "training   %,10.1f images/s, %.1f ms a step%n"
             + "effective  %,10.1f GFLOP/s, as a direct convolution counts them%n"
-            + "executed   %,10.1f GFLOP/s, %.0f %% of the peak%n",
+            + "executed   %,10.1f GFLOP/s%s%n",
         training,
         1000 * batch / training,
         effective,
         executed,
-        100 * executed / peak);
+        peaks.map(peak -> ofPeak(executed / peak.gigaflops())).orElse(""));
     double inference = throughput.inferenceImagesPerSecond();
     System.out.printf(Locale.ROOT, "inference  %,10.1f images/s%n", inference);
     List<StepTime> times = throughput.stepTimes();
-    System.out.printf("%nWhere a training step's time goes; GFLOP/s are effective:%n%n");
-    StepTable.lines(times).forEach(System.out::println);
+    List<FloorShare> floors =
+        peaks.map(peak -> throughput.floorShares(times, peak)).orElse(List.of());
+    System.out.printf(
+        "%nWhere a training step's time goes; GFLOP/s are effective, floor is the share of the least%n"
+            + "time of Winograd's F(4x4, 3x3) in the time taken, forward / backward:%n%n");
+    StepTable.lines(times, floors).forEach(System.out::println);
     double sum = StepTable.sum(times).millis();
     return new Result(
         training,
         inference,
-        peak,
+        peaks.map(Peaks::gigaflops).orElse(null),
+        peaks.map(Peaks::gigabytes).orElse(null),
         effective,
         executed,
         effective,
         times.stream().map(time -> Step.of(time, sum)).toList(),
+        floors,
         spec.name(),
         batch,
         threads,
         best.reason());
+  }
+
+  private void print(Peaks peaks) {
+    System.out.printf(
+        Locale.ROOT,
+        "peak       %,10.1f GFLOP/s (threads: %d)%ncache      %,10.1f GB/s read and written in the"
+            + " second level%n",
+        peaks.gigaflops(),
+        threads,
+        peaks.gigabytes());
+  }
+
+  private static String ofPeak(double share) {
+    return String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * share);
   }
 
   /** Runs the job as a process. */

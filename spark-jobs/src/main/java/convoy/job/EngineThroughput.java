@@ -3,6 +3,8 @@ package convoy.job;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.vector.Peaks;
+import convoy.engine.kernel.vector.WinogradFloor;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -13,7 +15,9 @@ import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.StepRange;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.PrimitiveIterator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -111,6 +115,32 @@ record EngineThroughput(
         * plan.steps().stream()
             .mapToLong(step -> plan.executedMultiplications(step, kernels))
             .sum();
+  }
+
+  /**
+   * How near each step that the kernels compute by Winograd's F(4x4, 3x3) comes to its floor.
+   *
+   * @param times the parts of a training step
+   * @param peaks those of as many cores as the replica has threads
+   */
+  List<FloorShare> floorShares(List<StepTime> times, Peaks peaks) {
+    Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
+    List<FloorShare> shares = new ArrayList<>();
+    for (Plan.Step step : plan.steps()) {
+      Optional<WinogradFloor> floor =
+          plan.convolution(step).flatMap(shape -> WinogradFloor.of(shape, batchSize));
+      for (StepTime time : times) {
+        if (floor.isPresent() && time.name().equals(step.name())) {
+          double forward = floor.get().forwardMillis(peaks);
+          double backward =
+              floor
+                  .get()
+                  .backwardMillis(peaks, step.hasParameterGradients(), step.hasInputGradient());
+          shares.add(FloorShare.of(forward, backward, time));
+        }
+      }
+    }
+    return shares;
   }
 
   /** Images of no meaning: the speed depends on sizes alone. */

@@ -51,6 +51,16 @@ class BenchJobTest {
         (convolution + dense) / (convolution / 4 + dense),
         json.get("effectiveGflops").asDouble() / json.get("executedGflops").asDouble(),
         1e-9);
+    assertTrue(json.get("cacheGigabytes").asDouble() > 0, json.toString());
+    assertEquals(1, json.get("floors").size());
+    JsonNode floor = json.get("floors").get(0);
+    assertEquals("convolution1", floor.get("name").asText());
+    for (String key : List.of("forwardMillis", "backwardMillis")) {
+      assertTrue(floor.get(key).asDouble() > 0, floor.toString());
+    }
+    for (String key : List.of("forwardShare", "backwardShare", "share")) {
+      assertTrue(floor.get(key).asDouble() > 0 && floor.get(key).asDouble() < 1, floor.toString());
+    }
     double shares = 0;
     for (JsonNode step : json.get("steps")) {
       shares += step.get("share").asDouble();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.kernel.vector.Peaks;
 import convoy.engine.kernel.vector.VectorKernels;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.StepTime;
@@ -82,6 +83,27 @@ class EngineThroughputTest {
       assertEquals(time.name().equals("batch"), time.backwardMillis() == 0, time.toString());
       assertEquals(time.name().equals("optimizer"), time.forwardMillis() == 0, time.toString());
     }
+  }
+
+  @Test
+  void floorIsSharedOutToTheStepsOfWinograd() {
+    List<StepTime> times =
+        List.of(
+            new StepTime("dense1", "dense", 1, 2, 0),
+            new StepTime("convolution1", "convolution+relu", 0.5, 0.25, 0));
+    double products = 2 * 2e-6 * 36 * 4 * 16 * 32, input = 2 * (64 + 36 * 4) * 16;
+    double output = 2 * (64 + 36 * 4) * 32, weights = 45 * 16 * 32;
+    double both = products + 4e-6 * (input + output + weights);
+    // The first layer needs no gradient of its input, so both passes do as much.
+    FloorShare share = of(CONVOLUTION).floorShares(times, new Peaks(1, 1)).get(0);
+    assertEquals("convolution1", share.name());
+    assertEquals(both, share.forwardMillis(), 1e-9);
+    assertEquals(both, share.backwardMillis(), 1e-9);
+    assertEquals(both / 0.5, share.forwardShare(), 1e-9);
+    assertEquals(both / 0.25, share.backwardShare(), 1e-9);
+    assertEquals(2 * both / 0.75, share.share(), 1e-9);
+    assertEquals(1, of(CONVOLUTION).floorShares(times, new Peaks(1, 1)).size());
+    assertEquals(List.of(), of(TWO_DENSE).floorShares(times, new Peaks(1, 1)));
   }
 
   @Test

@@ -16,11 +16,11 @@ class StepTableTest {
             new StepTime("dense1", "dense", 1.5, 3.5, 1_000_000));
     assertEquals(
         List.of(
-            "step           operation        forward ms backward ms   share  GFLOP/s",
-            "convolution12  convolution+relu     20.000      40.000  75.0 %    300.0",
-            "optimizer      adam                  0.000      15.000  18.8 %",
-            "dense1         dense                 1.500       3.500   6.3 %      0.4",
-            "sum                                 21.500      58.500 100.0 %    225.0"),
-        StepTable.lines(times));
+            "step           operation        forward ms backward ms   share  GFLOP/s      floor",
+            "convolution12  convolution+relu     20.000      40.000  75.0 %    300.0  60 / 55 %",
+            "optimizer      adam                  0.000      15.000  18.8 %        -          -",
+            "dense1         dense                 1.500       3.500   6.3 %      0.4          -",
+            "sum                                 21.500      58.500 100.0 %    225.0          -"),
+        StepTable.lines(times, List.of(FloorShare.of(12, 22, times.get(0)))));
   }
 }

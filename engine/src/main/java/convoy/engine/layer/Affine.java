@@ -4,6 +4,7 @@ import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Operand;
+import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * addition and a ReLU that follow can be part of it.
  */
 public sealed interface Affine extends Operation permits Convolution, Dense {
+
+  /** The convolution of {@code x}, pixels lying side by side. */
+  ConvolutionShape shape(Shape x);
 
   /** The convolution that leads from {@code x} to {@code y}. */
   ConvolutionShape shape(Tensor x, Tensor y);

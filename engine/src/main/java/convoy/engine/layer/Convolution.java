@@ -97,8 +97,8 @@ public record Convolution(
     return kernels.scratch(shape(x));
   }
 
-  /** The convolution of {@code x}, pixels lying side by side. */
-  ConvolutionShape shape(Shape x) {
+  @Override
+  public ConvolutionShape shape(Shape x) {
     return shape(x, x.c(), filters);
   }
 

@@ -55,16 +55,21 @@ public record Dense(int units, boolean bias) implements OperationLayer, Affine {
 
   @Override
   public long executedMultiplications(Kernels kernels, Shape x) {
-    return x.n() * kernels.executedMultiplications(ConvolutionShape.dense(x.c(), units));
+    return x.n() * kernels.executedMultiplications(shape(x));
   }
 
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
-    return kernels.scratch(ConvolutionShape.dense(x.c(), units));
+    return kernels.scratch(shape(x));
+  }
+
+  @Override
+  public ConvolutionShape shape(Shape x) {
+    return ConvolutionShape.dense(x.c(), units);
   }
 
   @Override
   public ConvolutionShape shape(Tensor x, Tensor y) {
-    return ConvolutionShape.dense(x.shape().c(), units);
+    return shape(x.shape());
   }
 }

@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
@@ -50,7 +51,18 @@ public final class Plan {
       int output,
       List<Integer> parameters,
       List<Backward.Mode> inputGradients,
-      boolean hasGradient) {}
+      boolean hasGradient) {
+
+    /** Whether the backward pass computes the gradients of parameters. */
+    public boolean hasParameterGradients() {
+      return hasGradient && !parameters.isEmpty();
+    }
+
+    /** Whether the backward pass computes the gradient of the first input. */
+    public boolean hasInputGradient() {
+      return inputGradients.get(0) != Backward.Mode.UNWANTED;
+    }
+  }
 
   /**
    * One value.
@@ -261,9 +273,18 @@ public final class Plan {
 
   /** Forward, and one each for the gradients of the parameters and of the first input if needed. */
   private static int passes(Step step) {
-    boolean parameters = step.hasGradient() && !step.parameters().isEmpty();
-    boolean input = step.inputGradients().get(0) != Backward.Mode.UNWANTED;
-    return 1 + (parameters ? 1 : 0) + (input ? 1 : 0);
+    return 1 + (step.hasParameterGradients() ? 1 : 0) + (step.hasInputGradient() ? 1 : 0);
+  }
+
+  /** The convolution by which the kernels compute {@code step}, if they do. */
+  public Optional<ConvolutionShape> convolution(Step step) {
+    Operation operation = step.operation();
+    if (operation instanceof FusedAffine fused) {
+      return Optional.of(fused.affine().shape(input(step)));
+    }
+    return operation instanceof Affine affine
+        ? Optional.of(affine.shape(input(step)))
+        : Optional.empty();
   }
 
   private Shape input(Step step) {
