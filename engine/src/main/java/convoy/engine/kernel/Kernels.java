@@ -117,6 +117,56 @@ public interface Kernels {
       int dxOffset,
       Workers workers);
 
+  /** Applies {@code function} to {@code size} floats in a row. x and y may be the same. */
+  void activationForward(
+      ActivationFunction function,
+      int size,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * The gradient of an activation over {@code size} floats in a row: dx = dy * the slope where the
+   * value is y, added to dx if {@code accumulate}. dy and dx may be the same.
+   */
+  void activationBackward(
+      ActivationFunction function,
+      int size,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
+  /**
+   * Softmax over the {@code c} channels of each pixel: y[c] = e^(x[c] - m) / sum over i of e^(x[i]
+   * - m), m being the largest x. A NaN or plus infinity among them makes all of them NaN. x and y
+   * may be the same.
+   */
+  void softmaxForward(
+      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers);
+
+  /**
+   * The gradient of softmax: dx[c] = y[c] * (dy[c] - sum over i of dy[i] * y[i]), added to dx if
+   * {@code accumulate}. dy and dx may be the same.
+   */
+  void softmaxBackward(
+      int pixels,
+      int c,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
   /** The sum of two operands of {@code size} floats in a row: y = a + b. y may be a or b. */
   void add(
       int size,

@@ -176,6 +176,56 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void activationForward(
+      ActivationFunction function,
+      int size,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    ScalarActivations.forward(function, size, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
+  public void activationBackward(
+      ActivationFunction function,
+      int size,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    ScalarActivations.backward(
+        function, size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  }
+
+  @Override
+  public void softmaxForward(
+      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+    ScalarActivations.softmaxForward(pixels, c, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
+  public void softmaxBackward(
+      int pixels,
+      int c,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    ScalarActivations.softmaxBackward(
+        pixels, c, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  }
+
+  @Override
   public void add(
       int size,
       float[] a,

@@ -6,7 +6,7 @@ import convoy.engine.tensor.Shape;
  * Looks at each image (H, W, C) as one row of H * W * C values, in the order h, w, c. The values
  * stay where they are, and so does their gradient.
  */
-public record Flatten() implements Layer {
+public record Flatten() implements View {
 
   @Override
   public String kind() {

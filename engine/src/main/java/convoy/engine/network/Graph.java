@@ -1,7 +1,6 @@
 package convoy.engine.network;
 
 import convoy.engine.layer.Addition;
-import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.OperationLayer;
@@ -9,6 +8,7 @@ import convoy.engine.layer.ParameterSpec;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.View;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,7 +98,7 @@ final class Graph {
     }
     Shape in = values.get(x).shape();
     Shape shape = named(name, () -> layer.outputShape(in));
-    if (layer instanceof Flatten) {
+    if (layer instanceof View) {
       layers.add(new LayerSummary(name, shape, 0, 0));
       return newValue(new Value(shape, values.get(x).storage()));
     }

@@ -79,8 +79,15 @@ final class KernelDigest {
       kernels.add(size, y, 0, dx, 0, dx, 0, workers);
       kernels.reluForward(size, y, 0, y, 0, workers);
       kernels.reluBackward(size, y, 0, x, 0, true, dx, 0, workers);
+      for (ActivationFunction function : ActivationFunction.values()) {
+        kernels.activationForward(function, size, x, 0, x, 0, workers);
+        kernels.activationBackward(function, size, x, 0, y, 0, true, dx, 0, workers);
+      }
+      kernels.softmaxForward(size / c, c, x, 0, x, 0, workers);
+      kernels.softmaxBackward(size / c, c, x, 0, y, 0, true, dx, 0, workers);
     }
     update(digest, pooled);
+    update(digest, x);
     update(digest, y);
     update(digest, dx);
   }

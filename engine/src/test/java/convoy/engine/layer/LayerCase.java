@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayDeque;
@@ -16,8 +17,11 @@ record LayerCase(OperationLayer layer, Shape x) {
   static List<LayerCase> all() {
     List<LayerCase> cases = new ArrayList<>(convolutions());
     cases.addAll(poolings());
-    cases.add(new LayerCase(new Relu(), new Shape(2, 3, 5, 7)));
-    cases.add(new LayerCase(new Relu(), Shape.flat(3, 19)));
+    for (OperationLayer layer : activations()) {
+      cases.add(new LayerCase(layer, new Shape(2, 3, 5, 7)));
+      cases.add(new LayerCase(layer, Shape.flat(3, 19)));
+      cases.add(new LayerCase(layer, Shape.flat(1, 1)));
+    }
     cases.add(new LayerCase(Scaling.by(255), new Shape(2, 3, 4, 3)));
     cases.add(
         new LayerCase(
@@ -29,6 +33,14 @@ record LayerCase(OperationLayer layer, Shape x) {
     cases.add(new LayerCase(new Dense(33, true), Shape.flat(3, 50)));
     cases.add(new LayerCase(new Dense(7, false), Shape.flat(9, 32)));
     return cases;
+  }
+
+  private static List<OperationLayer> activations() {
+    return List.of(
+        new Relu(),
+        new Activation(ActivationFunction.SIGMOID),
+        new Activation(ActivationFunction.TANH),
+        new Softmax());
   }
 
   private static List<LayerCase> convolutions() {

@@ -45,12 +45,16 @@ public final class LayerTwin {
     } else if (layer instanceof MaxPooling pooling) {
       return maxPooling(pooling, x, values);
     } else if (layer instanceof Relu) {
-      return relu(x, values);
+      return ActivationTwin.relu(x, values);
+    } else if (layer instanceof Activation activation) {
+      return ActivationTwin.of(activation.function(), x, values);
+    } else if (layer instanceof Softmax) {
+      return ActivationTwin.softmax(x, values);
     } else if (layer instanceof Scaling scaling) {
       return scaling(scaling, x, values);
     }
     Shape flat = new Shape(x.n(), 1, 1, x.h() * x.w() * x.c());
-    return new Pass(flat, values, dy -> new Gradients(dy, List.of()));
+    return new Pass(layer instanceof Linear ? x : flat, values, dy -> new Gradients(dy, List.of()));
   }
 
   private static Pass sequence(
@@ -198,25 +202,6 @@ public final class LayerTwin {
 
   private static boolean beats(double value, double best) {
     return !Double.isNaN(best) && (Double.isNaN(value) || value > best);
-  }
-
-  private static Pass relu(Shape x, double[] values) {
-    double[] y = values.clone();
-    for (int i = 0; i < y.length; i++) {
-      if (values[i] < 0) {
-        y[i] = 0;
-      }
-    }
-    return new Pass(
-        x,
-        y,
-        dy -> {
-          double[] dx = new double[dy.length];
-          for (int i = 0; i < dy.length; i++) {
-            dx[i] = values[i] > 0 ? dy[i] : 0;
-          }
-          return new Gradients(dx, List.of());
-        });
   }
 
   private static Pass scaling(Scaling layer, Shape x, double[] values) {

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.layer.Activation;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
+import convoy.engine.layer.Linear;
 import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.Softmax;
 import convoy.engine.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,8 +47,12 @@ class NetworkYamlTest {
                     new Scaling(List.of(1e-20, -1e10), List.of(1e10, 0.1)),
                     new Convolution(3, 2, 3, 1, 2, new Padding.Explicit(0, 1, 2, 3), false),
                     new MaxPooling(3, 2, 2, 1, new Padding.Same()),
+                    new Activation(ActivationFunction.SIGMOID),
+                    new Activation(ActivationFunction.TANH),
+                    new Linear(),
                     new Flatten(),
-                    new Dense(5, false))));
+                    new Dense(5, false),
+                    new Softmax())));
     assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
   }
 
@@ -83,6 +91,10 @@ class NetworkYamlTest {
     assertEquals(new Relu(), first("relu"));
     assertEquals(new Relu(), first("{relu: {}}"));
     assertEquals(new Relu(), first("{relu: }"));
+    assertEquals(new Activation(ActivationFunction.SIGMOID), first("sigmoid"));
+    assertEquals(new Activation(ActivationFunction.TANH), first("tanh"));
+    assertEquals(new Softmax(), first("softmax"));
+    assertEquals(new Linear(), first("linear"));
   }
 
   /** Column 1: the first layer; column 2: what the message says after the file's name. */

@@ -1,15 +1,19 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.layer.Activation;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
+import convoy.engine.layer.Linear;
 import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.Softmax;
 import convoy.engine.layer.TestValues;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
@@ -31,6 +35,7 @@ public final class TestNetworks {
     networks.add(projected());
     networks.add(flattenedTwice());
     networks.add(onlyDense());
+    networks.add(activations());
     for (int number = 0; number < 30; number++) {
       networks.add(random(number));
     }
@@ -93,6 +98,27 @@ public final class TestNetworks {
   /** Softmax regression. */
   static NetworkSpec onlyDense() {
     return network("only-dense", new Shape(1, 4, 4, 1), List.of(new Flatten(), new Dense(3, true)));
+  }
+
+  /** Every activation, behind a convolution, behind another activation and in a block. */
+  static NetworkSpec activations() {
+    Layer sigmoid = new Activation(ActivationFunction.SIGMOID);
+    Layer tanh = new Activation(ActivationFunction.TANH);
+    return network(
+        "activations",
+        new Shape(1, 5, 4, 2),
+        List.of(
+            Scaling.by(255),
+            convolution(3, 3),
+            tanh,
+            Residual.identity(List.of(new Linear(), convolution(3, 3), sigmoid, tanh)),
+            new Softmax(),
+            new Linear(),
+            new Flatten(),
+            new Dense(4, true),
+            sigmoid,
+            new Dense(3, true),
+            new Linear()));
   }
 
   /** A tree grown from {@code number}, with blocks inside blocks. */

@@ -1,5 +1,6 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
@@ -226,5 +227,33 @@ public final class VectorKernels extends ScalarKernels {
       int dxOffset,
       Workers workers) {
     Elements.reluBackward(size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  }
+
+  @Override
+  public void activationForward(
+      ActivationFunction function,
+      int size,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    Activations.forward(function, size, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
+  public void activationBackward(
+      ActivationFunction function,
+      int size,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    Activations.backward(
+        function, size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
   }
 }

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /** Lists of layers in YAML: each a name, or a name with its settings. */
 public final class LayerYaml {
   private static final List<LayerKind<?>> KINDS =
-      Stream.of(PlainLayers.KINDS, WindowLayers.KINDS, CompositeLayers.KINDS)
+      Stream.of(
+              PlainLayers.KINDS, WindowLayers.KINDS, ActivationLayers.KINDS, CompositeLayers.KINDS)
           .<LayerKind<?>>flatMap(List::stream)
           .toList();
 

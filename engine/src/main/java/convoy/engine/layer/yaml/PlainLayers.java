@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
-import convoy.engine.layer.Relu;
 import convoy.engine.layer.Scaling;
 import convoy.engine.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The layers that have neither a window nor layers inside. */
+/** The layers that are neither activations nor have a window or layers inside. */
 final class PlainLayers {
   static final List<LayerKind<?>> KINDS =
       List.of(
@@ -20,7 +19,6 @@ final class PlainLayers {
               List.of("mean", "deviation"),
               PlainLayers::readScaling,
               PlainLayers::writeScaling),
-          LayerKind.without(Relu.class, new Relu()),
           LayerKind.without(Flatten.class, new Flatten()),
           new LayerKind<>(
               "dense",
