@@ -51,6 +51,11 @@ public record ConvolutionShape(
     return new ConvolutionShape(1, 1, inputs, outputs, pixel, inputs, outputs);
   }
 
+  /** The same convolution of operands whose pixels lie that far apart. */
+  public ConvolutionShape withPixelStrides(int x, int y) {
+    return new ConvolutionShape(h, w, c, k, window, x, y);
+  }
+
   /** Output height P. */
   public int p() {
     return window.outputHeight(h);

@@ -79,6 +79,11 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     return false;
   }
 
+  @Override
+  default boolean writesWithPixelStride() {
+    return true;
+  }
+
   private static Operand operand(List<Tensor> tensors, int number) {
     return number < tensors.size() ? tensors.get(number).operand() : Operand.NONE;
   }

@@ -70,6 +70,6 @@ public record Dense(int units, boolean bias) implements OperationLayer, Affine {
 
   @Override
   public ConvolutionShape shape(Tensor x, Tensor y) {
-    return shape(x.shape());
+    return shape(x.shape()).withPixelStrides(x.pixelStride(), y.pixelStride());
   }
 }

@@ -49,6 +49,12 @@ public record FusedAffine(Affine affine, boolean addition, boolean relu) impleme
     return relu;
   }
 
+  /** Not with an addition: its other summand has the pixel stride of the output. */
+  @Override
+  public boolean writesWithPixelStride() {
+    return !addition && affine.writesWithPixelStride();
+  }
+
   @Override
   public void forward(Forward values) {
     Operand summand = addition ? values.inputs().get(1).operand() : Operand.NONE;

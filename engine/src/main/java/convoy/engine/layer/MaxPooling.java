@@ -78,6 +78,11 @@ public record MaxPooling(int r, int s, int strideH, int strideW, Padding padding
     return false;
   }
 
+  @Override
+  public boolean writesWithPixelStride() {
+    return true;
+  }
+
   private PoolingShape shape(Tensor x, Tensor y) {
     Shape in = x.shape();
     Window window = padding.window(r, s, strideH, strideW, in);

@@ -38,6 +38,14 @@ public interface Operation {
     return false;
   }
 
+  /**
+   * Whether the output, and with it dy, may have a pixel stride above its channels, so that it can
+   * be a part of a concatenation. What lies between the pixels is then neither read nor written.
+   */
+  default boolean writesWithPixelStride() {
+    return false;
+  }
+
   /** Computes {@code values.y()}; overwrites it. */
   void forward(Forward values);
 

@@ -1,6 +1,8 @@
 package convoy.engine.network;
 
 import convoy.engine.layer.Addition;
+import convoy.engine.layer.Branches;
+import convoy.engine.layer.Concatenation;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.OperationLayer;
@@ -42,9 +44,22 @@ final class Graph {
    * One value.
    *
    * @param shape for one image
-   * @param storage the value in whose memory it lies; itself, unless it only looks at another
+   * @param storage the value in whose memory it lies; itself, unless it looks at another one or is
+   *     a part of it
+   * @param channel the first of its storage's channels that it consists of
+   * @param pixelStride floats from one of its pixels to the next
    */
-  record Value(Shape shape, int storage) {}
+  record Value(Shape shape, int storage, int channel, int pixelStride) {
+    /** A value that lies in the memory of {@code storage} from its beginning, without gaps. */
+    static Value dense(Shape shape, int storage) {
+      return new Value(shape, storage, 0, shape.c());
+    }
+
+    /** The same, as that part of {@code whole} which begins with its channel {@code first}. */
+    Value within(Value whole, int first) {
+      return new Value(shape, whole.storage, whole.channel + first, whole.pixelStride);
+    }
+  }
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Value> values = new ArrayList<>();
@@ -58,7 +73,7 @@ final class Graph {
    * @throws IllegalArgumentException if a layer does not fit its input; names the layer
    */
   Graph(Shape input, Sequence layers) {
-    values.add(new Value(input.withImages(1), 0));
+    values.add(Value.dense(input.withImages(1), 0));
     output = add(layers, 0);
   }
 
@@ -80,17 +95,24 @@ final class Graph {
     return output;
   }
 
+  private int add(List<Layer> sequence, int x) {
+    int value = x;
+    for (Layer layer : sequence) {
+      value = add(layer, value);
+    }
+    return value;
+  }
+
   private int add(Layer layer, int x) {
     if (layer instanceof Sequence sequence) {
-      int value = x;
-      for (Layer inner : sequence.layers()) {
-        value = add(inner, value);
-      }
-      return value;
+      return add(sequence.layers(), x);
     }
     String name = layer.kind() + numbers.merge(layer.kind(), 1, Integer::sum);
     if (layer instanceof Residual residual) {
       return addResidual(name, residual, x);
+    }
+    if (layer instanceof Branches branches) {
+      return addBranches(name, branches, x);
     }
     if (layer instanceof Scaling && values.get(x).storage() != 0) {
       throw new IllegalArgumentException(
@@ -100,7 +122,7 @@ final class Graph {
     Shape shape = named(name, () -> layer.outputShape(in));
     if (layer instanceof View) {
       layers.add(new LayerSummary(name, shape, 0, 0));
-      return newValue(new Value(shape, values.get(x).storage()));
+      return newValue(Value.dense(shape, values.get(x).storage()));
     }
     OperationLayer leaf = (OperationLayer) layer;
     List<ParameterSpec> parameters = named(name, () -> leaf.parameters(in));
@@ -113,6 +135,23 @@ final class Graph {
     Shape shape = values.get(body).shape();
     named(name, () -> residual.sumShape(values.get(shortcut).shape(), shape));
     return addNode(name, new Addition(), List.of(shortcut, body), shape, List.of(), 0);
+  }
+
+  private int addBranches(String name, Branches branches, int x) {
+    List<Integer> parts = new ArrayList<>();
+    List<Shape> shapes = new ArrayList<>();
+    List<Integer> firstChannels = new ArrayList<>();
+    int channels = 0;
+    for (List<Layer> branch : branches.branches()) {
+      int part = add(branch, x);
+      Shape shape = values.get(part).shape();
+      parts.add(part);
+      shapes.add(shape);
+      firstChannels.add(channels);
+      channels += shape.c();
+    }
+    Shape shape = named(name, () -> branches.concatenatedShape(shapes));
+    return addNode(name, new Concatenation(firstChannels), List.copyOf(parts), shape, List.of(), 0);
   }
 
   /** Computes {@code make}, and puts the layer's name in front of what it refuses. */
@@ -131,7 +170,7 @@ final class Graph {
       Shape shape,
       List<ParameterSpec> parameters,
       long multiplications) {
-    int value = newValue(new Value(shape, values.size()));
+    int value = newValue(Value.dense(shape, values.size()));
     nodes.add(new Node(name, operation, inputs, value, parameters));
     long size = parameters.stream().mapToLong(ParameterSpec::size).sum();
     layers.add(new LayerSummary(name, shape, size, multiplications));

@@ -26,9 +26,14 @@ final class MemoryPlan {
 
   private final List<Integer> sizes = new ArrayList<>();
 
-  MemoryPlan(List<Plan.Step> steps, Graph graph, int batchSize, Plan.Mode mode) {
-    gradientPlaces = gradientPlaces(steps, graph);
-    int count = graph.values().size();
+  MemoryPlan(
+      List<Plan.Step> steps,
+      List<Graph.Value> values,
+      int outputValue,
+      int batchSize,
+      Plan.Mode mode) {
+    gradientPlaces = gradientPlaces(steps, values);
+    int count = values.size();
     int ticks = steps.size();
     int[] first = new int[count];
     int[] last = new int[count];
@@ -38,23 +43,24 @@ final class MemoryPlan {
     Arrays.fill(last, -1);
     Arrays.fill(gradientFirst, Integer.MAX_VALUE);
     Arrays.fill(gradientLast, -1);
-    int output = graph.values().get(graph.output()).storage();
+    int output = values.get(outputValue).storage();
     first[0] = 0;
     last[0] = 0;
     for (int i = 0; i < ticks; i++) {
       Plan.Step step = steps.get(i);
       int backward = 2 * ticks - i;
-      first[step.output()] = i;
-      last[step.output()] = i;
+      int made = values.get(step.output()).storage();
+      first[made] = Math.min(first[made], i);
+      last[made] = Math.max(last[made], i);
       if (step.hasGradient()) {
-        int place = gradientPlaces[step.output()];
+        int place = gradientPlaces[made];
         gradientLast[place] = Math.max(gradientLast[place], backward);
         if (step.operation().backwardReadsOutput()) {
-          last[step.output()] = backward;
+          last[made] = Math.max(last[made], backward);
         }
       }
       for (int j = 0; j < step.inputs().size(); j++) {
-        int input = graph.values().get(step.inputs().get(j)).storage();
+        int input = values.get(step.inputs().get(j)).storage();
         boolean kept = step.hasGradient() && step.operation().backwardReadsInput(j);
         last[input] = Math.max(last[input], kept ? backward : i);
         if (step.inputGradients().get(j) != Backward.Mode.UNWANTED) {
@@ -69,7 +75,7 @@ final class MemoryPlan {
     }
     List<Occupant> occupants = new ArrayList<>();
     for (int v = 0; v < count; v++) {
-      int size = size(graph.values().get(v), batchSize);
+      int size = size(values.get(v), batchSize);
       if (first[v] != Integer.MAX_VALUE) {
         occupants.add(new Occupant(v, false, size, first[v], last[v]));
       }
@@ -85,13 +91,12 @@ final class MemoryPlan {
   }
 
   /** Passes gradients on from the output of a step to an input, from the last step to the first. */
-  private static int[] gradientPlaces(List<Plan.Step> steps, Graph graph) {
-    int[] places = new int[graph.values().size()];
+  private static int[] gradientPlaces(List<Plan.Step> steps, List<Graph.Value> values) {
+    int[] places = new int[values.size()];
     Arrays.setAll(places, v -> v);
     for (int i = steps.size() - 1; i >= 0; i--) {
       Plan.Step step = steps.get(i);
-      int[] inputs =
-          step.inputs().stream().mapToInt(v -> graph.values().get(v).storage()).toArray();
+      int[] inputs = step.inputs().stream().mapToInt(v -> values.get(v).storage()).toArray();
       for (int j = 0; j < inputs.length; j++) {
         int input = inputs[j];
         if (step.operation().backwardPassesOn(j)

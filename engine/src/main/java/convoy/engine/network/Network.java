@@ -168,16 +168,17 @@ public final class Network {
 
   private Tensor value(int number, int images) {
     Plan.Value value = plan.values().get(number);
-    return view(workspace.buffer(value.buffer()), value.shape(), images);
+    return view(workspace.buffer(value.buffer()), value, images);
   }
 
   private Tensor gradient(int number, int images) {
     Plan.Value value = plan.values().get(number);
-    return view(workspace.buffer(value.gradientBuffer()), value.shape(), images);
+    return view(workspace.buffer(value.gradientBuffer()), value, images);
   }
 
-  private static Tensor view(float[] buffer, Shape shape, int images) {
-    return Tensor.dense(buffer, Workers.ORIGIN, shape.withImages(images));
+  private static Tensor view(float[] buffer, Plan.Value value, int images) {
+    Shape shape = value.shape().withImages(images);
+    return new Tensor(buffer, Workers.ORIGIN + value.channel(), shape, value.pixelStride());
   }
 
   private Tensor parameter(float[] array, int number) {

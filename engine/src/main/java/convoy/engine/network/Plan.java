@@ -70,8 +70,10 @@ public final class Plan {
    * @param shape for the whole batch
    * @param buffer the buffer that it lies in
    * @param gradientBuffer the buffer of its gradient; -1 if it has none
+   * @param channel index in both buffers of its first float: above 0 in a part of a concatenation
+   * @param pixelStride floats from one of its pixels to the next
    */
-  public record Value(Shape shape, int buffer, int gradientBuffer) {}
+  public record Value(Shape shape, int buffer, int gradientBuffer, int channel, int pixelStride) {}
 
   private final NetworkSpec spec;
   private final ParameterLayout layout;
@@ -102,32 +104,29 @@ public final class Plan {
     }
     Graph graph = spec.graph();
     output = graph.output();
-    steps = compile(fuse(graph), graph);
-    MemoryPlan memory = new MemoryPlan(steps, graph, batchSize, mode);
+    Placement placement = Placement.of(fuse(graph), graph.values());
+    steps = compile(placement);
+    MemoryPlan memory = new MemoryPlan(steps, placement.values(), output, batchSize, mode);
     bufferSizes = memory.bufferSizes();
-    List<Value> placed = new ArrayList<>();
-    for (int v = 0; v < graph.values().size(); v++) {
-      Graph.Value value = graph.values().get(v);
-      placed.add(
-          new Value(
-              value.shape().withImages(batchSize),
-              memory.buffer(value.storage()),
-              memory.gradientBuffer(value.storage())));
-    }
-    values = List.copyOf(placed);
+    values =
+        placement.values().stream()
+            .map(
+                value ->
+                    new Value(
+                        value.shape().withImages(batchSize),
+                        memory.buffer(value.storage()),
+                        memory.gradientBuffer(value.storage()),
+                        value.channel(),
+                        value.pixelStride()))
+            .toList();
   }
 
   /**
    * Joins each affine layer with the addition, the ReLU or both that follow it at once, where each
    * is the only one to read what comes before it, be it directly or as a flattened view.
    */
-  private static List<Graph.Node> fuse(Graph graph) {
-    int[] readers = new int[graph.values().size()];
-    for (Graph.Node node : graph.nodes()) {
-      for (int input : node.inputs()) {
-        readers[graph.values().get(input).storage()]++;
-      }
-    }
+  static List<Graph.Node> fuse(Graph graph) {
+    int[] readers = Placement.readers(graph.nodes(), graph.values());
     List<Graph.Node> fused = new ArrayList<>();
     for (Graph.Node node : graph.nodes()) {
       int end = fused.size() - 1;
@@ -168,23 +167,27 @@ public final class Plan {
         first.name(), both, List.copyOf(inputs), second.output(), first.parameters());
   }
 
-  private List<Step> compile(List<Graph.Node> nodes, Graph graph) {
+  private List<Step> compile(Placement placement) {
+    List<Graph.Node> nodes = placement.nodes();
+    List<Graph.Value> values = placement.values();
     boolean training = mode == Mode.TRAINING;
-    boolean[] needsGradient = new boolean[graph.values().size()];
+    boolean[] needsGradient = new boolean[values.size()];
     for (Graph.Node node : nodes) {
       boolean needed = !node.parameters().isEmpty();
       for (int input : node.inputs()) {
-        needed |= needsGradient[graph.values().get(input).storage()];
+        needed |= needsGradient[values.get(input).storage()];
       }
-      needsGradient[node.output()] = training && needed;
+      needsGradient[node.output()] |= training && needed;
+      // The whole needs one where a part does.
+      needsGradient[values.get(node.output()).storage()] |= needsGradient[node.output()];
     }
-    boolean[] written = new boolean[graph.values().size()];
+    boolean[] written = new boolean[values.size()];
     List<Step> compiled = new ArrayList<>();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Graph.Node node = nodes.get(i);
       List<Backward.Mode> modes = new ArrayList<>();
       for (int j = node.inputs().size() - 1; j >= 0; j--) {
-        int storage = graph.values().get(node.inputs().get(j)).storage();
+        int storage = values.get(node.inputs().get(j)).storage();
         if (!needsGradient[storage]) {
           modes.add(0, Backward.Mode.UNWANTED);
         } else {

@@ -92,7 +92,7 @@ class LayerTest {
   void threadsAndGapsBetweenPixelsChangeNoBit(String name, Kernels kernels, LayerCase layer) {
     Backward.Mode mode = mode(layer);
     float[] dy = layer.outputGradient();
-    boolean gaps = layer.layer() instanceof Convolution || layer.layer() instanceof MaxPooling;
+    boolean gaps = layer.layer().writesWithPixelStride();
     LayerRun.Result one = run(kernels, layer, mode);
     LayerRun.Result other =
         LayerRun.of(kernels, layer.layer(), layer.x())

@@ -38,6 +38,8 @@ public final class LayerTwin {
       return sequence(sequence.layers(), x, values, parameters);
     } else if (layer instanceof Residual residual) {
       return residual(residual, x, values, parameters);
+    } else if (layer instanceof Branches branches) {
+      return branches(branches, x, values, parameters);
     } else if (layer instanceof Convolution convolution) {
       return convolution(convolution, x, values, parameters);
     } else if (layer instanceof Dense dense) {
@@ -100,6 +102,44 @@ public final class LayerTwin {
           List<double[]> all = new ArrayList<>(ofBody.parameters());
           all.addAll(ofShortcut.parameters());
           return new Gradients(sum(ofBody.dx(), ofShortcut.dx()), all);
+        });
+  }
+
+  private static Pass branches(
+      Branches layer, Shape x, double[] values, Deque<double[]> parameters) {
+    List<Pass> passes = new ArrayList<>();
+    int channels = 0;
+    for (List<Layer> branch : layer.branches()) {
+      Pass pass = sequence(branch, x, values, parameters);
+      passes.add(pass);
+      channels += pass.shape().c();
+    }
+    Shape first = passes.get(0).shape();
+    int K = channels, pixels = first.pixels();
+    double[] y = new double[pixels * K];
+    for (int i = 0, o = 0; i < passes.size(); o += passes.get(i).shape().c(), i++) {
+      int own = passes.get(i).shape().c();
+      for (int j = 0; j < pixels * own; j++) {
+        y[j / own * K + o + j % own] = passes.get(i).y()[j];
+      }
+    }
+    return new Pass(
+        new Shape(first.n(), first.h(), first.w(), K),
+        y,
+        dy -> {
+          double[] dx = new double[values.length];
+          List<double[]> all = new ArrayList<>();
+          for (int i = 0, o = 0; i < passes.size(); o += passes.get(i).shape().c(), i++) {
+            int own = passes.get(i).shape().c();
+            double[] part = new double[pixels * own];
+            for (int j = 0; j < part.length; j++) {
+              part[j] = dy[j / own * K + o + j % own];
+            }
+            Gradients gradients = passes.get(i).backward().apply(part);
+            dx = sum(dx, gradients.dx());
+            all.addAll(gradients.parameters());
+          }
+          return new Gradients(dx, all);
         });
   }
 

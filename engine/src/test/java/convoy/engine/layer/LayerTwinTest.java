@@ -52,10 +52,15 @@ class LayerTwinTest {
                 identity,
                 projected,
                 new MaxPooling(2, 2, 2, 2, new Padding.Valid()),
+                new Branches(
+                    List.of(
+                        List.of(new Convolution(2, 1, 1, 1, 1, same, true)),
+                        List.of(),
+                        List.of(new Relu(), new Convolution(1, 1, 1, 1, 1, same, false)))),
                 new Flatten(),
                 new Dense(3, true)));
     List<double[]> parameters = new ArrayList<>();
-    for (int size : new int[] {81, 3, 108, 4, 144, 12, 4, 12, 3}) {
+    for (int size : new int[] {81, 3, 108, 4, 144, 12, 4, 8, 2, 4, 21, 3}) {
       parameters.add(
           TestValues.doubles(TestValues.spread(TestValues.key(parameters.size()), size)));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.layer.Activation;
+import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -87,6 +88,14 @@ class NetworkYamlTest {
   }
 
   @Test
+  void branchesAreListsAndMayBeEmpty() {
+    Layer convolution = new Convolution(2, 1, 1, 1, 1, new Padding.Valid(), true);
+    assertEquals(
+        new Branches(List.of(List.of(new Relu()), List.of(), List.of(convolution))),
+        first("{branches: [[relu], [], [{convolution: {filters: 2, kernel: 1}}]]}"));
+  }
+
+  @Test
   void layersWithoutSettingsAreNames() {
     assertEquals(new Relu(), first("relu"));
     assertEquals(new Relu(), first("{relu: {}}"));
@@ -105,6 +114,11 @@ class NetworkYamlTest {
       value = {
         "{convolutoin: {filters: 4}} | layers[0]: unknown layer convolutoin; did you mean"
             + " convolution?",
+        "{branches: [[relu], [reul]]} | layers[0]: branches[1][0]: unknown layer reul; did you mean"
+            + " relu?",
+        "{branches: [relu]} | layers[0]: branches[0] is \"relu\", wanted a list of layers",
+        "{branches: []} | layers[0]: branches is [], wanted a list of lists of layers",
+        "branches | layers[0].branches: branches is missing",
         "reul | layers[0]: unknown layer reul; did you mean relu?",
         "{convolution: {filter: 4, kernel: 3}} | layers[0].convolution: unknown key filter; did"
             + " you mean filters?",

@@ -2,6 +2,7 @@ package convoy.engine.network;
 
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.layer.Activation;
+import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -36,6 +37,9 @@ public final class TestNetworks {
     networks.add(flattenedTwice());
     networks.add(onlyDense());
     networks.add(activations());
+    networks.add(inception());
+    networks.add(nestedBranches());
+    networks.add(flatBranches());
     for (int number = 0; number < 30; number++) {
       networks.add(random(number));
     }
@@ -95,6 +99,82 @@ public final class TestNetworks {
             new Flatten()));
   }
 
+  /** Two inception modules: the naive one, and the one whose 1x1 convolutions reduce channels. */
+  static NetworkSpec inception() {
+    Layer pooling = new MaxPooling(3, 3, 1, 1, SAME);
+    Layer relu = new Relu();
+    Branches naive =
+        new Branches(
+            List.of(
+                List.of(convolution(4, 1), relu),
+                List.of(convolution(5, 3), relu),
+                List.of(convolution(3, 5), relu),
+                List.of(pooling)));
+    Branches reduced =
+        new Branches(
+            List.of(
+                List.of(convolution(4, 1), relu),
+                List.of(convolution(3, 1), relu, convolution(6, 3), relu),
+                List.of(convolution(2, 1), relu, convolution(3, 5), relu),
+                List.of(pooling, convolution(2, 1), relu)));
+    return network(
+        "inception",
+        new Shape(1, 7, 6, 3),
+        List.of(
+            Scaling.by(255),
+            naive,
+            new MaxPooling(3, 3, 2, 2, SAME),
+            reduced,
+            new Flatten(),
+            new Dense(4, true)));
+  }
+
+  /**
+   * Branches in branches, at the network's input, of the input itself, and ones that end in what
+   * can not write with a pixel stride.
+   */
+  static NetworkSpec nestedBranches() {
+    Layer inner =
+        new Branches(
+            List.of(List.of(convolution(3, 3)), List.of(new Relu()), List.of(convolution(2, 1))));
+    Layer outer =
+        new Branches(
+            List.of(
+                List.of(inner),
+                List.of(),
+                List.of(convolution(4, 3), Residual.identity(List.of(convolution(4, 3)))),
+                List.of(),
+                List.of(inner, new Relu())));
+    return network(
+        "nested-branches",
+        new Shape(1, 5, 4, 2),
+        List.of(
+            outer,
+            Residual.identity(List.of(convolution(22, 1))),
+            new Branches(
+                List.of(
+                    List.of(new Convolution(3, 3, 3, 2, 2, SAME, true)),
+                    List.of(new MaxPooling(2, 2, 2, 2, SAME)))),
+            new Flatten(),
+            new Dense(3, true)));
+  }
+
+  /** Branches of plain rows that are the scores. */
+  static NetworkSpec flatBranches() {
+    List<Layer> wide = List.of(new Dense(6, true), new Relu(), new Dense(2, true));
+    return network(
+        "flat-branches",
+        new Shape(1, 3, 3, 2),
+        List.of(
+            Scaling.by(100),
+            new Branches(
+                List.of(
+                    List.of(new Flatten(), new Dense(3, false), new Relu()),
+                    List.of(
+                        new Flatten(),
+                        new Branches(List.of(wide, List.of(new Dense(1, true)))))))));
+  }
+
   /** Softmax regression. */
   static NetworkSpec onlyDense() {
     return network("only-dense", new Shape(1, 4, 4, 1), List.of(new Flatten(), new Dense(3, true)));
@@ -149,7 +229,7 @@ public final class TestNetworks {
   private static Layer layer(RandomKey key, Shape x, int depth) {
     int k = 1 + key.below(6, 0);
     boolean bias = key.below(2, 1) == 0;
-    switch (key.below(6, 2)) {
+    switch (key.below(7, 2)) {
       case 0:
         return new Relu();
       case 1:
@@ -158,6 +238,8 @@ public final class TestNetworks {
             : new MaxPooling(2, 2, 1 + key.below(2, 3), 1 + key.below(2, 4), VALID);
       case 2, 3:
         return depth == 0 ? new Relu() : residual(key.with(9), x, depth - 1);
+      case 4:
+        return depth == 0 ? new Relu() : branches(key.with(8), x, depth - 1);
       default:
         return x.isFlat()
             ? new Dense(k, bias)
@@ -184,6 +266,20 @@ public final class TestNetworks {
       projection.add(new Relu());
     }
     return new Residual(new Sequence(body), Optional.of(new Sequence(projection)));
+  }
+
+  /** Branches that keep height and width, or all of which are rows. */
+  private static Layer branches(RandomKey key, Shape x, int depth) {
+    List<List<Layer>> branches = new ArrayList<>();
+    for (int i = 0; i < 1 + key.below(4, 0); i++) {
+      List<Layer> branch = grow(key.with(i), x, key.below(3, i + 1), depth);
+      Shape made = branch.isEmpty() ? x : new Sequence(branch).outputShape(x);
+      if (made.h() != x.h() || made.w() != x.w()) {
+        branch = List.of(new Relu());
+      }
+      branches.add(branch);
+    }
+    return new Branches(branches);
   }
 
   private static Convolution convolution(int filters, int size) {

@@ -19,9 +19,12 @@ final class UnsharedRun {
   private final int images;
   private final Parameters parameters;
   private final float[] parameterGradient;
-  private final List<Graph.Value> values;
+  private final List<Plan.Value> values;
   private final List<float[]> arrays = new ArrayList<>();
   private final List<float[]> gradients = new ArrayList<>();
+
+  /** For each value the one in whose memory it lies. */
+  private final int[] storages;
 
   private UnsharedRun(Plan plan, int images) {
     this.plan = plan;
@@ -29,13 +32,21 @@ final class UnsharedRun {
     parameters = NetworkRun.parameters(plan.spec());
     parameterGradient = new float[plan.layout().trainableSize()];
     Arrays.fill(parameterGradient, Float.NaN);
-    values = plan.spec().graph().values();
-    for (Graph.Value value : values) {
+    values = plan.values();
+    storages = storages(plan);
+    for (Plan.Value value : values) {
       float[] array = new float[images * value.shape().imageSize()];
       Arrays.fill(array, Float.NaN);
       arrays.add(array);
       gradients.add(array.clone());
     }
+  }
+
+  private static int[] storages(Plan plan) {
+    Graph graph = plan.spec().graph();
+    return Placement.of(Plan.fuse(graph), graph.values()).values().stream()
+        .mapToInt(Graph.Value::storage)
+        .toArray();
   }
 
   static NetworkRun of(Plan plan, Kernels kernels, int images) {
@@ -56,7 +67,7 @@ final class UnsharedRun {
       step.operation().forward(forward);
       forwards.add(forward);
     }
-    int output = values.get(plan.output()).storage();
+    int output = storages[plan.output()];
     float[] slope = NetworkRun.outputGradient(plan.spec(), images);
     System.arraycopy(slope, 0, gradients.get(output), 0, slope.length);
     float[] scores = arrays.get(output).clone();
@@ -81,8 +92,9 @@ final class UnsharedRun {
   }
 
   private Tensor view(List<float[]> memory, int value) {
-    float[] array = memory.get(values.get(value).storage());
-    return Tensor.dense(array, 0, values.get(value).shape().withImages(images));
+    Plan.Value placed = values.get(value);
+    Shape shape = placed.shape().withImages(images);
+    return new Tensor(memory.get(storages[value]), placed.channel(), shape, placed.pixelStride());
   }
 
   private Tensor parameter(float[] array, int number) {

@@ -1,6 +1,7 @@
 package convoy.engine.layer.yaml;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.Branches;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Sequence;
 import convoy.engine.settings.Settings;
@@ -16,7 +17,14 @@ final class CompositeLayers {
               Residual.class,
               List.of("body", "projection"),
               CompositeLayers::readResidual,
-              CompositeLayers::writeResidual));
+              CompositeLayers::writeResidual),
+          new LayerKind<>(
+              "branches",
+              Branches.class,
+              List.of("branches"),
+              settings -> new Branches(LayerYaml.readLists(settings, "branches")),
+              (layer, settings) ->
+                  LayerYaml.writeLists(layer.branches(), settings.putArray("branches"))));
 
   private CompositeLayers() {}
 

@@ -31,12 +31,35 @@ public final class LayerYaml {
     if (!parent.tree(key).isArray() || parent.tree(key).isEmpty()) {
       throw parent.wrong(key, "a list of layers");
     }
-    List<Layer> layers = new ArrayList<>();
-    for (JsonNode element : parent.tree(key)) {
-      String place = parent.place() + ": " + key + "[" + layers.size() + "]";
-      layers.add(layer(place, element));
+    return new Sequence(layers(parent.place() + ": " + key, parent.tree(key)));
+  }
+
+  /**
+   * The lists of layers of the list at {@code key}; the inner ones may be empty.
+   *
+   * @throws IllegalArgumentException if it is no list of lists of layers; says where and why
+   */
+  static List<List<Layer>> readLists(Settings parent, String key) {
+    List<List<Layer>> lists = new ArrayList<>();
+    if (!parent.tree(key).isArray() || parent.tree(key).isEmpty()) {
+      throw parent.wrong(key, "a list of lists of layers");
     }
-    return new Sequence(layers);
+    for (JsonNode element : parent.tree(key)) {
+      String place = parent.place() + ": " + key + "[" + lists.size() + "]";
+      if (!element.isArray()) {
+        throw new IllegalArgumentException(place + " is " + element + ", wanted a list of layers");
+      }
+      lists.add(layers(place, element));
+    }
+    return lists;
+  }
+
+  private static List<Layer> layers(String place, JsonNode list) {
+    List<Layer> layers = new ArrayList<>();
+    for (JsonNode element : list) {
+      layers.add(layer(place + "[" + layers.size() + "]", element));
+    }
+    return layers;
   }
 
   private static Layer layer(String place, JsonNode element) {
@@ -54,7 +77,12 @@ public final class LayerYaml {
     if (own.isTextual() && own.textValue().isEmpty()) {
       own = JsonNodeFactory.instance.objectNode(); // "relu:" with nothing behind it
     }
-    return kind(name).read(Settings.of(place + "." + name, own));
+    LayerKind<?> kind = kind(name);
+    if (own.isArray() && kind.keys().contains(name)) {
+      // A list alone is the setting that is called as the layer.
+      return kind.read(Settings.of(place, JsonNodeFactory.instance.objectNode().set(name, own)));
+    }
+    return kind.read(Settings.of(place + "." + name, own));
   }
 
   private static LayerKind<?> kind(String name) {
@@ -64,9 +92,20 @@ public final class LayerYaml {
         .orElseThrow(() -> new IllegalStateException(name + " is missing in the list of kinds"));
   }
 
+  /** Adds a list for each of {@code lists}, as {@link #readLists} reads them. */
+  static void writeLists(List<List<Layer>> lists, ArrayNode outer) {
+    for (List<Layer> layers : lists) {
+      write(layers, outer.addArray());
+    }
+  }
+
   /** Adds {@code layers} to {@code list}, as {@link #read} reads them. */
   public static void write(Sequence layers, ArrayNode list) {
-    for (Layer layer : layers.layers()) {
+    write(layers.layers(), list);
+  }
+
+  private static void write(List<Layer> layers, ArrayNode list) {
+    for (Layer layer : layers) {
       if (layer instanceof Sequence inner) {
         write(inner, list);
         continue;
@@ -75,6 +114,8 @@ public final class LayerYaml {
       kind(layer.kind()).write(layer, settings);
       if (settings.isEmpty()) {
         list.add(layer.kind());
+      } else if (settings.size() == 1 && settings.path(layer.kind()).isArray()) {
+        list.add(settings);
       } else {
         list.addObject().set(layer.kind(), settings);
       }
