@@ -8,6 +8,7 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
+import convoy.engine.training.ShardPass;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingMetrics;
 import java.util.function.BooleanSupplier;
@@ -41,8 +42,8 @@ final class Replica implements Pool.Closeable {
       long seed,
       BooleanSupplier cancelled) {
     start.copyTo(network.parameters(), state);
-    int[] order = LocalTrainer.order(seed, steps.epoch(), shardNumber, shard.size());
-    return trainer.train(shard, order, steps, state, cancelled);
+    ShardPass pass = ShardPass.of(seed, steps.epoch(), shardNumber, shard.size());
+    return trainer.train(shard, pass, steps, state, cancelled);
   }
 
   /** Parameters and optimizer state as the last training left them; shared, not copied. */

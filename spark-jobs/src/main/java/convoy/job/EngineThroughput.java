@@ -14,6 +14,7 @@ import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
+import convoy.engine.training.ShardPass;
 import convoy.engine.training.StepRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,13 +60,13 @@ record EngineThroughput(
       LocalTrainer trainer = new LocalTrainer(network, Adam.DEFAULT);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = shard();
-      int[] order = IntStream.range(0, batchSize).toArray();
+      ShardPass pass = ShardPass.of(0, 0, 0, batchSize);
       PrimitiveIterator.OfLong steps = LongStream.iterate(0, t -> t + 1).iterator();
       return batchSize
           / medianSeconds(
               () ->
                   trainer.train(
-                      shard, order, new StepRange(0, 0, 1, steps.nextLong()), state, () -> false));
+                      shard, pass, new StepRange(0, 0, 1, steps.nextLong()), state, () -> false));
     }
   }
 

@@ -10,6 +10,7 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
+import convoy.engine.training.ShardPass;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
 import java.util.List;
@@ -59,10 +60,10 @@ final class PlainTraining {
       }
       long trained;
       try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
-        int[] order = LocalTrainer.order(config.seed(), steps.epoch(), s, shard.size());
+        ShardPass pass = ShardPass.of(config.seed(), steps.epoch(), s, shard.size());
         trained =
             new LocalTrainer(new Network(workspace, own), config.optimizer())
-                .train(shard, order, steps, ownState, () -> false)
+                .train(shard, pass, steps, ownState, () -> false)
                 .images();
       }
       images += trained;

@@ -2,12 +2,14 @@ package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.DamagedCheckpointException;
+import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,6 +67,17 @@ class ResumeTest {
     assertEquals(digest, resumed.digest());
     assertEquals(List.of(2, 3), resumed.epochs().stream().map(EpochReport::epoch).toList());
     assertEquals(6, resumed.result().state().progress().round());
+  }
+
+  @Test
+  void aResumedTrainingDrawsTheSameDropout() throws Exception {
+    String yaml = TestData.NETWORK.replace("- flatten\n", "- flatten\n  - dropout: {rate: 0.5}\n");
+    TestRun dropout = run.of(NetworkSpec.fromYaml("dropout.yaml", yaml));
+    String whole = dropout.in(spark, temporary.resolve("dropout")).digest();
+    assertNotEquals(digest, whole);
+    Path stopped = temporary.resolve("stopped");
+    dropout.with("epochs=1").in(spark, stopped);
+    assertEquals(whole, dropout.resumedIn(spark, stopped).digest());
   }
 
   @Test

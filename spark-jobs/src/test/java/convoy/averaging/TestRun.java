@@ -44,6 +44,10 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
     return new TestRun(other, network, config);
   }
 
+  TestRun of(NetworkSpec other) {
+    return new TestRun(dataset, other, config);
+  }
+
   Outcome in(SparkSession spark, Path folder) throws Exception {
     return in(spark, folder, Existing.REFUSE);
   }

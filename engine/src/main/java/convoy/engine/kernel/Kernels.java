@@ -1,5 +1,7 @@
 package convoy.engine.kernel;
 
+import convoy.engine.random.RandomKey;
+
 /**
  * The arithmetic of the layers: one method for each pass over arrays.
  *
@@ -174,6 +176,22 @@ public interface Kernels {
       int aOffset,
       float[] b,
       int bOffset,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * Inverted dropout over {@code size} floats in a row, i counted from 0: y = x * m, m being 0
+   * where {@code key.uniform(i)} is below {@code rate}, else 1 / (1 - rate) rounded to float; added
+   * to y if {@code accumulate}. x and y may be the same.
+   */
+  void dropout(
+      int size,
+      RandomKey key,
+      double rate,
+      float[] x,
+      int xOffset,
+      boolean accumulate,
       float[] y,
       int yOffset,
       Workers workers);

@@ -1,5 +1,6 @@
 package convoy.engine.kernel;
 
+import convoy.engine.random.RandomKey;
 import java.util.Arrays;
 
 /**
@@ -240,6 +241,28 @@ public class ScalarKernels implements Kernels {
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
             y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
+          }
+        });
+  }
+
+  @Override
+  public void dropout(
+      int size,
+      RandomKey key,
+      double rate,
+      float[] x,
+      int xOffset,
+      boolean accumulate,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    float scale = (float) (1 / (1 - rate));
+    workers.run(
+        elementParts(size),
+        (part, worker) -> {
+          for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
+            float value = x[xOffset + i] * (key.uniform(i) < rate ? 0 : scale);
+            y[yOffset + i] = accumulate ? y[yOffset + i] + value : value;
           }
         });
   }

@@ -3,7 +3,7 @@
  *
  * <p>{@link convoy.engine.kernel.Kernels} is the interface, {@link
  * convoy.engine.kernel.ScalarKernels} its reference in plain loops, and {@code kernel.vector} the
- * fast implementation, chosen once by {@link convoy.engine.kernel.Kernels#best()}. Uses the JDK
- * alone. Start at {@code Kernels}.
+ * fast implementation, chosen once by {@link convoy.engine.kernel.Kernels#best()}. Uses {@code
+ * random}. Start at {@code Kernels}.
  */
 package convoy.engine.kernel;

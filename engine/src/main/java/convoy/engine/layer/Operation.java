@@ -2,6 +2,7 @@ package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
+import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 
 /** A computation over tensors and its gradient: what a plan's step does. */
@@ -55,4 +56,19 @@ public interface Operation {
    * two of them may be one array. May use {@code gradients.dy()} as scratch.
    */
   void backward(Forward values, Backward gradients);
+
+  /** Whether both passes draw random numbers: they then want the key of the step and the layer. */
+  default boolean isRandom() {
+    return false;
+  }
+
+  /** As {@link #forward(Forward)}; what is random is drawn from {@code key}. */
+  default void forward(Forward values, RandomKey key) {
+    forward(values);
+  }
+
+  /** As {@link #backward(Forward, Backward)}, with the key of the forward pass. */
+  default void backward(Forward values, Backward gradients, RandomKey key) {
+    backward(values, gradients);
+  }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** A layer that is one operation of one input. */
 public sealed interface OperationLayer extends Layer, Operation
-    permits Scaling, Convolution, MaxPooling, Relu, Activation, Softmax, Dense {
+    permits Scaling, Convolution, MaxPooling, Relu, Activation, Softmax, Dropout, Dense {
 
   /** The parameters that the layer needs for inputs of shape {@code x}; most layers need none. */
   default List<ParameterSpec> parameters(Shape x) {

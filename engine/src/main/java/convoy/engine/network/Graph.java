@@ -3,6 +3,7 @@ package convoy.engine.network;
 import convoy.engine.layer.Addition;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Concatenation;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.OperationLayer;
@@ -65,14 +66,16 @@ final class Graph {
   private final List<Value> values = new ArrayList<>();
   private final List<LayerSummary> layers = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>();
+  private final Plan.Mode mode;
   private final int output;
 
   /**
-   * Flattens {@code layers} over images of shape {@code input}.
+   * Flattens {@code layers} over images of shape {@code input}; dropout is left out for inference.
    *
    * @throws IllegalArgumentException if a layer does not fit its input; names the layer
    */
-  Graph(Shape input, Sequence layers) {
+  Graph(Shape input, Sequence layers, Plan.Mode mode) {
+    this.mode = mode;
     values.add(Value.dense(input.withImages(1), 0));
     output = add(layers, 0);
   }
@@ -123,6 +126,10 @@ final class Graph {
     if (layer instanceof View) {
       layers.add(new LayerSummary(name, shape, 0, 0));
       return newValue(Value.dense(shape, values.get(x).storage()));
+    }
+    if (layer instanceof Dropout && mode == Plan.Mode.INFERENCE) {
+      layers.add(new LayerSummary(name, shape, 0, 0));
+      return x;
     }
     OperationLayer leaf = (OperationLayer) layer;
     List<ParameterSpec> parameters = named(name, () -> leaf.parameters(in));

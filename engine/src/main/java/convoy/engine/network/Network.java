@@ -3,6 +3,7 @@ package convoy.engine.network;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
+import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ public final class Network {
       Tensor input, Tensor output, Tensor outputGradient, List<BoundStep> steps) {}
 
   private record BoundStep(Plan.Step step, Forward values, Backward gradients) {}
+
+  /** What a plan is given that draws nothing. */
+  private static final RandomKey NO_KEY = new RandomKey(0);
 
   private final Plan plan;
   private final Workspace workspace;
@@ -60,18 +64,28 @@ public final class Network {
     return binding(images).input();
   }
 
-  /** Computes the scores of the first {@code images} images of the input, (images, classes). */
+  /**
+   * Computes the scores of the first {@code images} images of the input, (images, classes).
+   *
+   * @throws IllegalStateException if the plan draws random numbers, which wants a key
+   */
   public Tensor forward(int images) {
+    checkNothingIsRandom();
+    return forward(images, NO_KEY);
+  }
+
+  /** Computes the scores; what a training step draws comes from {@code key}. */
+  public Tensor forward(int images, RandomKey key) {
     Binding binding = binding(images);
     for (BoundStep step : binding.steps()) {
-      forward(step);
+      forward(step, key);
     }
     return binding.output();
   }
 
   /** Computes what step {@code number} of the plan makes of {@code images} images. */
-  void forward(int images, int number) {
-    forward(binding(images).steps().get(number));
+  void forward(int images, int number, RandomKey key) {
+    forward(binding(images).steps().get(number), key);
   }
 
   /** The scores of {@code images} images, as the last step of the plan left them. */
@@ -79,8 +93,14 @@ public final class Network {
     return binding(images).output();
   }
 
-  private static void forward(BoundStep step) {
-    step.step().operation().forward(step.values());
+  private static void forward(BoundStep step, RandomKey key) {
+    step.step().operation().forward(step.values(), own(step, key));
+  }
+
+  /** The key of the layer: steps that draw do so from numbers of their own. */
+  private static RandomKey own(BoundStep step, RandomKey key) {
+    boolean random = step.step().operation().isRandom();
+    return random ? key.with(step.step().name().hashCode()) : key;
   }
 
   /** Where the gradient of the loss by the scores is to be put. */
@@ -89,24 +109,41 @@ public final class Network {
     return binding(images).outputGradient();
   }
 
-  /** Computes {@link #gradient} from the output gradient; call it after {@link #forward}. */
+  /**
+   * Computes {@link #gradient} from the output gradient; call it after {@link #forward}.
+   *
+   * @throws IllegalStateException if the plan draws random numbers, which wants a key
+   */
   public void backward(int images) {
+    checkNothingIsRandom();
+    backward(images, NO_KEY);
+  }
+
+  /** Computes {@link #gradient}, with the key of the forward pass. */
+  public void backward(int images, RandomKey key) {
     checkTraining();
     List<BoundStep> steps = binding(images).steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
-      backward(steps.get(i));
+      backward(steps.get(i), key);
     }
   }
 
   /** Computes the gradients of step {@code number} of the plan, if it has any. */
-  void backward(int images, int number) {
+  void backward(int images, int number, RandomKey key) {
     checkTraining();
-    backward(binding(images).steps().get(number));
+    backward(binding(images).steps().get(number), key);
   }
 
-  private static void backward(BoundStep step) {
+  private static void backward(BoundStep step, RandomKey key) {
     if (step.step().hasGradient()) {
-      step.step().operation().backward(step.values(), step.gradients());
+      step.step().operation().backward(step.values(), step.gradients(), own(step, key));
+    }
+  }
+
+  private void checkNothingIsRandom() {
+    if (plan.isRandom()) {
+      throw new IllegalStateException(
+          "network " + plan.spec().name() + " has dropout: give each pass the key of the step");
     }
   }
 

@@ -30,7 +30,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
     }
     Graph graph;
     try {
-      graph = new Graph(input, layers);
+      graph = new Graph(input, layers, Plan.Mode.TRAINING);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("network " + name + ", " + e.getMessage(), e);
     }
@@ -71,7 +71,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
   /** Where each parameter lies in one flat array. */
   public ParameterLayout layout() {
     List<ParameterLayout.Unplaced> parameters = new ArrayList<>();
-    for (Graph.Node node : graph().nodes()) {
+    for (Graph.Node node : graph(Plan.Mode.TRAINING).nodes()) {
       for (ParameterSpec spec : node.parameters()) {
         parameters.add(
             new ParameterLayout.Unplaced(
@@ -83,7 +83,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
 
   /** What each layer costs, in order; a residual block stands after its body, as the addition. */
   public List<LayerSummary> summary() {
-    return List.copyOf(graph().layers());
+    return List.copyOf(graph(Plan.Mode.TRAINING).layers());
   }
 
   /** The network as YAML, as {@link #fromYaml} reads it. */
@@ -101,7 +101,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
     return NetworkYaml.read(source, yaml);
   }
 
-  Graph graph() {
-    return new Graph(input, layers);
+  Graph graph(Plan.Mode mode) {
+    return new Graph(input, layers, mode);
   }
 }

@@ -83,6 +83,7 @@ public final class Plan {
   private final List<Value> values;
   private final List<Integer> bufferSizes;
   private final int output;
+  private final boolean random;
 
   /**
    * Compiles {@code spec} for batches of up to {@code batchSize} images.
@@ -102,10 +103,11 @@ public final class Plan {
       throw new IllegalArgumentException(
           "network " + spec.name() + " has nothing to train: give it a dense layer");
     }
-    Graph graph = spec.graph();
+    Graph graph = spec.graph(mode);
     output = graph.output();
     Placement placement = Placement.of(fuse(graph), graph.values());
     steps = compile(placement);
+    random = steps.stream().anyMatch(step -> step.operation().isRandom());
     MemoryPlan memory = new MemoryPlan(steps, placement.values(), output, batchSize, mode);
     bufferSizes = memory.bufferSizes();
     values =
@@ -233,6 +235,11 @@ public final class Plan {
   /** What the plan is for. */
   public Mode mode() {
     return mode;
+  }
+
+  /** Whether a step draws random numbers, so that each pass wants a key. */
+  public boolean isRandom() {
+    return random;
   }
 
   /** The steps of the forward pass, in order. */

@@ -1,11 +1,15 @@
 package convoy.engine.network;
 
+import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a network for training one step of its plan at a time, and takes the time of each. */
 public final class StepTimes {
+  /** Every run draws the same numbers. */
+  private static final RandomKey KEY = RandomKey.of(0, RandomKey.Purpose.DROPOUT);
+
   private final Network network;
   private final List<Stopwatch> stopwatches = new ArrayList<>();
 
@@ -24,7 +28,7 @@ public final class StepTimes {
     int images = network.plan().batchSize();
     for (int i = 0; i < stopwatches.size(); i++) {
       int number = i;
-      stopwatches.get(i).forward(() -> network.forward(images, number));
+      stopwatches.get(i).forward(() -> network.forward(images, number, KEY));
     }
     return network.output(images);
   }
@@ -34,7 +38,7 @@ public final class StepTimes {
     int images = network.plan().batchSize();
     for (int i = stopwatches.size() - 1; i >= 0; i--) {
       int number = i;
-      stopwatches.get(i).backward(() -> network.backward(images, number));
+      stopwatches.get(i).backward(() -> network.backward(images, number, KEY));
     }
   }
 

@@ -18,7 +18,8 @@ public record RandomKey(long state) {
     INITIALISATION,
     SHUFFLE,
     ROW_PLACE,
-    GENERATED_DATA
+    GENERATED_DATA,
+    DROPOUT
   }
 
   /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */

@@ -33,21 +33,13 @@ public final class LocalTrainer {
     loss = new SoftmaxCrossEntropy(plan.spec().outputs());
   }
 
-  /** The order in which an epoch goes through a shard's {@code images} images. */
-  public static int[] order(long seed, int epoch, int shardNumber, int images) {
-    return RandomKey.of(seed, RandomKey.Purpose.SHUFFLE)
-        .with(epoch)
-        .with(shardNumber)
-        .permutation(images);
-  }
-
   /**
    * Takes the steps {@code steps} of an epoch, as far as the shard has them; writes the network's
    * parameters and {@code state}. Ends at once where a loss, a parameter or a value of the state
    * becomes NaN or infinite.
    *
    * @param shard the images
-   * @param order in which the epoch goes through them
+   * @param pass how the epoch goes through them
    * @param steps which steps to take
    * @param state the optimizer's state
    * @param cancelled asked before each step
@@ -56,7 +48,12 @@ public final class LocalTrainer {
    * @throws CancellationException if {@code cancelled} said so
    */
   public TrainingMetrics train(
-      Shard shard, int[] order, StepRange steps, OptimizerState state, BooleanSupplier cancelled) {
+      Shard shard,
+      ShardPass pass,
+      StepRange steps,
+      OptimizerState state,
+      BooleanSupplier cancelled) {
+    int[] order = pass.order();
     if (order.length != shard.size()) {
       throw new IllegalArgumentException(
           "the order has " + order.length + " images, the shard " + shard.size());
@@ -71,10 +68,11 @@ public final class LocalTrainer {
       if (cancelled.getAsBoolean()) {
         throw new CancellationException("epoch " + steps.epoch() + ", step " + step);
       }
+      RandomKey key = network.plan().isRandom() ? pass.key().with(step) : pass.key();
       int first = step * batchSize;
       int n = Math.min(batchSize, shard.size() - first);
       batch.fill(shard, order, first, network.input(n));
-      Tensor scores = network.forward(n);
+      Tensor scores = network.forward(n, key);
       double stepLoss = 0;
       for (int i = 0; i < n; i++) {
         stepLoss += loss.loss(scores, i, batch.labels()[i]);
@@ -84,7 +82,7 @@ public final class LocalTrainer {
       lossSum += stepLoss;
       if (Double.isFinite(stepLoss)) {
         loss.gradient(scores, batch.labels(), network.outputGradient(n));
-        network.backward(n);
+        network.backward(n, key);
         long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();
         optimizer.step(

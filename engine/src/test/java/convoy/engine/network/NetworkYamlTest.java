@@ -9,6 +9,7 @@ import convoy.engine.layer.Activation;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
@@ -52,6 +53,7 @@ class NetworkYamlTest {
                     new Activation(ActivationFunction.TANH),
                     new Linear(),
                     new Flatten(),
+                    new Dropout(0.25),
                     new Dense(5, false),
                     new Softmax())));
     assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
@@ -119,6 +121,7 @@ class NetworkYamlTest {
         "{branches: [relu]} | layers[0]: branches[0] is \"relu\", wanted a list of layers",
         "{branches: []} | layers[0]: branches is [], wanted a list of lists of layers",
         "branches | layers[0].branches: branches is missing",
+        "{dropout: {rate: 1}} | layers[0].dropout: rate is 1.0, wanted 0 or more and below 1",
         "reul | layers[0]: unknown layer reul; did you mean relu?",
         "{convolution: {filter: 4, kernel: 3}} | layers[0].convolution: unknown key filter; did"
             + " you mean filters?",

@@ -10,7 +10,9 @@ import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Relu;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestKernels;
@@ -39,6 +41,9 @@ class LocalTrainerTest {
 
   /** Seven steps an epoch, the last one of four images. */
   private static final Shard SHARD = TestShards.quarters(52);
+
+  /** The pass through a shard of one image. */
+  private static final ShardPass PASS = ShardPass.of(5, 0, 0, 1);
 
   private static final BooleanSupplier GO_ON = () -> false;
 
@@ -69,8 +74,8 @@ class LocalTrainerTest {
     }
 
     TrainingMetrics train(StepRange steps, BooleanSupplier cancelled) {
-      int[] order = LocalTrainer.order(5, steps.epoch(), 0, SHARD.size());
-      return trainer.train(SHARD, order, steps, state, cancelled);
+      ShardPass pass = ShardPass.of(5, steps.epoch(), 0, SHARD.size());
+      return trainer.train(SHARD, pass, steps, state, cancelled);
     }
 
     void assertSameBits(Replica other) {
@@ -135,6 +140,22 @@ class LocalTrainerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void dropoutDependsOnTheStepAloneAndNotOnRangesOrThreads(Kernels kernels) {
+    NetworkSpec spec = dropout(0.5);
+    try (Replica whole = new Replica(spec, Adam.DEFAULT, kernels, 1);
+        Replica split = new Replica(spec, Adam.DEFAULT, kernels, 3);
+        Replica without = new Replica(dropout(0), Adam.DEFAULT, kernels, 1)) {
+      whole.train(new StepRange(2, 0, 7, 14));
+      split.train(new StepRange(2, 0, 3, 14));
+      split.train(new StepRange(2, 3, 7, 17));
+      split.assertSameBits(whole);
+      without.train(new StepRange(2, 0, 7, 14));
+      assertFalse(Arrays.equals(whole.parameters.values(), without.parameters.values()));
+    }
+  }
+
   @Test
   void partialLastBatchIsTrained() {
     try (Replica whole = new Replica(Adam.DEFAULT);
@@ -165,7 +186,7 @@ class LocalTrainerTest {
       TrainingMetrics metrics = replica.train(new StepRange(0, 0, 1, 0));
       // All scores are 0, and the first of equal ones counts as the answer.
       assertEquals(Math.log(4), metrics.loss(), 1e-12);
-      int[] order = LocalTrainer.order(5, 0, 0, SHARD.size());
+      int[] order = ShardPass.of(5, 0, 0, SHARD.size()).order();
       long first = Arrays.stream(order).limit(BATCH).filter(i -> SHARD.labels()[i] == 0).count();
       assertEquals(first, metrics.correct());
     }
@@ -236,21 +257,21 @@ class LocalTrainerTest {
   void shardsThatDoNotFitAreRefused() {
     StepRange steps = new StepRange(0, 0, 7, 0);
     try (Replica replica = new Replica(Adam.DEFAULT)) {
-      int[] order = LocalTrainer.order(5, 0, 0, 51);
+      ShardPass pass = ShardPass.of(5, 0, 0, 51);
       assertThrows(
           IllegalArgumentException.class,
-          () -> replica.trainer.train(SHARD, order, steps, replica.state, GO_ON));
+          () -> replica.trainer.train(SHARD, pass, steps, replica.state, GO_ON));
       Shard labelled = new Shard(new Shape(1, 8, 8, 3), new byte[192], new int[] {4});
       String label =
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> replica.trainer.train(labelled, new int[] {0}, steps, replica.state, GO_ON))
+                  () -> replica.trainer.train(labelled, PASS, steps, replica.state, GO_ON))
               .getMessage();
       assertTrue(label.contains("label 4") && label.contains("0 to 3"), label);
       Shard flat = new Shard(new Shape(1, 4, 16, 3), new byte[192], new int[1]);
       assertThrows(
           IllegalArgumentException.class,
-          () -> replica.trainer.train(flat, new int[] {0}, steps, replica.state, GO_ON));
+          () -> replica.trainer.train(flat, PASS, steps, replica.state, GO_ON));
     }
   }
 
@@ -263,24 +284,20 @@ class LocalTrainerTest {
     }
   }
 
-  @Test
-  void orderIsAPermutationThatIsTheSameEveryTime() {
-    // Computed by the published equations in exact integers, outside Java.
-    assertArrayEquals(new int[] {0, 5, 2, 6, 8, 9, 7, 1, 3, 4}, LocalTrainer.order(42, 3, 7, 10));
-    int[] order = LocalTrainer.order(42, 3, 7, 500);
-    Arrays.sort(order);
-    for (int i = 0; i < order.length; i++) {
-      assertEquals(i, order[i]);
-    }
-  }
-
-  @Test
-  void orderDiffersByEpochShardAndSeed() {
-    int[] order = LocalTrainer.order(42, 3, 7, 100);
-    assertFalse(Arrays.equals(order, LocalTrainer.order(42, 4, 7, 100)));
-    assertFalse(Arrays.equals(order, LocalTrainer.order(42, 3, 6, 100)));
-    assertFalse(Arrays.equals(order, LocalTrainer.order(43, 3, 7, 100)));
-    assertFalse(Arrays.equals(order, LocalTrainer.order(42, 7, 3, 100)));
+  private static NetworkSpec dropout(double rate) {
+    return new NetworkSpec(
+        "dropout",
+        new Shape(1, 8, 8, 3),
+        List.of(),
+        new Sequence(
+            List.of(
+                Scaling.by(255),
+                new Flatten(),
+                new Dropout(rate),
+                new Dense(20, true),
+                new Relu(),
+                new Dropout(rate),
+                new Dense(4, true))));
   }
 
   private static NetworkSpec spec(Scaling scaling) {

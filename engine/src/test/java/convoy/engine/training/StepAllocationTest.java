@@ -24,7 +24,6 @@ import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.OptimizerState;
 import java.lang.management.ManagementFactory;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a training step allocates once the JIT has compiled it: until then each vector is boxed. */
@@ -53,10 +52,10 @@ class StepAllocationTest {
 
   private long bytesOfStep(LocalTrainer trainer, OptimizerState state, int epoch) {
     Shard shard = TestShards.quarters(BATCH * STEPS);
-    int[] order = IntStream.range(0, shard.size()).toArray();
+    ShardPass pass = ShardPass.of(0, 0, 0, shard.size());
     StepRange steps = new StepRange(epoch, 0, STEPS, (long) epoch * STEPS);
     long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-    trainer.train(shard, order, steps, state, () -> false);
+    trainer.train(shard, pass, steps, state, () -> false);
     return (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / STEPS;
   }
 

@@ -56,8 +56,8 @@ public final class TwoSteps {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
-      int[] order = LocalTrainer.order(1, 0, 0, shard.size());
-      trainer.train(shard, order, new StepRange(0, 0, 2, 0), state, () -> false);
+      ShardPass pass = ShardPass.of(1, 0, 0, shard.size());
+      trainer.train(shard, pass, new StepRange(0, 0, 2, 0), state, () -> false);
       return digest(parameters.values(), state.slots()[0], state.slots()[1]);
     }
   }

@@ -3,6 +3,7 @@ package convoy.engine.layer.yaml;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Scaling;
 import convoy.engine.settings.Settings;
@@ -20,6 +21,12 @@ final class PlainLayers {
               PlainLayers::readScaling,
               PlainLayers::writeScaling),
           LayerKind.without(Flatten.class, new Flatten()),
+          new LayerKind<>(
+              "dropout",
+              Dropout.class,
+              List.of("rate"),
+              PlainLayers::readDropout,
+              (layer, settings) -> settings.put("rate", layer.rate())),
           new LayerKind<>(
               "dense",
               Dense.class,
@@ -55,6 +62,11 @@ final class PlainLayers {
       numbers.add(element.doubleValue());
     }
     return numbers;
+  }
+
+  private static Dropout readDropout(Settings settings) {
+    double rate = settings.number("rate");
+    return settings.checked(() -> new Dropout(rate));
   }
 
   private static Dense readDense(Settings settings) {
