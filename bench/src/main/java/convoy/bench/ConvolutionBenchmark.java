@@ -79,7 +79,7 @@ public class ConvolutionBenchmark {
     x = Values.spread(1, inputs);
     w = Values.spread(2, shape.taps() * shape.k());
     y = new float[outputs];
-    epilogue = new Epilogue(new Operand(Values.spread(3, shape.k()), 0), Operand.NONE, true);
+    epilogue = Epilogue.of(new Operand(Values.spread(3, shape.k()), 0), true);
     forward();
     operands =
         new ConvolutionBackward(
@@ -102,7 +102,16 @@ public class ConvolutionBenchmark {
   /** The output. */
   @Benchmark
   public float[] forward() {
-    kernels.convolutionForward(shape, IMAGES, x, ORIGIN, w, 0, epilogue, y, ORIGIN, workers);
+    kernels.convolutionForward(
+        shape,
+        IMAGES,
+        x,
+        ORIGIN,
+        kernels.packed(shape, new Operand(w, 0), workers),
+        epilogue,
+        y,
+        ORIGIN,
+        workers);
     return y;
   }
 

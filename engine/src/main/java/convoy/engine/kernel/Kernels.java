@@ -39,19 +39,37 @@ public interface Kernels {
    */
   long executedMultiplications(ConvolutionShape shape);
 
+  /** Floats that packed weights take; 0 if the forward pass reads weights as they are. */
+  int packedSize(ConvolutionShape shape);
+
+  /** Arranges the weights {@code w} for forward passes; writes {@code packed}. */
+  void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers);
+
+  /**
+   * The weights {@code w} as a forward pass wants them: w itself, or packed into the shared scratch
+   * memory of {@code workers}, where they stay until a gradient is computed or others are packed.
+   */
+  default Operand packed(ConvolutionShape shape, Operand w, Workers workers) {
+    if (packedSize(shape) == 0) {
+      return w;
+    }
+    Operand packed = new Operand(workers.shared(), Workers.ORIGIN);
+    packWeights(shape, w, packed, workers);
+    return packed;
+  }
+
   /**
    * Convolution, as cross-correlation: y[n,p,q,k] = sum over r, s, c of x[n, p*strideH + r - top,
    * q*strideW + s - left, c] * w[r,s,c,k], x being 0 outside the image; then what {@code epilogue}
-   * says. Kernels may multiply those zeros or leave them out, which differs for infinite weights
-   * alone.
+   * says. {@code weights} are w as {@link #packed} gives them. Kernels may multiply those zeros or
+   * leave them out, which differs for infinite weights alone.
    */
   void convolutionForward(
       ConvolutionShape shape,
       int images,
       float[] x,
       int xOffset,
-      float[] w,
-      int wOffset,
+      Operand weights,
       Epilogue epilogue,
       float[] y,
       int yOffset,

@@ -72,6 +72,7 @@ final class ScalarConvolution {
 
   private static void store(double[] sums, Epilogue epilogue, float[] y, int yOffset, int pixel) {
     Operand bias = epilogue.bias(), add = epilogue.add();
+    Operand activation = epilogue.activation(), shortcut = epilogue.shortcut();
     for (int k = 0; k < sums.length; k++) {
       double sum = sums[k];
       if (bias.isPresent()) {
@@ -81,7 +82,14 @@ final class ScalarConvolution {
       if (add.isPresent()) {
         value += add.array()[add.offset() + pixel + k];
       }
-      y[yOffset + pixel + k] = epilogue.relu() && value < 0 ? 0 : value;
+      value = epilogue.relu() && value < 0 ? 0 : value;
+      if (activation.isPresent()) {
+        activation.array()[activation.offset() + pixel + k] = value;
+      }
+      if (shortcut.isPresent()) {
+        value += shortcut.array()[shortcut.offset() + pixel + k];
+      }
+      y[yOffset + pixel + k] = value;
     }
   }
 

@@ -36,18 +36,37 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int packedSize(ConvolutionShape shape) {
+    return 0;
+  }
+
+  @Override
+  public void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
+    throw new IllegalStateException("these kernels read weights as they are");
+  }
+
+  @Override
   public void convolutionForward(
       ConvolutionShape shape,
       int images,
       float[] x,
       int xOffset,
-      float[] w,
-      int wOffset,
+      Operand weights,
       Epilogue epilogue,
       float[] y,
       int yOffset,
       Workers workers) {
-    ScalarConvolution.forward(shape, images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
+    ScalarConvolution.forward(
+        shape,
+        images,
+        x,
+        xOffset,
+        weights.array(),
+        weights.offset(),
+        epilogue,
+        y,
+        yOffset,
+        workers);
   }
 
   @Override

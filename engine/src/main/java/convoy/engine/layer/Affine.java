@@ -26,16 +26,17 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     Tensor y = values.y();
     Tensor w = values.parameters().get(0);
     Operand bias = operand(values.parameters(), 1);
+    ConvolutionShape shape = shape(x, y);
+    Operand weights = values.kernels().packed(shape, w.operand(), values.workers());
     values
         .kernels()
         .convolutionForward(
-            shape(x, y),
+            shape,
             x.shape().n(),
             x.array(),
             x.offset(),
-            w.array(),
-            w.offset(),
-            new Epilogue(bias, summand, relu),
+            weights,
+            new Epilogue(bias, summand, relu, Operand.NONE, Operand.NONE),
             y.array(),
             y.offset(),
             values.workers());

@@ -68,10 +68,8 @@ class ConvolutionKernelsTest {
       float[] bias = KernelCases.numbers(OFFSET + shape.k(), 4);
       float[] plain = operands.dy.clone(), biased = operands.dy.clone(), both = operands.dy.clone();
       operands.forward(kernels, 1, Epilogue.NONE, plain);
-      operands.forward(
-          kernels, 1, new Epilogue(new Operand(bias, OFFSET), Operand.NONE, false), biased);
-      operands.forward(
-          kernels, 1, new Epilogue(new Operand(bias, OFFSET), Operand.NONE, true), both);
+      operands.forward(kernels, 1, Epilogue.of(new Operand(bias, OFFSET), false), biased);
+      operands.forward(kernels, 1, Epilogue.of(new Operand(bias, OFFSET), true), both);
       for (int i = OFFSET; i < plain.length; i++) {
         int k = (i - OFFSET) % shape.yPixelStride();
         if (k < shape.k()) {
@@ -93,11 +91,40 @@ class ConvolutionKernelsTest {
       float[] plain = operands.dy.clone(), added = operands.dy.clone();
       operands.forward(kernels, 1, Epilogue.NONE, plain);
       Operand add = new Operand(other, OFFSET + 2);
-      operands.forward(kernels, 2, new Epilogue(Operand.NONE, add, true), added);
+      operands.forward(
+          kernels, 2, new Epilogue(Operand.NONE, add, true, Operand.NONE, Operand.NONE), added);
       for (int i = OFFSET; i < plain.length; i++) {
         if ((i - OFFSET) % stride < shape.k()) {
           assertEquals(Math.max(0, plain[i] + other[i + 2]), added[i], shape.toString());
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void epilogueAddsTheShortcutAfterItHasClippedAndKeepsWhatItClipped(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 2);
+      int pixels = 2 * shape.p() * shape.q(), stride = shape.yPixelStride();
+      float[] other = KernelCases.pixels(OFFSET + 2, pixels, shape.k(), stride, 6);
+      float[] clipped = operands.dy.clone(), y = operands.dy.clone();
+      float[] activation = operands.dy.clone(), onlyAdded = operands.dy.clone();
+      operands.forward(kernels, 1, Epilogue.of(Operand.NONE, true), clipped);
+      Operand shortcut = new Operand(other, OFFSET + 2), kept = new Operand(activation, OFFSET);
+      operands.forward(
+          kernels, 2, new Epilogue(Operand.NONE, Operand.NONE, true, kept, shortcut), y);
+      operands.forward(
+          kernels,
+          2,
+          new Epilogue(Operand.NONE, Operand.NONE, true, Operand.NONE, shortcut),
+          onlyAdded);
+      assertArrayEquals(clipped, activation, shape.toString());
+      assertArrayEquals(y, onlyAdded, shape.toString());
+      for (int i = OFFSET; i < y.length; i++) {
+        boolean channel = (i - OFFSET) % stride < shape.k();
+        float wanted = channel ? clipped[i] + other[i + 2] : operands.dy[i];
+        assertEquals(wanted, y[i], shape.toString());
       }
     }
   }
@@ -155,7 +182,7 @@ class ConvolutionKernelsTest {
     Operands operands = new Operands(ConvolutionShape.dense(3, 37), 2);
     operands.x[OFFSET] = Float.NaN;
     float[] y = operands.dy.clone();
-    operands.forward(kernels, 1, new Epilogue(Operand.NONE, Operand.NONE, true), y);
+    operands.forward(kernels, 1, Epilogue.of(Operand.NONE, true), y);
     for (int k = 0; k < 37; k++) {
       assertTrue(Float.isNaN(y[OFFSET + k]));
       assertTrue(y[OFFSET + 37 + k] >= 0, "the other image is untouched");
@@ -283,7 +310,16 @@ class ConvolutionKernelsTest {
 
     void forward(Kernels kernels, int count, Epilogue epilogue, float[] y) {
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionForward(shape, images, x, OFFSET, w, 0, epilogue, y, OFFSET, workers);
+        kernels.convolutionForward(
+            shape,
+            images,
+            x,
+            OFFSET,
+            kernels.packed(shape, new Operand(w, 0), workers),
+            epilogue,
+            y,
+            OFFSET,
+            workers);
       }
     }
 
@@ -343,7 +379,7 @@ class ConvolutionKernelsTest {
 
     Results results(Kernels kernels, int count) {
       float[] y = dy.clone(), dx = x.clone();
-      forward(kernels, count, new Epilogue(new Operand(w, 0), Operand.NONE, true), y);
+      forward(kernels, count, Epilogue.of(new Operand(w, 0), true), y);
       backwardData(kernels, count, true, dx);
       return new Results(y, dx, backwardWeights(kernels, count));
     }

@@ -47,8 +47,17 @@ final class KernelDigest {
     float[] dy = KernelCases.numbers(outputs * shape.yPixelStride(), 3), y = dy.clone();
     float[] db = new float[shape.k()];
     try (Workers workers = new Workers(2, kernels.scratch(shape))) {
-      Epilogue epilogue = new Epilogue(new Operand(w, 0), Operand.NONE, true);
-      kernels.convolutionForward(shape, IMAGES, x, 0, w, 0, epilogue, y, 0, workers);
+      Epilogue epilogue = Epilogue.of(new Operand(w, 0), true);
+      kernels.convolutionForward(
+          shape,
+          IMAGES,
+          x,
+          0,
+          kernels.packed(shape, new Operand(w, 0), workers),
+          epilogue,
+          y,
+          0,
+          workers);
       ConvolutionBackward operands =
           new ConvolutionBackward(
               new Operand(x, 0),

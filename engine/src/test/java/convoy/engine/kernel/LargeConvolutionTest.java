@@ -90,7 +90,16 @@ class LargeConvolutionTest {
               new Operand(dx, 0),
               false);
       try (Workers workers = new Workers(2, kernels.scratch(shape))) {
-        kernels.convolutionForward(shape, images, x, 0, w, 0, Epilogue.NONE, y, 0, workers);
+        kernels.convolutionForward(
+            shape,
+            images,
+            x,
+            0,
+            kernels.packed(shape, new Operand(w, 0), workers),
+            Epilogue.NONE,
+            y,
+            0,
+            workers);
         kernels.convolutionBackward(shape, images, operands, workers);
       }
     }

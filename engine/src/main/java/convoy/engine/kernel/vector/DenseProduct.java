@@ -70,8 +70,7 @@ record DenseProduct(ConvolutionShape shape) {
       int images,
       float[] x,
       int xOffset,
-      float[] w,
-      int wOffset,
+      Operand w,
       Epilogue epilogue,
       float[] y,
       int yOffset,
@@ -83,7 +82,8 @@ record DenseProduct(ConvolutionShape shape) {
           int n = part / groups * IMAGES, count = Math.min(IMAGES, images - n);
           int k = part % groups * OUTPUTS, width = Math.min(OUTPUTS, K - k);
           float[] scratch = workers.scratch(worker);
-          sumOutputs(x, xOffset + n * shape.xPixelStride(), count, w, wOffset + k, width, scratch);
+          int weights = w.offset() + k, from = xOffset + n * shape.xPixelStride();
+          sumOutputs(x, from, count, w.array(), weights, width, scratch);
           for (int row = 0; row < count; row++) {
             int pixel = (n + row) * shape.yPixelStride();
             Finish.store(scratch, Y + row * OUTPUTS, width, epilogue, pixel, k, y, yOffset);

@@ -23,13 +23,15 @@ final class Finish {
       int firstColumn,
       float[] y,
       int yOffset) {
-    int to = yOffset + pixel + firstColumn;
+    int place = pixel + firstColumn, to = yOffset + place;
     if (epilogue.isNone()) {
       System.arraycopy(sums, from, y, to, width);
       return;
     }
     Operand bias = epilogue.bias(), add = epilogue.add();
-    int biasFrom = bias.offset() + firstColumn, addFrom = add.offset() + pixel + firstColumn;
+    Operand activation = epilogue.activation(), shortcut = epilogue.shortcut();
+    int biasFrom = bias.offset() + firstColumn, addFrom = add.offset() + place;
+    int activationTo = activation.offset() + place, shortcutFrom = shortcut.offset() + place;
     int i = 0;
     for (; i <= width - WIDTH; i += WIDTH) {
       FloatVector sum = FloatVector.fromArray(MicroKernel.LANES, sums, from + i);
@@ -42,6 +44,12 @@ final class Finish {
       if (epilogue.relu()) {
         sum = Elements.relu(sum);
       }
+      if (activation.isPresent()) {
+        sum.intoArray(activation.array(), activationTo + i);
+      }
+      if (shortcut.isPresent()) {
+        sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, shortcut.array(), shortcutFrom + i));
+      }
       sum.intoArray(y, to + i);
     }
     for (; i < width; i++) {
@@ -52,7 +60,14 @@ final class Finish {
       if (add.isPresent()) {
         sum += add.array()[addFrom + i];
       }
-      y[to + i] = epilogue.relu() && sum < 0 ? 0 : sum;
+      sum = epilogue.relu() && sum < 0 ? 0 : sum;
+      if (activation.isPresent()) {
+        activation.array()[activationTo + i] = sum;
+      }
+      if (shortcut.isPresent()) {
+        sum += shortcut.array()[shortcutFrom + i];
+      }
+      y[to + i] = sum;
     }
   }
 
@@ -73,7 +88,7 @@ final class Finish {
     if (epilogue.isNone()) {
       return;
     }
-    if (!bias.isPresent() || epilogue.add().isPresent()) {
+    if (!bias.isPresent() || !epilogue.hasOneOperand()) {
       for (int row = 0; row < rows; row++) {
         int at = pixel + row * stride;
         store(y, yOffset + at + firstColumn, width, epilogue, at, firstColumn, y, yOffset);

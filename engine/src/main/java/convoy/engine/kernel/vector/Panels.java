@@ -65,38 +65,37 @@ final class Panels {
   }
 
   /** Packs the weights w[r, s, c][k] as they are: depth (r, s, c), columns k. */
-  static void packWeights(
-      ConvolutionShape shape, float[] w, int wOffset, float[] panels, Workers workers) {
+  static void packWeights(ConvolutionShape shape, Operand w, Operand panels, Workers workers) {
     int K = shape.k(), taps = shape.taps();
     workers.run(
         count(K),
         (panel, worker) ->
             pack(
-                w,
-                wOffset + panel * COLUMNS,
+                w.array(),
+                w.offset() + panel * COLUMNS,
                 K,
                 taps,
                 Math.min(COLUMNS, K - panel * COLUMNS),
-                panels,
-                panel * taps * COLUMNS,
+                panels.array(),
+                panels.offset() + panel * taps * COLUMNS,
                 taps * COLUMNS));
   }
 
   /** Packs the weights that {@code phase} uses, turned: depth (its taps, k), columns c. */
   static void packTurned(
-      ConvolutionShape shape, DataPhase phase, Operand w, float[] panels, Workers workers) {
+      ConvolutionShape shape, DataPhase phase, Operand w, Operand panels, Workers workers) {
     int K = shape.k(), C = shape.c(), S = shape.window().s();
     int depth = phase.r() * phase.s() * K;
     workers.run(
         count(C),
         (panel, worker) -> {
-          int firstC = panel * COLUMNS, to = panel * depth * COLUMNS;
+          int firstC = panel * COLUMNS, to = panels.offset() + panel * depth * COLUMNS;
           int channels = Math.min(COLUMNS, C - firstC);
           for (int r = 0; r < phase.r(); r++) {
             for (int s = 0; s < phase.s(); s++) {
               int cell = phase.kernelRow(r) * S + phase.kernelColumn(s);
               int from = w.offset() + (cell * C + firstC) * K;
-              Transposition.copy(w.array(), from, K, channels, K, panels, to, COLUMNS);
+              Transposition.copy(w.array(), from, K, channels, K, panels.array(), to, COLUMNS);
               to += K * COLUMNS;
             }
           }

@@ -1,6 +1,7 @@
 package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
@@ -48,12 +49,15 @@ record PatchProduct(Patches patches, int columns, Target target) {
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
 
-  /** The scratch memory of {@link #multiply}; the panels are to be packed into its shared part. */
+  /** Floats of the packed right side. */
+  int panelsSize() {
+    return Math.multiplyExact(patches.taps(), Panels.padded(columns));
+  }
+
+  /** The scratch memory of {@link #multiply}; its shared part has room for the right side. */
   ScratchSize scratch() {
     int tile = MAX_ROWS * Panels.padded(Math.min(columns, MAX_COLUMNS));
-    return new ScratchSize(
-        TILE + tile + MicroKernel.BLOCK,
-        Math.multiplyExact(patches.taps(), Panels.padded(columns)));
+    return new ScratchSize(TILE + tile + MicroKernel.BLOCK, panelsSize());
   }
 
   /** Taps of a depth block; the last one may have fewer. */
@@ -64,13 +68,14 @@ record PatchProduct(Patches patches, int columns, Target target) {
   }
 
   /**
-   * Multiplies the patches of {@code images} by the panels in {@code workers.shared()} and stores
-   * the result, or adds it to y if {@code accumulate}.
+   * Multiplies the patches of {@code images} by {@code panels} and stores the result, or adds it to
+   * y if {@code accumulate}.
    */
   void multiply(
       int images,
       float[] source,
       int sourceOffset,
+      Operand panels,
       Epilogue epilogue,
       boolean accumulate,
       float[] y,
@@ -94,7 +99,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
                 sourceOffset,
                 firstRow,
                 count,
-                workers.shared(),
+                panels,
                 firstColumn,
                 width,
                 scratch,
@@ -116,7 +121,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
                 sourceOffset,
                 firstRow,
                 count,
-                workers.shared(),
+                panels,
                 firstColumn,
                 width,
                 scratch,
@@ -134,7 +139,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
       int sourceOffset,
       int firstRow,
       int count,
-      float[] panels,
+      Operand panels,
       int firstColumn,
       int width,
       float[] scratch,
@@ -155,7 +160,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
         patches.gather(source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, aRow);
       }
       for (int column = 0; column < width; column += COLUMNS) {
-        int panel = (firstColumn + column) * taps + firstTap * COLUMNS;
+        int panel = panels.offset() + (firstColumn + column) * taps + firstTap * COLUMNS;
         // Rows beyond count hold old scratch; what they give is not stored.
         for (int row = 0; row < count; row += ROWS) {
           int to = cOffset + row * cStride + column;
@@ -164,7 +169,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
               aOffset + row * aRow,
               aRow,
               1,
-              panels,
+              panels.array(),
               panel,
               COLUMNS,
               lastTap - firstTap,

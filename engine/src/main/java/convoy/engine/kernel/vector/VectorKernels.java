@@ -97,29 +97,45 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
+  public int packedSize(ConvolutionShape shape) {
+    return switch (ConvolutionAlgorithm.of(shape)) {
+      case WINOGRAD -> new WinogradWeights(shape).size();
+      case DENSE -> 0;
+      case PATCHES -> forward(shape).panelsSize();
+    };
+  }
+
+  @Override
+  public void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
+    if (isWinograd(shape)) {
+      new WinogradWeights(shape).pack(w, packed, workers);
+    } else {
+      Panels.packWeights(shape, w, packed, workers);
+    }
+  }
+
+  @Override
   public void convolutionForward(
       ConvolutionShape shape,
       int images,
       float[] x,
       int xOffset,
-      float[] w,
-      int wOffset,
+      Operand weights,
       Epilogue epilogue,
       float[] y,
       int yOffset,
       Workers workers) {
-    if (isWinograd(shape)) {
-      new WinogradForward(shape)
-          .compute(images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
-      return;
+    switch (ConvolutionAlgorithm.of(shape)) {
+      case WINOGRAD ->
+          new WinogradForward(shape)
+              .compute(images, x, xOffset, weights, epilogue, y, yOffset, workers);
+      case DENSE ->
+          new DenseProduct(shape)
+              .forward(images, x, xOffset, weights, epilogue, y, yOffset, workers);
+      case PATCHES ->
+          forward(shape)
+              .multiply(images, x, xOffset, weights, epilogue, false, y, yOffset, workers);
     }
-    if (isDense(shape)) {
-      new DenseProduct(shape)
-          .forward(images, x, xOffset, w, wOffset, epilogue, y, yOffset, workers);
-      return;
-    }
-    Panels.packWeights(shape, w, wOffset, workers.shared(), workers);
-    forward(shape).multiply(images, x, xOffset, epilogue, false, y, yOffset, workers);
   }
 
   @Override
@@ -157,12 +173,14 @@ public final class VectorKernels extends ScalarKernels {
     for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
       for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
         DataPhase phase = new DataPhase(shape, row, column);
-        Panels.packTurned(shape, phase, operands.w(), workers.shared(), workers);
+        Operand panels = new Operand(workers.shared(), Workers.ORIGIN);
+        Panels.packTurned(shape, phase, operands.w(), panels, workers);
         backward(phase)
             .multiply(
                 images,
                 dy.array(),
                 dy.offset(),
+                panels,
                 Epilogue.NONE,
                 operands.accumulate(),
                 dx.array(),

@@ -62,21 +62,19 @@ record WinogradForward(ConvolutionShape shape) {
     int passes = new WinogradTiles(shape).copySize() + WinogradTiles.PASS_SIZE;
     return new ScratchSize(
         Math.max(planesEnd() + passes, WinogradWeights.scratch()),
-        Math.multiplyExact(POINTS, new WinogradWeights(shape).planeSize()));
+        new WinogradWeights(shape).size());
   }
 
-  /** Overwrites y. */
+  /** Overwrites y; {@code weights} are those that {@link WinogradWeights#pack} has packed. */
   void compute(
       int images,
       float[] x,
       int xOffset,
-      float[] w,
-      int wOffset,
+      Operand weights,
       Epilogue epilogue,
       float[] y,
       int yOffset,
       Workers workers) {
-    new WinogradWeights(shape).pack(w, wOffset, workers);
     WinogradTiles tiles = new WinogradTiles(shape);
     int count = images * tiles.perImage();
     workers.run(
@@ -87,7 +85,7 @@ record WinogradForward(ConvolutionShape shape) {
           for (int tile = first; tile < last; tile++) {
             transformInput(tiles, x, xOffset, tile, tile - first, scratch);
           }
-          multiply(last - first, workers.shared(), scratch);
+          multiply(last - first, weights, scratch);
           for (int tile = first; tile < last; tile++) {
             transformOutput(tiles, tile, tile - first, scratch, epilogue, y, yOffset);
           }
@@ -102,7 +100,7 @@ record WinogradForward(ConvolutionShape shape) {
   }
 
   /** M[point] = V[point] U[point] for {@code tiles} tiles. */
-  private void multiply(int tiles, float[] panels, float[] scratch) {
+  private void multiply(int tiles, Operand panels, float[] scratch) {
     int C = shape.c(), planeSize = planeSize(), panelPlane = new WinogradWeights(shape).planeSize();
     for (int point = 0; point < POINTS; point++) {
       int m = Workers.ORIGIN + point * planeSize, v = m + planeSize;
@@ -110,8 +108,8 @@ record WinogradForward(ConvolutionShape shape) {
           scratch,
           v,
           WinogradTiles.padded(C),
-          panels,
-          Workers.ORIGIN + point * panelPlane,
+          panels.array(),
+          panels.offset() + point * panelPlane,
           tiles,
           C,
           Panels.padded(shape.k()),
@@ -215,21 +213,17 @@ record WinogradForward(ConvolutionShape shape) {
       Epilogue epilogue,
       float[] y,
       int yOffset) {
-    int row = tiles.outputRow(tile), pixelStride = shape.yPixelStride();
-    Operand bias = epilogue.bias(), add = epilogue.add();
-    for (int i = 0; i < Math.min(OUTPUT, shape.p() - row); i++) {
-      int pixel = tiles.outputPixel(tile, i) * pixelStride + firstK;
+    int pixelStride = shape.yPixelStride();
+    for (int i = 0; i < Math.min(OUTPUT, shape.p() - tiles.outputRow(tile)); i++) {
       WinogradTransforms.finishedOutput(
           scratch,
           passes + i * INPUT * CHANNELS,
           CHANNELS,
-          bias.array(),
-          bias.isPresent() ? bias.offset() + firstK : -1,
-          add.array(),
-          add.isPresent() ? add.offset() + pixel : -1,
-          epilogue.relu(),
+          epilogue,
+          tiles.outputPixel(tile, i) * pixelStride,
+          firstK,
           y,
-          yOffset + pixel,
+          yOffset,
           pixelStride,
           filters);
     }

@@ -1,5 +1,7 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Operand;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -82,26 +84,26 @@ final class WinogradTransforms {
   }
 
   /**
-   * A^T m, then the bias from {@code biasFrom} on and the summands from {@code addFrom} on (unless
-   * that is negative), which lie as y does, and the ReLU (if {@code relu}), as {@link Finish} has
-   * them.
+   * A^T m, through the epilogue, into channels from {@code firstK} on of the four pixels of y that
+   * begin {@code pixel} floats into it, as {@link Finish} has it.
    */
   static void finishedOutput(
       float[] m,
       int from,
       int stride,
-      float[] bias,
-      int biasFrom,
-      float[] add,
-      int addFrom,
-      boolean relu,
+      Epilogue epilogue,
+      int pixel,
+      int firstK,
       float[] y,
-      int to,
-      int toStride,
+      int yOffset,
+      int pixelStride,
       int channels) {
+    Operand bias = epilogue.bias(), add = epilogue.add();
+    Operand activation = epilogue.activation(), shortcut = epilogue.shortcut();
+    boolean relu = epilogue.relu();
     FloatVector plus2 = constant(2), plus4 = constant(4), plus8 = constant(8);
     for (int c = 0; c < channels; c += WIDTH) {
-      int i = from + c, o = to + c;
+      int i = from + c, o = pixel + firstK + c;
       FloatVector m0 = load(m, i), m1 = load(m, i + stride), m2 = load(m, i + 2 * stride);
       FloatVector m3 = load(m, i + 3 * stride), m4 = load(m, i + 4 * stride);
       FloatVector m5 = load(m, i + 5 * stride);
@@ -109,19 +111,19 @@ final class WinogradTransforms {
       FloatVector sum2 = m3.add(m4), difference2 = m3.sub(m4);
       FloatVector y0 = m0.add(sum).add(sum2), y1 = difference2.fma(plus2, difference);
       FloatVector y2 = sum2.fma(plus4, sum), y3 = difference2.fma(plus8, difference).add(m5);
-      if (biasFrom >= 0) {
-        FloatVector b = load(bias, biasFrom + c);
+      if (bias.isPresent()) {
+        FloatVector b = load(bias.array(), bias.offset() + firstK + c);
         y0 = y0.add(b);
         y1 = y1.add(b);
         y2 = y2.add(b);
         y3 = y3.add(b);
       }
-      if (addFrom >= 0) {
-        int a = addFrom + c;
-        y0 = y0.add(load(add, a));
-        y1 = y1.add(load(add, a + toStride));
-        y2 = y2.add(load(add, a + 2 * toStride));
-        y3 = y3.add(load(add, a + 3 * toStride));
+      if (add.isPresent()) {
+        int a = add.offset() + o;
+        y0 = y0.add(load(add.array(), a));
+        y1 = y1.add(load(add.array(), a + pixelStride));
+        y2 = y2.add(load(add.array(), a + 2 * pixelStride));
+        y3 = y3.add(load(add.array(), a + 3 * pixelStride));
       }
       if (relu) {
         y0 = Elements.relu(y0);
@@ -129,11 +131,32 @@ final class WinogradTransforms {
         y2 = Elements.relu(y2);
         y3 = Elements.relu(y3);
       }
-      y0.intoArray(y, o);
-      y1.intoArray(y, o + toStride);
-      y2.intoArray(y, o + 2 * toStride);
-      y3.intoArray(y, o + 3 * toStride);
+      if (activation.isPresent()) {
+        store(y0, y1, y2, y3, activation.array(), activation.offset() + o, pixelStride);
+      }
+      if (shortcut.isPresent()) {
+        int a = shortcut.offset() + o;
+        y0 = y0.add(load(shortcut.array(), a));
+        y1 = y1.add(load(shortcut.array(), a + pixelStride));
+        y2 = y2.add(load(shortcut.array(), a + 2 * pixelStride));
+        y3 = y3.add(load(shortcut.array(), a + 3 * pixelStride));
+      }
+      store(y0, y1, y2, y3, y, yOffset + o, pixelStride);
     }
+  }
+
+  private static void store(
+      FloatVector y0,
+      FloatVector y1,
+      FloatVector y2,
+      FloatVector y3,
+      float[] y,
+      int to,
+      int pixelStride) {
+    y0.intoArray(y, to);
+    y1.intoArray(y, to + pixelStride);
+    y2.intoArray(y, to + 2 * pixelStride);
+    y3.intoArray(y, to + 3 * pixelStride);
   }
 
   /** A dy: four values to six. */

@@ -40,8 +40,13 @@ record WinogradWeights(ConvolutionShape shape) {
     return Math.max(SCRATCH, INPUT * R * ROWS * COLUMNS);
   }
 
-  /** Packs U[point][c][k] for the forward pass into the start of {@code workers.shared()}. */
-  void pack(float[] w, int wOffset, Workers workers) {
+  /** Floats of the panels of all points of U. */
+  int size() {
+    return Math.multiplyExact(POINTS, planeSize());
+  }
+
+  /** Packs U[point][c][k] for the forward pass. */
+  void pack(Operand w, Operand panels, Workers workers) {
     int C = shape.c(), K = shape.k(), planeSize = planeSize();
     workers.run(
         Panels.count(K),
@@ -51,17 +56,18 @@ record WinogradWeights(ConvolutionShape shape) {
           Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
           for (int c = 0; c < C; c++) {
             for (int cell = 0; cell < R * R; cell++) {
-              int from = wOffset + (cell * C + c) * K + k;
+              int from = w.offset() + (cell * C + c) * K + k;
               for (int i = 0; i < filters; i++) {
-                scratch[ORIGIN + cell * COLUMNS + i] = w[from + i];
+                scratch[ORIGIN + cell * COLUMNS + i] = w.array()[from + i];
               }
             }
-            transform(scratch, workers.shared(), ORIGIN + (panel * C + c) * COLUMNS, planeSize);
+            int to = panels.offset() + (panel * C + c) * COLUMNS;
+            transform(scratch, panels.array(), to, planeSize);
           }
         });
   }
 
-  /** Packs U[point][k][c], turned, for the input's gradient. */
+  /** Packs U[point][k][c], turned, for the input's gradient, into {@code workers.shared()}. */
   void packTurned(float[] w, int wOffset, Workers workers) {
     int C = shape.c(), K = shape.k(), planeSize = turnedPlaneSize();
     workers.run(

@@ -62,7 +62,15 @@ final class KernelSpeed {
             name + " forward",
             () ->
                 kernels.convolutionForward(
-                    shape, images, x, 0, w, 0, Epilogue.NONE, y, 0, workers));
+                    shape,
+                    images,
+                    x,
+                    0,
+                    kernels.packed(shape, new Operand(w, 0), workers),
+                    Epilogue.NONE,
+                    y,
+                    0,
+                    workers));
     boolean backwardData =
         report(name + " backward data", () -> backward(Operand.NONE, new Operand(dx, 0)));
     boolean backwardWeights =
