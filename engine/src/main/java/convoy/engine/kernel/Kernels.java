@@ -226,6 +226,49 @@ public interface Kernels {
       int yOffset,
       Workers workers);
 
+  /** The scratch memory that the sums over the pixels of {@code shape} need. */
+  ScratchSize scratch(NormalizationShape shape);
+
+  /**
+   * Mean and variance of each channel: moments[c] = sum over all pixels of x[pixel, c] / pixels,
+   * moments[C + c] = sum of (x[pixel, c] - mean[c])^2 / pixels. The squares are those of centred
+   * values, so a mean that is large beside the deviation costs no digits.
+   */
+  void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers);
+
+  /** What {@code normalization} says. x and y may be the same. */
+  void normalize(
+      NormalizationShape shape, Operand x, Normalization normalization, Operand y, Workers workers);
+
+  /**
+   * The sums of a normalisation's gradients, with g = dy, and 0 where there is a ReLU and its input
+   * v is not above 0: sums[c] = sum over all pixels of g[pixel, c], sums[C + c] = sum of g[pixel,
+   * c] * (x[pixel, c] - mean[c]).
+   */
+  void normalizationSums(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand sums,
+      Workers workers);
+
+  /**
+   * The gradient of a normalisation's input, with g as in {@link #normalizationSums}: dx = scale[c]
+   * * (g - slopes[c] - slopes[C + c] * (x - mean[c])), or dx = scale[c] * g if there are no slopes;
+   * added to dx if {@code accumulate}. Reads x only if there are slopes or a ReLU. dy and dx may be
+   * the same.
+   */
+  void normalizationGradient(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand slopes,
+      boolean accumulate,
+      Operand dx,
+      Workers workers);
+
   /**
    * The fastest kernels that this JVM can run: the vector kernels where the module
    * jdk.incubator.vector is present and its preferred lanes hold at least four floats.

@@ -310,6 +310,50 @@ public class ScalarKernels implements Kernels {
         });
   }
 
+  @Override
+  public ScratchSize scratch(NormalizationShape shape) {
+    return ScratchSize.NONE;
+  }
+
+  @Override
+  public void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
+    ScalarNormalization.moments(shape, x, moments, workers);
+  }
+
+  @Override
+  public void normalize(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand y,
+      Workers workers) {
+    ScalarNormalization.normalize(shape, x, normalization, y, workers);
+  }
+
+  @Override
+  public void normalizationSums(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand sums,
+      Workers workers) {
+    ScalarNormalization.sums(shape, x, normalization, dy, sums, workers);
+  }
+
+  @Override
+  public void normalizationGradient(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand slopes,
+      boolean accumulate,
+      Operand dx,
+      Workers workers) {
+    ScalarNormalization.gradient(shape, x, normalization, dy, slopes, accumulate, dx, workers);
+  }
+
   private static int elementParts(int size) {
     return (int) (((long) size + ELEMENTS - 1) / ELEMENTS);
   }

@@ -7,7 +7,8 @@ import java.util.List;
  * What one operation works on in the backward pass, beside its {@link Forward} values.
  *
  * @param dy the gradient of the output
- * @param parameterGradients the gradients of the parameters, overwritten
+ * @param parameterGradients the gradients of the parameters that train, overwritten; none where the
+ *     layer is frozen
  * @param inputGradients what to do with the gradient of each input
  */
 public record Backward(

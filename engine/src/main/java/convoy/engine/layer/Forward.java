@@ -1,6 +1,7 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -11,11 +12,18 @@ import java.util.List;
  * @param kernels the arithmetic
  * @param workers threads and scratch memory
  * @param inputs the inputs x
- * @param parameters the parameters, in the order of the layer's specs
+ * @param parameters the parameters, in the order of the layer's specs, then its statistics; the
+ *     forward pass of training writes these
+ * @param kept what the operation keeps for itself, written by the forward pass
  * @param y the output, written by the forward pass
  */
 public record Forward(
-    Kernels kernels, Workers workers, List<Tensor> inputs, List<Tensor> parameters, Tensor y) {
+    Kernels kernels,
+    Workers workers,
+    List<Tensor> inputs,
+    List<Tensor> parameters,
+    Operand kept,
+    Tensor y) {
 
   /** The first input, of most operations the only one. */
   public Tensor x() {

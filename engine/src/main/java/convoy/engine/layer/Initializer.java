@@ -15,6 +15,14 @@ public sealed interface Initializer {
     }
   }
 
+  /** All ones. */
+  record Ones() implements Initializer {
+    @Override
+    public float value(RandomKey key, long element) {
+      return 1;
+    }
+  }
+
   /**
    * Uniform in [-limit, limit), limit = sqrt(6 / (fanIn + fanOut)): Glorot and Bengio,
    * "Understanding the difficulty of training deep feedforward neural networks", 2010, equation 16;

@@ -25,6 +25,14 @@ public interface Operation {
     return ScratchSize.NONE;
   }
 
+  /**
+   * Floats that the operation keeps for itself from the forward to the backward pass over an input
+   * of shape {@code x}; the plan finds a place for them.
+   */
+  default int kept(Shape x) {
+    return 0;
+  }
+
   /** Whether {@link #backward} reads input {@code number}, which then has to be kept. */
   boolean backwardReadsInput(int number);
 
@@ -47,7 +55,7 @@ public interface Operation {
     return false;
   }
 
-  /** Computes {@code values.y()}; overwrites it. */
+  /** Computes {@code values.y()}, and what is kept; overwrites them. Training moves statistics. */
   void forward(Forward values);
 
   /**

@@ -5,10 +5,31 @@ import java.util.List;
 
 /** A layer that is one operation of one input. */
 public sealed interface OperationLayer extends Layer, Operation
-    permits Scaling, Convolution, MaxPooling, Relu, Activation, Softmax, Dropout, Dense {
+    permits Scaling,
+        Convolution,
+        MaxPooling,
+        Relu,
+        Activation,
+        Softmax,
+        Dropout,
+        Dense,
+        BatchNormalization {
 
-  /** The parameters that the layer needs for inputs of shape {@code x}; most layers need none. */
+  /** The parameters that the layer trains for inputs of shape {@code x}; most layers need none. */
   default List<ParameterSpec> parameters(Shape x) {
     return List.of();
+  }
+
+  /** What the layer measures in the forward passes of training; most layers measure nothing. */
+  default List<ParameterSpec> statistics(Shape x) {
+    return List.of();
+  }
+
+  /**
+   * What computes the layer where nothing is measured or trained: in inference, and where the layer
+   * is frozen.
+   */
+  default Operation evaluated() {
+    return this;
   }
 }

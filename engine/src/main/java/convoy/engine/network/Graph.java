@@ -12,6 +12,7 @@ import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.View;
+import convoy.engine.network.ParameterLayout.Kind;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,14 +33,20 @@ final class Graph {
    * @param operation what it computes
    * @param inputs values that it reads
    * @param output value that it makes
-   * @param parameters what it needs, in the operation's order
+   * @param parameters what it needs, in the operation's order, statistics last
    */
   record Node(
       String name,
       Operation operation,
       List<Integer> inputs,
       int output,
-      List<ParameterSpec> parameters) {}
+      List<ParameterLayout.Unplaced> parameters) {
+
+    /** Whether any of its parameters trains. */
+    boolean trains() {
+      return parameters.stream().anyMatch(p -> p.kind() == Kind.TRAINABLE);
+    }
+  }
 
   /**
    * One value.
@@ -132,8 +139,21 @@ final class Graph {
       return x;
     }
     OperationLayer leaf = (OperationLayer) layer;
-    List<ParameterSpec> parameters = named(name, () -> leaf.parameters(in));
-    return addNode(name, leaf, List.of(x), shape, parameters, leaf.multiplications(in));
+    List<ParameterLayout.Unplaced> parameters = named(name, () -> parameters(name, leaf, in));
+    Operation operation = mode == Plan.Mode.INFERENCE ? leaf.evaluated() : leaf;
+    return addNode(name, operation, List.of(x), shape, parameters, leaf.multiplications(in));
+  }
+
+  private static List<ParameterLayout.Unplaced> parameters(
+      String name, OperationLayer layer, Shape x) {
+    List<ParameterLayout.Unplaced> parameters = new ArrayList<>();
+    layer.parameters(x).forEach(spec -> parameters.add(unplaced(name, Kind.TRAINABLE, spec)));
+    layer.statistics(x).forEach(spec -> parameters.add(unplaced(name, Kind.STATISTICS, spec)));
+    return List.copyOf(parameters);
+  }
+
+  private static ParameterLayout.Unplaced unplaced(String layer, Kind kind, ParameterSpec spec) {
+    return new ParameterLayout.Unplaced(layer + "/" + spec.name(), kind, spec);
   }
 
   private int addResidual(String name, Residual residual, int x) {
@@ -175,11 +195,11 @@ final class Graph {
       Operation operation,
       List<Integer> inputs,
       Shape shape,
-      List<ParameterSpec> parameters,
+      List<ParameterLayout.Unplaced> parameters,
       long multiplications) {
     int value = newValue(Value.dense(shape, values.size()));
     nodes.add(new Node(name, operation, inputs, value, parameters));
-    long size = parameters.stream().mapToLong(ParameterSpec::size).sum();
+    long size = parameters.stream().mapToLong(p -> p.spec().size()).sum();
     layers.add(new LayerSummary(name, shape, size, multiplications));
     return value;
   }

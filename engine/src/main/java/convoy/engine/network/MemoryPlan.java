@@ -100,6 +100,7 @@ final class MemoryPlan {
       for (int j = 0; j < inputs.length; j++) {
         int input = inputs[j];
         if (step.operation().backwardPassesOn(j)
+            && values.get(step.output()).storage() == step.output()
             && step.inputGradients().get(j) == Backward.Mode.OVERWRITE
             && Arrays.stream(inputs).filter(v -> v == input).count() == 1) {
           places[input] = places[step.output()];

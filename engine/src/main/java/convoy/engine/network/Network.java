@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
@@ -174,6 +175,7 @@ public final class Network {
               workspace.workers(),
               inputs,
               step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList(),
+              kept(step),
               value(step.output(), images));
       steps.add(new BoundStep(step, values, gradients(step, images)));
     }
@@ -199,8 +201,15 @@ public final class Network {
     }
     return new Backward(
         gradient(step.output(), images),
-        step.parameters().stream().map(p -> parameter(workspace.gradient(), p)).toList(),
+        step.trained().stream().map(p -> parameter(workspace.gradient(), p)).toList(),
         List.copyOf(inputGradients));
+  }
+
+  private Operand kept(Plan.Step step) {
+    return step.kept() < 0
+        ? Operand.NONE
+        : new Operand(
+            workspace.buffer(plan.bufferSizes().size() - 1), Workers.ORIGIN + step.kept());
   }
 
   private Tensor value(int number, int images) {

@@ -1,6 +1,5 @@
 package convoy.engine.network;
 
-import convoy.engine.layer.ParameterSpec;
 import convoy.engine.layer.Sequence;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -72,11 +71,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
   public ParameterLayout layout() {
     List<ParameterLayout.Unplaced> parameters = new ArrayList<>();
     for (Graph.Node node : graph(Plan.Mode.TRAINING).nodes()) {
-      for (ParameterSpec spec : node.parameters()) {
-        parameters.add(
-            new ParameterLayout.Unplaced(
-                node.name() + "/" + spec.name(), ParameterLayout.Kind.TRAINABLE, spec));
-      }
+      parameters.addAll(node.parameters());
     }
     return new ParameterLayout(parameters);
   }

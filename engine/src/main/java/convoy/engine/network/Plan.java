@@ -7,9 +7,12 @@ import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Addition;
 import convoy.engine.layer.Affine;
 import convoy.engine.layer.Backward;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.FusedAffine;
+import convoy.engine.layer.FusedNormalization;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.Relu;
+import convoy.engine.layer.RunningNormalization;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +44,9 @@ public final class Plan {
    * @param inputs values that it reads
    * @param output value that it makes
    * @param parameters indices into the layout's entries
+   * @param trained those of them whose gradient the backward pass computes
+   * @param kept where in the plan's last buffer begins what the operation keeps; -1 if it is
+   *     nothing
    * @param inputGradients what the backward pass does with the gradient of each input
    * @param hasGradient whether there is a backward pass
    */
@@ -50,12 +56,14 @@ public final class Plan {
       List<Integer> inputs,
       int output,
       List<Integer> parameters,
+      List<Integer> trained,
+      int kept,
       List<Backward.Mode> inputGradients,
       boolean hasGradient) {
 
     /** Whether the backward pass computes the gradients of parameters. */
     public boolean hasParameterGradients() {
-      return hasGradient && !parameters.isEmpty();
+      return hasGradient && !trained.isEmpty();
     }
 
     /** Whether the backward pass computes the gradient of the first input. */
@@ -106,10 +114,15 @@ public final class Plan {
     Graph graph = spec.graph(mode);
     output = graph.output();
     Placement placement = Placement.of(fuse(graph), graph.values());
-    steps = compile(placement);
+    int[] kept = kept(placement);
+    steps = compile(placement, kept);
     random = steps.stream().anyMatch(step -> step.operation().isRandom());
     MemoryPlan memory = new MemoryPlan(steps, placement.values(), output, batchSize, mode);
-    bufferSizes = memory.bufferSizes();
+    List<Integer> sizes = new ArrayList<>(memory.bufferSizes());
+    if (kept[steps.size()] > 0) {
+      sizes.add(kept[steps.size()]);
+    }
+    bufferSizes = List.copyOf(sizes);
     values =
         placement.values().stream()
             .map(
@@ -123,9 +136,22 @@ public final class Plan {
             .toList();
   }
 
+  /** Where begins what each node keeps, and behind the last one all that they keep. */
+  private int[] kept(Placement placement) {
+    List<Graph.Node> nodes = placement.nodes();
+    int[] kept = new int[nodes.size() + 1];
+    for (int i = 0; i < nodes.size(); i++) {
+      Graph.Value x = placement.values().get(nodes.get(i).inputs().get(0));
+      int own = nodes.get(i).operation().kept(x.shape().withImages(batchSize));
+      kept[i + 1] = Math.addExact(kept[i], own);
+    }
+    return kept;
+  }
+
   /**
-   * Joins each affine layer with the addition, the ReLU or both that follow it at once, where each
-   * is the only one to read what comes before it, be it directly or as a flattened view.
+   * Joins each affine layer with the addition, the ReLU or both that follow it at once, and each
+   * normalisation with its ReLU, where each is the only one to read what comes before it, be it
+   * directly or as a flattened view.
    */
   static List<Graph.Node> fuse(Graph graph) {
     int[] readers = Placement.readers(graph.nodes(), graph.values());
@@ -154,6 +180,12 @@ public final class Plan {
     if (first instanceof FusedAffine fused && !fused.relu() && relu) {
       return Optional.of(new FusedAffine(fused.affine(), fused.addition(), true));
     }
+    if (first instanceof BatchNormalization normalization && relu) {
+      return Optional.of(new FusedNormalization(normalization));
+    }
+    if (first instanceof RunningNormalization running && !running.relu() && relu) {
+      return Optional.of(new RunningNormalization(running.layer(), true));
+    }
     return Optional.empty();
   }
 
@@ -169,13 +201,13 @@ public final class Plan {
         first.name(), both, List.copyOf(inputs), second.output(), first.parameters());
   }
 
-  private List<Step> compile(Placement placement) {
+  private List<Step> compile(Placement placement, int[] kept) {
     List<Graph.Node> nodes = placement.nodes();
     List<Graph.Value> values = placement.values();
     boolean training = mode == Mode.TRAINING;
     boolean[] needsGradient = new boolean[values.size()];
     for (Graph.Node node : nodes) {
-      boolean needed = !node.parameters().isEmpty();
+      boolean needed = node.trains();
       for (int input : node.inputs()) {
         needed |= needsGradient[values.get(input).storage()];
       }
@@ -205,6 +237,8 @@ public final class Plan {
               node.inputs(),
               node.output(),
               parameters(node),
+              parameters(node).stream().filter(this::trains).toList(),
+              kept[i] < kept[i + 1] ? kept[i] : -1,
               List.copyOf(modes),
               needsGradient[node.output()]));
     }
@@ -213,8 +247,12 @@ public final class Plan {
 
   private List<Integer> parameters(Graph.Node node) {
     return node.parameters().stream()
-        .map(spec -> layout.entries().indexOf(layout.entry(node.name() + "/" + spec.name())))
+        .map(parameter -> layout.entries().indexOf(layout.entry(parameter.name())))
         .toList();
+  }
+
+  private boolean trains(int parameter) {
+    return layout.entries().get(parameter).kind() == ParameterLayout.Kind.TRAINABLE;
   }
 
   /** The network. */
@@ -257,7 +295,7 @@ public final class Plan {
     return output;
   }
 
-  /** Floats of each buffer. */
+  /** Floats of each buffer; the last is for what operations keep, if any does. */
   public List<Integer> bufferSizes() {
     return bufferSizes;
   }

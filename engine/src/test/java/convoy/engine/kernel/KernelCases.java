@@ -112,4 +112,13 @@ public final class KernelCases {
     }
     return array;
   }
+
+  /** How many of {@code values} are NaN. */
+  static int nans(float[] values) {
+    int nans = 0;
+    for (float value : values) {
+      nans += Float.isNaN(value) ? 1 : 0;
+    }
+    return nans;
+  }
 }

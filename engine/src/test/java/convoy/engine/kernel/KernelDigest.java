@@ -37,6 +37,8 @@ final class KernelDigest {
     Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
     convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);
     visitElements(kernels, digest);
+    normalize(kernels, new NormalizationShape(700, 150, 151, 153), digest);
+    normalize(kernels, new NormalizationShape(37, 35, 35, 35), digest);
     return HexFormat.of().formatHex(digest.digest());
   }
 
@@ -97,6 +99,27 @@ final class KernelDigest {
     }
     update(digest, pooled);
     update(digest, x);
+    update(digest, y);
+    update(digest, dx);
+  }
+
+  private static void normalize(Kernels kernels, NormalizationShape shape, MessageDigest digest) {
+    int C = shape.c();
+    float[] x = KernelCases.numbers(shape.pixels() * shape.xPixelStride(), 1), dx = x.clone();
+    float[] dy = KernelCases.numbers(shape.pixels() * shape.yPixelStride(), 2), y = dy.clone();
+    float[] channels = KernelCases.numbers(3 * C, 3), moments = new float[4 * C];
+    Operand mean = new Operand(moments, 0), sums = new Operand(moments, 2 * C);
+    Operand scale = new Operand(channels, C), shift = new Operand(channels, 2 * C);
+    Normalization normalization = new Normalization(mean, scale, shift, true);
+    try (Workers workers = new Workers(2, kernels.scratch(shape))) {
+      Operand input = new Operand(x, 0), gradient = new Operand(dy, 0);
+      kernels.moments(shape, input, mean, workers);
+      kernels.normalize(shape, input, normalization, new Operand(y, 0), workers);
+      kernels.normalizationSums(shape, input, normalization, gradient, sums, workers);
+      kernels.normalizationGradient(
+          shape, input, normalization, gradient, sums, true, new Operand(dx, 0), workers);
+    }
+    update(digest, moments);
     update(digest, y);
     update(digest, dx);
   }

@@ -6,6 +6,7 @@ import static convoy.engine.layer.Backward.Mode.UNWANTED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
@@ -66,6 +67,7 @@ class AdditionTest {
   private static Forward values(Kernels kernels, Workers workers, Guarded y) {
     Guarded a = Guarded.of(SHAPE, 0, new float[] {1, 2, 3});
     Guarded b = Guarded.of(SHAPE, 0, new float[] {10, 20, 30});
-    return new Forward(kernels, workers, List.of(a.tensor(), b.tensor()), List.of(), y.tensor());
+    return new Forward(
+        kernels, workers, List.of(a.tensor(), b.tensor()), List.of(), Operand.NONE, y.tensor());
   }
 }

@@ -53,7 +53,8 @@ class FusedAffineTest {
 
     private Forward withSummand(Forward values) {
       List<Tensor> both = List.of(values.x(), summand);
-      return new Forward(values.kernels(), values.workers(), both, values.parameters(), values.y());
+      return new Forward(
+          values.kernels(), values.workers(), both, values.parameters(), values.kept(), values.y());
     }
   }
 

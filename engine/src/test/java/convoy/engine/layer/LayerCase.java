@@ -28,6 +28,7 @@ record LayerCase(OperationLayer layer, Shape x) {
             new Scaling(List.of(0.5, -0.25, 0.125), List.of(0.2, 2.0, 30.0)),
             new Shape(2, 3, 3, 3)));
     cases.add(new LayerCase(new Scaling(List.of(0.3), List.of(0.1)), new Shape(1, 2, 1, 5)));
+    cases.addAll(normalizations());
     cases.add(new LayerCase(new Dense(1, false), Shape.flat(1, 1)));
     cases.add(new LayerCase(new Dense(10, true), Shape.flat(5, 13)));
     cases.add(new LayerCase(new Dense(33, true), Shape.flat(3, 50)));
@@ -65,6 +66,16 @@ record LayerCase(OperationLayer layer, Shape x) {
             new Shape(1, 2, 3, 2)),
         new LayerCase(new Convolution(16, 3, 3, 1, 1, SAME, true), new Shape(1, 5, 6, 32)),
         new LayerCase(new Convolution(40, 3, 3, 1, 1, VALID, true), new Shape(1, 6, 5, 16)));
+  }
+
+  private static List<LayerCase> normalizations() {
+    BatchNormalization other = new BatchNormalization(0.25, 0.5);
+    return List.of(
+        new LayerCase(BatchNormalization.DEFAULT, new Shape(2, 3, 5, 7)),
+        new LayerCase(BatchNormalization.DEFAULT, new Shape(1, 4, 3, 33)),
+        new LayerCase(BatchNormalization.DEFAULT, new Shape(2, 11, 13, 2)),
+        new LayerCase(other, new Shape(3, 5, 4, 16)),
+        new LayerCase(other, Shape.flat(9, 19)));
   }
 
   private static List<LayerCase> poolings() {

@@ -7,7 +7,9 @@ import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Runs one operation of one input in float, each operand guarded.
@@ -38,14 +40,15 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
   /** The output alone. */
   float[] forward(float[] values, List<float[]> parameters) {
     return forward(
-        Guarded.of(x, gap, values), parameters.stream().map(LayerRun::parameter).toList());
+        Guarded.of(x, gap, values), parameters.stream().map(LayerRun::parameter).toList(), kept());
   }
 
-  private float[] forward(Guarded in, List<Guarded> parameters) {
+  private float[] forward(Guarded in, List<Guarded> parameters, Guarded kept) {
     Guarded out = Guarded.empty(y, gap);
     try (Workers workers = new Workers(threads, operation.scratch(kernels, x))) {
-      operation.forward(values(workers, in, parameters, out));
+      operation.forward(values(workers, in, parameters, kept, out));
     }
+    assertTrue(kept.surroundingsAreIntact(), "what is kept is written outside");
     assertTrue(out.surroundingsAreIntact(), "y is written outside");
     return out.values();
   }
@@ -55,7 +58,8 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
       float[] values, List<float[]> parameters, float[] dy, Backward.Mode mode, float[] before) {
     Guarded in = Guarded.of(x, gap, values);
     List<Guarded> weights = parameters.stream().map(LayerRun::parameter).toList();
-    Guarded out = Guarded.of(y, gap, forward(in, weights));
+    Guarded kept = kept();
+    Guarded out = Guarded.of(y, gap, forward(in, weights, kept));
     Guarded gradient = Guarded.of(y, gap, dy);
     Guarded dx =
         mode == Backward.Mode.ACCUMULATE ? Guarded.of(x, gap, before) : Guarded.empty(x, gap);
@@ -69,7 +73,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
             dws.stream().map(Guarded::tensor).toList(),
             List.of(new Backward.InputGradient(mode, dx.tensor())));
     try (Workers workers = new Workers(threads, operation.scratch(kernels, x))) {
-      operation.backward(values(workers, in, weights, out), gradients);
+      operation.backward(values(workers, in, weights, kept, out), gradients);
     }
     assertArrayEquals(values, in.values(), "x is written");
     for (Guarded operand : dws) {
@@ -79,13 +83,33 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
     return new Result(out.values(), dx.values(), dws.stream().map(Guarded::values).toList());
   }
 
-  private Forward values(Workers workers, Guarded in, List<Guarded> weights, Guarded out) {
+  private Forward values(
+      Workers workers, Guarded in, List<Guarded> weights, Guarded kept, Guarded out) {
     return new Forward(
         kernels,
         workers,
         List.of(in.tensor()),
-        weights.stream().map(Guarded::tensor).toList(),
+        Stream.concat(weights.stream(), statistics().stream()).map(Guarded::tensor).toList(),
+        kept.tensor().operand(),
         out.tensor());
+  }
+
+  /** What the operation, if it is a layer, moves in training: its first statistics. */
+  private List<Guarded> statistics() {
+    if (!(operation instanceof OperationLayer layer)) {
+      return List.of();
+    }
+    List<Guarded> statistics = new ArrayList<>();
+    for (ParameterSpec spec : layer.statistics(x)) {
+      float[] values = new float[spec.size()];
+      Arrays.fill(values, spec.initializer().value(TestValues.key(0), 0));
+      statistics.add(parameter(values));
+    }
+    return statistics;
+  }
+
+  private Guarded kept() {
+    return Guarded.empty(Shape.flat(1, Math.max(1, operation.kept(x))), 0);
   }
 
   private static Guarded parameter(float[] values) {

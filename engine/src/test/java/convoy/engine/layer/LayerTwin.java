@@ -52,6 +52,8 @@ public final class LayerTwin {
       return ActivationTwin.of(activation.function(), x, values);
     } else if (layer instanceof Softmax) {
       return ActivationTwin.softmax(x, values);
+    } else if (layer instanceof BatchNormalization normalization) {
+      return NormalizationTwin.run(normalization, x, values, parameters);
     } else if (layer instanceof Scaling scaling) {
       return scaling(scaling, x, values);
     }

@@ -1,6 +1,7 @@
 package convoy.engine.network;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.layer.Initializer;
 import convoy.engine.layer.TestValues;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
@@ -15,14 +16,14 @@ import java.util.Arrays;
  */
 record NetworkRun(float[] output, float[] gradient) {
 
-  /** Values for the parameters of {@code spec}; no bias is 0. */
+  /** Values for the parameters of {@code spec}; what is made of equal values gets others. */
   static Parameters parameters(NetworkSpec spec) {
     Parameters parameters = Parameters.initial(spec.layout(), 7);
     for (ParameterLayout.Entry entry : spec.layout().entries()) {
-      if (entry.name().endsWith("bias")) {
-        float[] bias = TestValues.spread(TestValues.key(entry.offset()), entry.size());
-        for (int i = 0; i < bias.length; i++) {
-          parameters.values()[entry.offset() + i] = 0.2f * bias[i];
+      if (!(entry.spec().initializer() instanceof Initializer.GlorotUniform)) {
+        float[] added = TestValues.spread(TestValues.key(entry.offset()), entry.size());
+        for (int i = 0; i < added.length; i++) {
+          parameters.values()[entry.offset() + i] += 0.2f * added[i];
         }
       }
     }

@@ -2,6 +2,7 @@ package convoy.engine.network;
 
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.layer.Activation;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
@@ -40,6 +41,8 @@ public final class TestNetworks {
     networks.add(inception());
     networks.add(nestedBranches());
     networks.add(flatBranches());
+    networks.add(normalized());
+    networks.add(normalizedBranches());
     for (int number = 0; number < 30; number++) {
       networks.add(random(number));
     }
@@ -199,6 +202,61 @@ public final class TestNetworks {
             sigmoid,
             new Dense(3, true),
             new Linear()));
+  }
+
+  /**
+   * Batch normalisations with a ReLU behind them or none, in blocks, branches and of a flat input;
+   * none has a bias or another one's shift alone before it, whose gradient would be 0.
+   */
+  public static NetworkSpec normalized() {
+    Layer normalization = BatchNormalization.DEFAULT;
+    Layer unbiased = new Convolution(4, 3, 3, 1, 1, SAME, false);
+    return network(
+        "normalized",
+        new Shape(1, 6, 5, 2),
+        List.of(
+            Scaling.by(255),
+            normalization,
+            unbiased,
+            normalization,
+            new Relu(),
+            Residual.identity(
+                List.of(
+                    normalization,
+                    new Relu(),
+                    unbiased,
+                    new BatchNormalization(0.01, 0.5),
+                    new Relu(),
+                    unbiased,
+                    normalization)),
+            new Relu(),
+            Residual.identity(List.of(normalization)),
+            new Relu(),
+            new Flatten(),
+            new Dense(7, false),
+            normalization,
+            new Relu(),
+            new Dense(3, true)));
+  }
+
+  /** Branches that end in a batch normalisation, which writes its part of the whole. */
+  static NetworkSpec normalizedBranches() {
+    Layer normalization = BatchNormalization.DEFAULT;
+    Layer unbiased = new Convolution(4, 3, 3, 1, 1, SAME, false);
+    return network(
+        "normalized-branches",
+        new Shape(1, 6, 5, 2),
+        List.of(
+            Scaling.by(255),
+            unbiased,
+            new Branches(
+                List.of(
+                    List.of(normalization),
+                    List.of(unbiased, normalization, new Relu()),
+                    List.of(new Relu(), normalization, new MaxPooling(2, 2, 1, 1, SAME)))),
+            new Relu(),
+            new Flatten(),
+            new Dense(3, true)));
   }
 
   /** A tree grown from {@code number}, with blocks inside blocks. */

@@ -1,6 +1,7 @@
 package convoy.engine.network;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
@@ -63,7 +64,8 @@ final class UnsharedRun {
       List<Tensor> inputs = step.inputs().stream().map(v -> view(arrays, v)).toList();
       List<Tensor> own =
           step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList();
-      Forward forward = new Forward(kernels, workers, inputs, own, view(arrays, step.output()));
+      Forward forward =
+          new Forward(kernels, workers, inputs, own, kept(step), view(arrays, step.output()));
       step.operation().forward(forward);
       forwards.add(forward);
     }
@@ -79,6 +81,13 @@ final class UnsharedRun {
     return new NetworkRun(scores, parameterGradient);
   }
 
+  private Operand kept(Plan.Step step) {
+    Shape x = values.get(step.inputs().get(0)).shape().withImages(images);
+    float[] array = new float[step.operation().kept(x)];
+    Arrays.fill(array, Float.NaN);
+    return new Operand(array, 0);
+  }
+
   private Backward backward(Plan.Step step) {
     List<Backward.InputGradient> inputGradients = new ArrayList<>();
     for (int i = 0; i < step.inputs().size(); i++) {
@@ -86,8 +95,7 @@ final class UnsharedRun {
           new Backward.InputGradient(
               step.inputGradients().get(i), view(gradients, step.inputs().get(i))));
     }
-    List<Tensor> own =
-        step.parameters().stream().map(p -> parameter(parameterGradient, p)).toList();
+    List<Tensor> own = step.trained().stream().map(p -> parameter(parameterGradient, p)).toList();
     return new Backward(view(gradients, step.output()), own, inputGradients);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -66,6 +67,7 @@ class StepAllocationTest {
         List.of(
             Scaling.by(255),
             wide,
+            BatchNormalization.DEFAULT,
             new Relu(),
             Residual.identity(List.of(wide, new Relu(), wide)),
             new MaxPooling(2, 2, 2, 2, new Padding.Valid()),

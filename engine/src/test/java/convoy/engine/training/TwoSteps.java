@@ -2,6 +2,7 @@ package convoy.engine.training;
 
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -70,7 +71,8 @@ public final class TwoSteps {
             List.of(
                 new Convolution(21, 3, 3, 2, 2, same, true),
                 new Relu(),
-                new Convolution(21, 3, 3, 1, 1, same, false)));
+                new Convolution(21, 3, 3, 1, 1, same, false),
+                BatchNormalization.DEFAULT));
     Sequence projection = new Sequence(List.of(new Convolution(21, 1, 1, 2, 2, same, true)));
     return new NetworkSpec(
         "tiny",
@@ -80,6 +82,7 @@ public final class TwoSteps {
             List.of(
                 Scaling.by(255),
                 new Convolution(10, 3, 3, 1, 1, same, true),
+                BatchNormalization.DEFAULT,
                 new Relu(),
                 Residual.identity(List.of(new Convolution(10, 3, 3, 1, 1, same, true), new Relu())),
                 new Residual(body, Optional.of(projection)),

@@ -4,6 +4,8 @@ import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Normalization;
+import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScalarKernels;
@@ -273,5 +275,49 @@ public final class VectorKernels extends ScalarKernels {
       Workers workers) {
     Activations.backward(
         function, size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  }
+
+  @Override
+  public ScratchSize scratch(NormalizationShape shape) {
+    return new ChannelSums(shape).scratch();
+  }
+
+  @Override
+  public void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
+    new ChannelSums(shape).moments(x, moments, workers);
+  }
+
+  @Override
+  public void normalize(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand y,
+      Workers workers) {
+    new ChannelPasses(shape, normalization).forward(x, y, workers);
+  }
+
+  @Override
+  public void normalizationSums(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand sums,
+      Workers workers) {
+    new ChannelSums(shape).gradients(x, normalization, dy, sums, workers);
+  }
+
+  @Override
+  public void normalizationGradient(
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand dy,
+      Operand slopes,
+      boolean accumulate,
+      Operand dx,
+      Workers workers) {
+    new ChannelPasses(shape, normalization).backward(x, dy, slopes, accumulate, dx, workers);
   }
 }

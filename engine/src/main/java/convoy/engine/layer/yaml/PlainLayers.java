@@ -2,6 +2,7 @@ package convoy.engine.layer.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
@@ -32,7 +33,13 @@ final class PlainLayers {
               Dense.class,
               List.of("units", "bias"),
               PlainLayers::readDense,
-              PlainLayers::writeDense));
+              PlainLayers::writeDense),
+          new LayerKind<>(
+              "batchNormalization",
+              BatchNormalization.class,
+              List.of("epsilon", "momentum"),
+              PlainLayers::readBatchNormalization,
+              PlainLayers::writeBatchNormalization));
 
   private PlainLayers() {}
 
@@ -77,5 +84,16 @@ final class PlainLayers {
 
   private static void writeDense(Dense layer, ObjectNode settings) {
     settings.put("units", layer.units()).put("bias", layer.bias());
+  }
+
+  private static BatchNormalization readBatchNormalization(Settings settings) {
+    BatchNormalization standard = BatchNormalization.DEFAULT;
+    double epsilon = settings.number("epsilon", standard.epsilon());
+    double momentum = settings.number("momentum", standard.momentum());
+    return settings.checked(() -> new BatchNormalization(epsilon, momentum));
+  }
+
+  private static void writeBatchNormalization(BatchNormalization layer, ObjectNode settings) {
+    settings.put("epsilon", layer.epsilon()).put("momentum", layer.momentum());
   }
 }

@@ -1,0 +1,204 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Normalization;
+import convoy.engine.kernel.NormalizationShape;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Batch normalisation: each channel gets mean 0 and variance 1 over the pixels of the batch, then a
+ * scale and a shift that are trained.
+ *
+ * <p>Shapes: x and y (N, H, W, C) or (N, C), gamma, beta, running mean and running variance (C).
+ * With m = N H W and all sums over the pixels i of the batch, channel by channel:
+ *
+ * <p>Forward in training: mean = sum of x[i] / m; variance = sum of (x[i] - mean)^2 / m; xhat[i] =
+ * (x[i] - mean) / sqrt(variance + epsilon); y[i] = gamma xhat[i] + beta. Then running mean =
+ * momentum * running mean + (1 - momentum) * mean, and the running variance alike, the variance
+ * being the biased one. In inference, and where the layer is frozen, the running mean and variance
+ * stand for those of the batch, and nothing is measured.
+ *
+ * <p>Backward in training: dgamma = sum of dy[i] xhat[i]; dbeta = sum of dy[i]; dx[i] = gamma /
+ * sqrt(variance + epsilon) * (dy[i] - dbeta / m - xhat[i] dgamma / m). Where the layer is frozen:
+ * dx[i] = gamma / sqrt(variance + epsilon) * dy[i].
+ *
+ * <p>Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
+ * Internal Covariate Shift", 2015, algorithms 1 and 2 and section 3, but for the biased running
+ * variance, which is Keras' convention, as are the defaults; PyTorch's momentum is 1 - momentum.
+ *
+ * @param epsilon added to the variance, a finite number above 0; default 0.001
+ * @param momentum what is kept of the running mean and variance, from 0 to 1; default 0.99
+ */
+public record BatchNormalization(double epsilon, double momentum) implements OperationLayer {
+  /** With all settings at their default. */
+  public static final BatchNormalization DEFAULT = new BatchNormalization(0.001, 0.99);
+
+  /** The statistic that holds the means; its variances come next. */
+  public static final String RUNNING_MEAN = "runningMean";
+
+  public BatchNormalization {
+    if (!((float) epsilon > 0 && Float.isFinite((float) epsilon))) {
+      throw new IllegalArgumentException(
+          "epsilon is " + epsilon + ", wanted a number above 0 that a float can hold");
+    }
+    if (!(momentum >= 0 && momentum <= 1)) {
+      throw new IllegalArgumentException("momentum is " + momentum + ", wanted 0 to 1");
+    }
+  }
+
+  @Override
+  public String kind() {
+    return "batchNormalization";
+  }
+
+  @Override
+  public Shape outputShape(Shape x) {
+    return x;
+  }
+
+  @Override
+  public List<ParameterSpec> parameters(Shape x) {
+    List<Integer> channels = List.of(x.c());
+    return List.of(
+        new ParameterSpec("gamma", channels, new Initializer.Ones()),
+        new ParameterSpec("beta", channels, new Initializer.Zeros()));
+  }
+
+  @Override
+  public List<ParameterSpec> statistics(Shape x) {
+    List<Integer> channels = List.of(x.c());
+    return List.of(
+        new ParameterSpec(RUNNING_MEAN, channels, new Initializer.Zeros()),
+        new ParameterSpec("runningVariance", channels, new Initializer.Ones()));
+  }
+
+  @Override
+  public Operation evaluated() {
+    return new RunningNormalization(this, false);
+  }
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return kernels.scratch(new NormalizationShape(x.pixels(), x.c(), x.c(), x.c()));
+  }
+
+  /** For each channel its mean, 1 / deviation, and scale, and two sums of the backward pass. */
+  @Override
+  public int kept(Shape x) {
+    return 5 * x.c();
+  }
+
+  @Override
+  public boolean backwardReadsInput(int number) {
+    return true;
+  }
+
+  /** Not even with a ReLU behind it: what the ReLU lets through is cheaper to find again. */
+  @Override
+  public boolean backwardReadsOutput() {
+    return false;
+  }
+
+  @Override
+  public boolean backwardPassesOn(int number) {
+    return true;
+  }
+
+  @Override
+  public boolean writesWithPixelStride() {
+    return true;
+  }
+
+  @Override
+  public void forward(Forward values) {
+    forward(values, false);
+  }
+
+  /** Computes y, or its ReLU, and moves the running mean and variance. */
+  void forward(Forward values, boolean relu) {
+    Tensor x = values.x();
+    int C = x.shape().c();
+    NormalizationShape shape = shape(x, values.y());
+    Operand kept = values.kept();
+    values.kernels().moments(shape, x.operand(), kept, values.workers());
+    float[] array = kept.array();
+    Tensor gamma = values.parameters().get(0);
+    Tensor runningMean = values.parameters().get(2), runningVariance = values.parameters().get(3);
+    for (int c = 0; c < C; c++) {
+      int mean = kept.offset() + c, variance = mean + C, scale = variance + C;
+      runningMean.array()[runningMean.offset() + c] =
+          moved(runningMean.array()[runningMean.offset() + c], array[mean]);
+      runningVariance.array()[runningVariance.offset() + c] =
+          moved(runningVariance.array()[runningVariance.offset() + c], array[variance]);
+      double deviation = Math.sqrt(array[variance] + epsilon);
+      array[variance] = (float) (1 / deviation);
+      array[scale] = (float) (gamma.array()[gamma.offset() + c] / deviation);
+    }
+    Normalization normalization = normalization(values, relu);
+    values
+        .kernels()
+        .normalize(shape, x.operand(), normalization, values.y().operand(), values.workers());
+  }
+
+  private float moved(float running, float batch) {
+    return (float) (momentum * running + (1 - momentum) * batch);
+  }
+
+  /** That of the batch, as the forward pass has left it. */
+  private static Normalization normalization(Forward values, boolean relu) {
+    Operand kept = values.kept();
+    Operand scale = new Operand(kept.array(), kept.offset() + 2 * values.x().shape().c());
+    return new Normalization(kept, scale, values.parameters().get(1).operand(), relu);
+  }
+
+  static NormalizationShape shape(Tensor x, Tensor y) {
+    Shape sizes = x.shape();
+    return new NormalizationShape(sizes.pixels(), sizes.c(), x.pixelStride(), y.pixelStride());
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    backward(values, gradients, false);
+  }
+
+  /** Computes the gradients; dy is that of the ReLU's output where {@code relu}. */
+  void backward(Forward values, Backward gradients, boolean relu) {
+    Tensor x = values.x(), dy = gradients.dy();
+    int C = x.shape().c();
+    NormalizationShape shape = shape(x, dy);
+    Normalization normalization = normalization(values, relu);
+    float[] kept = values.kept().array();
+    Operand sums = new Operand(kept, values.kept().offset() + 3 * C);
+    values
+        .kernels()
+        .normalizationSums(shape, x.operand(), normalization, dy.operand(), sums, values.workers());
+    Tensor dgamma = gradients.parameterGradients().get(0);
+    Tensor dbeta = gradients.parameterGradients().get(1);
+    for (int c = 0; c < C; c++) {
+      int sum = sums.offset() + c, products = sum + C;
+      double inverse = kept[values.kept().offset() + C + c];
+      dbeta.array()[dbeta.offset() + c] = kept[sum];
+      dgamma.array()[dgamma.offset() + c] = (float) (kept[products] * inverse);
+      kept[sum] = (float) ((double) kept[sum] / shape.pixels());
+      kept[products] = (float) (kept[products] * inverse * inverse / shape.pixels());
+    }
+    Backward.InputGradient input = gradients.first();
+    if (input.isWanted()) {
+      values
+          .kernels()
+          .normalizationGradient(
+              shape,
+              x.operand(),
+              normalization,
+              dy.operand(),
+              sums,
+              input.accumulates(),
+              input.dx().operand(),
+              values.workers());
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.tensor.Shape;
+
+/**
+ * A {@link BatchNormalization} with the {@link Relu} that follows it, in the same passes; a plan
+ * makes it of them. The bits are those of the operations after each other.
+ *
+ * @param layer the first of them
+ */
+public record FusedNormalization(BatchNormalization layer) implements Operation {
+
+  @Override
+  public String kind() {
+    return layer.kind() + "+relu";
+  }
+
+  @Override
+  public ScratchSize scratch(Kernels kernels, Shape x) {
+    return layer.scratch(kernels, x);
+  }
+
+  @Override
+  public int kept(Shape x) {
+    return layer.kept(x);
+  }
+
+  @Override
+  public boolean backwardReadsInput(int number) {
+    return layer.backwardReadsInput(number);
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return layer.backwardReadsOutput();
+  }
+
+  @Override
+  public boolean backwardPassesOn(int number) {
+    return layer.backwardPassesOn(number);
+  }
+
+  @Override
+  public boolean writesWithPixelStride() {
+    return layer.writesWithPixelStride();
+  }
+
+  @Override
+  public void forward(Forward values) {
+    layer.forward(values, true);
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    layer.backward(values, gradients, true);
+  }
+}

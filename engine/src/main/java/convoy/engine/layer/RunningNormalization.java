@@ -1,0 +1,89 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.Normalization;
+import convoy.engine.kernel.NormalizationShape;
+import convoy.engine.kernel.Operand;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+
+/**
+ * A {@link BatchNormalization} by its running mean and variance, in inference and where the layer
+ * is frozen; with the {@link Relu} that follows it where a plan says so. It trains nothing: its
+ * backward pass computes the gradient of the input alone.
+ *
+ * @param layer the batch normalisation
+ * @param relu whether a ReLU comes last
+ */
+public record RunningNormalization(BatchNormalization layer, boolean relu) implements Operation {
+
+  @Override
+  public String kind() {
+    return layer.kind() + (relu ? "+relu" : "");
+  }
+
+  /** The scale of each channel. */
+  @Override
+  public int kept(Shape x) {
+    return x.c();
+  }
+
+  @Override
+  public boolean backwardReadsInput(int number) {
+    return relu;
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return false;
+  }
+
+  @Override
+  public boolean backwardPassesOn(int number) {
+    return true;
+  }
+
+  @Override
+  public boolean writesWithPixelStride() {
+    return true;
+  }
+
+  @Override
+  public void forward(Forward values) {
+    Tensor x = values.x();
+    Tensor gamma = values.parameters().get(0), variance = values.parameters().get(3);
+    Operand scale = values.kept();
+    for (int c = 0; c < x.shape().c(); c++) {
+      double deviation = Math.sqrt(variance.array()[variance.offset() + c] + layer.epsilon());
+      scale.array()[scale.offset() + c] = (float) (gamma.array()[gamma.offset() + c] / deviation);
+    }
+    NormalizationShape shape = BatchNormalization.shape(x, values.y());
+    values
+        .kernels()
+        .normalize(
+            shape, x.operand(), normalization(values), values.y().operand(), values.workers());
+  }
+
+  private Normalization normalization(Forward values) {
+    Operand mean = values.parameters().get(2).operand();
+    return new Normalization(mean, values.kept(), values.parameters().get(1).operand(), relu);
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    Backward.InputGradient input = gradients.first();
+    if (input.isWanted()) {
+      Tensor x = values.x(), dy = gradients.dy();
+      values
+          .kernels()
+          .normalizationGradient(
+              BatchNormalization.shape(x, dy),
+              x.operand(),
+              normalization(values),
+              dy.operand(),
+              Operand.NONE,
+              input.accumulates(),
+              input.dx().operand(),
+              values.workers());
+    }
+  }
+}
