@@ -69,8 +69,8 @@ class SummaryJobTest {
             """);
     assertRefused(
         file.toString(),
-        "network mine, convolution2: a 5x5 kernel does not fit an input of 1x1x4: use a smaller"
-            + " kernel, or padding: same");
+        "network mine, convolution2: a 5x5 window does not fit an input of 1x1x4: use a smaller"
+            + " one, or padding: same");
   }
 
   @Test

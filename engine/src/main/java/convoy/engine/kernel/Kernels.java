@@ -91,10 +91,11 @@ public interface Kernels {
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers);
 
   /**
-   * Max pooling: y[n,p,q,c] = the largest x under the window at (p, q). Cells outside the image
-   * count as minus infinity; the first NaN wins.
+   * Pooling: y[n,p,q,c] = what {@code function} makes of those cells x[n,h,w,c] under the window at
+   * (p, q) that lie inside the image.
    */
-  void maxPoolingForward(
+  void poolingForward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,
@@ -104,10 +105,13 @@ public interface Kernels {
       Workers workers);
 
   /**
-   * The gradient of max pooling: dy[n,p,q,c] goes to the cell under the window at (p, q) whose x is
-   * the largest, to the first by row and column if several are; added to dx if {@code accumulate}.
+   * The gradient of a pooling. Of MAX and MIN: dy[n,p,q,c] goes to the cell under the window at (p,
+   * q) that is selected, to the first by row and column if several are. Of MEAN: the same share of
+   * it goes to each cell that lies inside the image; x is not read. Added to dx if {@code
+   * accumulate}.
    */
-  void maxPoolingBackward(
+  void poolingBackward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,

@@ -36,4 +36,31 @@ public record PoolingShape(int h, int w, int c, Window window, int xPixelStride,
   public int q() {
     return window.outputWidth(w);
   }
+
+  /** The first row of the image under the windows at row p of the output. */
+  public int firstRow(int p) {
+    return Math.max(0, p * window.strideH() - window.top());
+  }
+
+  /** The first column of the image under the windows at column q of the output. */
+  public int firstColumn(int q) {
+    return Math.max(0, q * window.strideW() - window.left());
+  }
+
+  /** Rows of the image under the windows at row p of the output; 0 if those lie outside. */
+  public int rows(int p) {
+    int end = p * window.strideH() - window.top() + window.r();
+    return Math.max(0, Math.min(h, end) - firstRow(p));
+  }
+
+  /** Columns of the image under the windows at column q of the output; 0 if those lie outside. */
+  public int columns(int q) {
+    int end = q * window.strideW() - window.left() + window.s();
+    return Math.max(0, Math.min(w, end) - firstColumn(q));
+  }
+
+  /** Number of the input pixel (n, row, column), counted over the whole batch. */
+  public int pixel(int n, int row, int column) {
+    return (n * h + row) * w + column;
+  }
 }

@@ -1,7 +1,6 @@
 package convoy.engine.kernel;
 
 import convoy.engine.random.RandomKey;
-import java.util.Arrays;
 
 /**
  * The reference: every kernel as the plain loops of its definition.
@@ -76,7 +75,8 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void maxPoolingForward(
+  public void poolingForward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,
@@ -84,23 +84,12 @@ public class ScalarKernels implements Kernels {
       float[] y,
       int yOffset,
       Workers workers) {
-    int P = shape.p(), Q = shape.q();
-    workers.run(
-        images * P,
-        (part, worker) -> {
-          for (int q = 0; q < Q; q++) {
-            int output = yOffset + (part * Q + q) * shape.yPixelStride();
-            for (int c = 0; c < shape.c(); c++) {
-              int cell = largestCell(shape, part / P, part % P, q, c, x, xOffset);
-              y[output + c] =
-                  cell < 0 ? Float.NEGATIVE_INFINITY : x[xOffset + cell * shape.xPixelStride() + c];
-            }
-          }
-        });
+    ScalarPooling.forward(function, shape, images, x, xOffset, y, yOffset, workers);
   }
 
   @Override
-  public void maxPoolingBackward(
+  public void poolingBackward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,
@@ -111,54 +100,8 @@ public class ScalarKernels implements Kernels {
       float[] dx,
       int dxOffset,
       Workers workers) {
-    int P = shape.p(), Q = shape.q(), inputs = shape.h() * shape.w();
-    workers.run(
-        images,
-        (n, worker) -> {
-          for (int pixel = n * inputs; pixel < (n + 1) * inputs && !accumulate; pixel++) {
-            int input = dxOffset + pixel * shape.xPixelStride();
-            Arrays.fill(dx, input, input + shape.c(), 0);
-          }
-          for (int output = 0; output < P * Q; output++) {
-            int gradient = dyOffset + (n * P * Q + output) * shape.yPixelStride();
-            for (int c = 0; c < shape.c(); c++) {
-              int cell = largestCell(shape, n, output / Q, output % Q, c, x, xOffset);
-              if (cell >= 0) {
-                dx[dxOffset + cell * shape.xPixelStride() + c] += dy[gradient + c];
-              }
-            }
-          }
-        });
-  }
-
-  /**
-   * The pixel, counted over the whole batch, whose x is the largest in channel c under the window
-   * at (p, q) of image n: the first NaN, else the first of the largest, -1 if the window lies
-   * wholly outside the image.
-   */
-  private static int largestCell(
-      PoolingShape shape, int n, int p, int q, int c, float[] x, int xOffset) {
-    Window window = shape.window();
-    int H = shape.h(), W = shape.w();
-    int cell = -1;
-    float largest = Float.NEGATIVE_INFINITY;
-    for (int r = 0; r < window.r(); r++) {
-      int h = p * window.strideH() + r - window.top();
-      for (int s = 0; s < window.s(); s++) {
-        int col = q * window.strideW() + s - window.left();
-        if (h < 0 || h >= H || col < 0 || col >= W) {
-          continue;
-        }
-        int pixel = (n * H + h) * W + col;
-        float value = x[xOffset + pixel * shape.xPixelStride() + c];
-        boolean firstNaN = Float.isNaN(value) && !Float.isNaN(largest);
-        if (cell < 0 || value > largest || firstNaN) {
-          cell = pixel;
-          largest = value;
-        }
-      }
-    }
-    return cell;
+    ScalarPooling.backward(
+        function, shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
   }
 
   @Override

@@ -20,14 +20,22 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
   /** The convolution that leads from {@code x} to {@code y}. */
   ConvolutionShape shape(Tensor x, Tensor y);
 
+  /** The weights as the kernels want them; valid until the next call. */
+  default Operand weights(Forward values) {
+    return values.parameters().get(0).operand();
+  }
+
+  /** Makes the gradient of {@link #weights} that of the parameter. */
+  default void finishWeightGradient(Tensor x, Operand dw) {}
+
   /** Computes y, with {@code summand} added if there is one, and its ReLU where {@code relu}. */
   default void forward(Forward values, Operand summand, boolean relu) {
     Tensor x = values.x();
     Tensor y = values.y();
-    Tensor w = values.parameters().get(0);
+    Operand w = weights(values);
     Operand bias = operand(values.parameters(), 1);
     ConvolutionShape shape = shape(x, y);
-    Operand weights = values.kernels().packed(shape, w.operand(), values.workers());
+    Operand weights = values.kernels().packed(shape, w, values.workers());
     values
         .kernels()
         .convolutionForward(
@@ -55,7 +63,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
     ConvolutionBackward operands =
         new ConvolutionBackward(
             x.operand(),
-            operand(values.parameters(), 0),
+            weights(values),
             relu ? values.y().operand() : Operand.NONE,
             dy.operand(),
             operand(gradients.parameterGradients(), 0),
@@ -63,6 +71,9 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
             input.isWanted() ? input.dx().operand() : Operand.NONE,
             input.accumulates());
     values.kernels().convolutionBackward(shape(x, dy), x.shape().n(), operands, values.workers());
+    if (operands.dw().isPresent()) {
+      finishWeightGradient(x, operands.dw());
+    }
   }
 
   @Override

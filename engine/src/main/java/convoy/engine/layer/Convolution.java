@@ -2,52 +2,49 @@ package convoy.engine.layer;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
-import convoy.engine.kernel.Window;
+import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
 
 /**
- * Convolution, as cross-correlation.
+ * Convolution: as cross-correlation, which is what networks call so, or with the kernel turned by
+ * 180 degrees, which is what the word means elsewhere.
  *
  * <p>Shapes: x (N, H, W, C), y (N, P, Q, K), weights w (R, S, C, K), bias b (K), with P = (H + top
  * + bottom - R) / strideH + 1 rounded down, and Q alike.
  *
  * <p>Forward: y[n,p,q,k] = b[k] + sum over r, s, c of x[n, p strideH + r - top, q strideW + s -
- * left, c] w[r,s,c,k], x being 0 outside the image.
+ * left, c] w[r,s,c,k], x being 0 outside the image; of a true convolution w[R - 1 - r, S - 1 - s,
+ * c, k] stands in the place of w[r,s,c,k], here and below.
  *
  * <p>Backward: dw[r,s,c,k] = sum over n, p, q of x[n, p strideH + r - top, q strideW + s - left, c]
  * dy[n,p,q,k]; db[k] = sum over n, p, q of dy[n,p,q,k]; dx[n,h,w,c] = sum of dy[n,p,q,k] w[r,s,c,k]
  * over k and all p, r with p strideH + r - top = h and q, s alike. Goodfellow, Bengio and
- * Courville, "Deep Learning", 2016, equations 9.7 to 9.13.
+ * Courville, "Deep Learning", 2016, equations 9.4 (true convolution), 9.6 (cross-correlation) and
+ * 9.7 to 9.13.
  *
  * @param filters K
- * @param r kernel height R
- * @param s kernel width S
- * @param strideH rows from one window to the next
- * @param strideW columns from one window to the next
- * @param padding what surrounds the image
+ * @param window kernel size R x S, stride and padding
  * @param bias whether there is a bias
+ * @param mode whether the kernel is turned
  */
-public record Convolution(
-    int filters, int r, int s, int strideH, int strideW, Padding padding, boolean bias)
-    implements OperationLayer, Affine {
+public record Convolution(int filters, SlidingWindow window, boolean bias, Mode mode)
+    implements OperationLayer, Affine, Windowed {
+  /** How the kernel lies on the image. */
+  public enum Mode {
+    /** As it is. */
+    CORRELATION,
+    /** Turned by 180 degrees: a convolution in the mathematical sense. */
+    CONVOLUTION
+  }
 
   public Convolution {
-    if (filters < 1 || r < 1 || s < 1 || strideH < 1 || strideW < 1) {
+    if (filters < 1) {
       throw new IllegalArgumentException(
-          "convolution of "
-              + filters
-              + " filters, kernel "
-              + r
-              + "x"
-              + s
-              + ", stride "
-              + strideH
-              + "x"
-              + strideW
-              + ": each must be >= 1");
+          "convolution: got " + filters + " filters, wanted at least 1");
     }
   }
 
@@ -58,24 +55,12 @@ public record Convolution(
 
   @Override
   public Shape outputShape(Shape x) {
-    Window window = padding.window(r, s, strideH, strideW, x);
-    int p = window.outputHeight(x.h());
-    int q = window.outputWidth(x.w());
-    if (p < 1 || q < 1) {
-      throw new IllegalArgumentException(
-          "a "
-              + r
-              + "x"
-              + s
-              + " kernel does not fit an input of "
-              + x.heightWidthChannels()
-              + ": use a smaller kernel, or padding: same");
-    }
-    return new Shape(x.n(), p, q, filters);
+    return window.outputShape(x, filters);
   }
 
   @Override
   public List<ParameterSpec> parameters(Shape x) {
+    int r = window.r(), s = window.s();
     Initializer glorot =
         new Initializer.GlorotUniform((long) r * s * x.c(), (long) r * s * filters);
     ParameterSpec weights = new ParameterSpec("weights", List.of(r, s, x.c(), filters), glorot);
@@ -92,9 +77,49 @@ public record Convolution(
     return x.n() * kernels.executedMultiplications(shape(x));
   }
 
+  /** What the kernels need, and behind it room for turned weights. */
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
-    return kernels.scratch(shape(x));
+    ConvolutionShape shape = shape(x);
+    ScratchSize size = kernels.scratch(shape);
+    return mode == Mode.CORRELATION
+        ? size
+        : new ScratchSize(size.perWorker(), Math.addExact(size.shared(), shape.taps() * filters));
+  }
+
+  @Override
+  public Operand weights(Forward values) {
+    Operand w = Affine.super.weights(values);
+    if (mode == Mode.CORRELATION) {
+      return w;
+    }
+    ConvolutionShape shape = shape(values.x().shape());
+    float[] scratch = values.workers().shared();
+    int offset = Workers.ORIGIN + values.kernels().scratch(shape).shared();
+    int cells = window.r() * window.s(), size = shape.c() * filters;
+    for (int cell = 0; cell < cells; cell++) {
+      int turned = offset + (cells - 1 - cell) * size;
+      System.arraycopy(w.array(), w.offset() + cell * size, scratch, turned, size);
+    }
+    return new Operand(scratch, offset);
+  }
+
+  /** Turns the gradient of the turned weights back. */
+  @Override
+  public void finishWeightGradient(Tensor x, Operand dw) {
+    if (mode == Mode.CORRELATION) {
+      return;
+    }
+    float[] gradient = dw.array();
+    int cells = window.r() * window.s(), size = x.shape().c() * filters;
+    for (int cell = 0; cell < cells / 2; cell++) {
+      int low = dw.offset() + cell * size, high = dw.offset() + (cells - 1 - cell) * size;
+      for (int i = 0; i < size; i++) {
+        float moved = gradient[low + i];
+        gradient[low + i] = gradient[high + i];
+        gradient[high + i] = moved;
+      }
+    }
   }
 
   @Override
@@ -103,8 +128,8 @@ public record Convolution(
   }
 
   private ConvolutionShape shape(Shape x, int xPixelStride, int yPixelStride) {
-    Window window = padding.window(r, s, strideH, strideW, x);
-    return new ConvolutionShape(x.h(), x.w(), x.c(), filters, window, xPixelStride, yPixelStride);
+    return new ConvolutionShape(
+        x.h(), x.w(), x.c(), filters, window.over(x), xPixelStride, yPixelStride);
   }
 
   @Override

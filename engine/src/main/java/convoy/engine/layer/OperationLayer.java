@@ -7,7 +7,8 @@ import java.util.List;
 public sealed interface OperationLayer extends Layer, Operation
     permits Scaling,
         Convolution,
-        MaxPooling,
+        Pooling,
+        GlobalAveragePooling,
         Relu,
         Activation,
         Softmax,

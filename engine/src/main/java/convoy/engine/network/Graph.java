@@ -12,6 +12,7 @@ import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.View;
+import convoy.engine.layer.Windowed;
 import convoy.engine.network.ParameterLayout.Kind;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -74,14 +75,17 @@ final class Graph {
   private final List<LayerSummary> layers = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>();
   private final Plan.Mode mode;
+  private final boolean strict;
   private final int output;
 
   /**
    * Flattens {@code layers} over images of shape {@code input}; dropout is left out for inference.
    *
+   * @param strict whether windows have to end with the image
    * @throws IllegalArgumentException if a layer does not fit its input; names the layer
    */
-  Graph(Shape input, Sequence layers, Plan.Mode mode) {
+  Graph(Shape input, Sequence layers, boolean strict, Plan.Mode mode) {
+    this.strict = strict;
     this.mode = mode;
     values.add(Value.dense(input.withImages(1), 0));
     output = add(layers, 0);
@@ -129,7 +133,7 @@ final class Graph {
           name + ": scaling has no gradient of its input, so it must come first");
     }
     Shape in = values.get(x).shape();
-    Shape shape = named(name, () -> layer.outputShape(in));
+    Shape shape = named(name, () -> outputShape(layer, in));
     if (layer instanceof View) {
       layers.add(new LayerSummary(name, shape, 0, 0));
       return newValue(Value.dense(shape, values.get(x).storage()));
@@ -154,6 +158,14 @@ final class Graph {
 
   private static ParameterLayout.Unplaced unplaced(String layer, Kind kind, ParameterSpec spec) {
     return new ParameterLayout.Unplaced(layer + "/" + spec.name(), kind, spec);
+  }
+
+  private Shape outputShape(Layer layer, Shape x) {
+    Shape shape = layer.outputShape(x);
+    if (strict && layer instanceof Windowed windowed) {
+      windowed.window().checkNothingIsLeft(x);
+    }
+    return shape;
   }
 
   private int addResidual(String name, Residual residual, int x) {

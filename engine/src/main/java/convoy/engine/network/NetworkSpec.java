@@ -14,9 +14,12 @@ import java.util.List;
  * @param input the shape of one image (n = 1)
  * @param classNames the classes in the order of the scores; empty in a network that has not met its
  *     data yet
+ * @param strict whether the window of each convolution and pooling has to end with the image, so
+ *     that (N - F) / S + 1 needs no rounding
  * @param layers the tree of layers
  */
-public record NetworkSpec(String name, Shape input, List<String> classNames, Sequence layers) {
+public record NetworkSpec(
+    String name, Shape input, List<String> classNames, boolean strict, Sequence layers) {
 
   /**
    * @throws IllegalArgumentException if a layer does not fit its input, if the output is no row of
@@ -29,7 +32,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
     }
     Graph graph;
     try {
-      graph = new Graph(input, layers, Plan.Mode.TRAINING);
+      graph = new Graph(input, layers, strict, Plan.Mode.TRAINING);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("network " + name + ", " + e.getMessage(), e);
     }
@@ -64,7 +67,7 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
 
   /** The same network with names for its outputs. */
   public NetworkSpec withClassNames(List<String> names) {
-    return new NetworkSpec(name, input, names, layers);
+    return new NetworkSpec(name, input, names, strict, layers);
   }
 
   /** Where each parameter lies in one flat array. */
@@ -97,6 +100,6 @@ public record NetworkSpec(String name, Shape input, List<String> classNames, Seq
   }
 
   Graph graph(Plan.Mode mode) {
-    return new Graph(input, layers, mode);
+    return new Graph(input, layers, strict, mode);
   }
 }

@@ -24,21 +24,24 @@ import java.util.List;
  *   - dense: {units: 10}
  * </pre>
  *
- * {@code classes}, a list of names, stands in trained models. The layers are read and written by
- * {@link LayerYaml}.
+ * {@code classes}, a list of names, stands in trained models; {@code strict: true} refuses windows
+ * that do not end with the image. The layers are read and written by {@link LayerYaml}.
  */
 final class NetworkYaml {
   private NetworkYaml() {}
 
   static NetworkSpec read(String source, String yaml) {
-    Settings root = Settings.ofYaml(source, yaml).onlyKeys("name", "input", "classes", "layers");
+    Settings root =
+        Settings.ofYaml(source, yaml).onlyKeys("name", "input", "classes", "strict", "layers");
     Settings input = root.section("input").onlyKeys("height", "width", "channels");
     int height = input.integer("height");
     int width = input.integer("width");
     int channels = input.integer("channels");
     Shape shape = input.checked(() -> new Shape(1, height, width, channels));
     List<String> classes = root.has("classes") ? root.texts("classes") : List.of();
-    return new NetworkSpec(root.text("name"), shape, classes, LayerYaml.read(root, "layers"));
+    boolean strict = root.truth("strict", false);
+    return new NetworkSpec(
+        root.text("name"), shape, classes, strict, LayerYaml.read(root, "layers"));
   }
 
   static String write(NetworkSpec spec) {
@@ -50,6 +53,9 @@ final class NetworkYaml {
         .put("channels", spec.input().c());
     if (!spec.classNames().isEmpty()) {
       spec.classNames().forEach(root.putArray("classes")::add);
+    }
+    if (spec.strict()) {
+      root.put("strict", true);
     }
     LayerYaml.write(spec.layers(), root.putArray("layers"));
     return Yaml.write(root);

@@ -84,8 +84,11 @@ final class KernelDigest {
     float[] factor = KernelCases.numbers(c, 2), pooled = new float[size];
     PoolingShape pooling = new PoolingShape(6, 6, c, new Window(3, 3, 2, 2, 1, 1, 0, 0), c, c);
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.maxPoolingForward(pooling, IMAGES, x, 0, pooled, 0, workers);
-      kernels.maxPoolingBackward(pooling, IMAGES, x, 0, x, 0, true, dx, 0, workers);
+      for (PoolingFunction function : PoolingFunction.values()) {
+        kernels.poolingForward(function, pooling, IMAGES, x, 0, pooled, 0, workers);
+        update(digest, pooled);
+        kernels.poolingBackward(function, pooling, IMAGES, x, 0, x, 0, true, dx, 0, workers);
+      }
       kernels.scale(size / c, c, x, 0, factor, factor, y, 0, workers);
       kernels.add(size, y, 0, dx, 0, dx, 0, workers);
       kernels.reluForward(size, y, 0, y, 0, workers);
@@ -97,7 +100,6 @@ final class KernelDigest {
       kernels.softmaxForward(size / c, c, x, 0, x, 0, workers);
       kernels.softmaxBackward(size / c, c, x, 0, y, 0, true, dx, 0, workers);
     }
-    update(digest, pooled);
     update(digest, x);
     update(digest, y);
     update(digest, dx);

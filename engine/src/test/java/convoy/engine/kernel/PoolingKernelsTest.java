@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PoolingKernelsTest {
@@ -20,20 +20,35 @@ class PoolingKernelsTest {
   }
 
   private static float[] forward(Kernels kernels, PoolingShape shape, float[] x) {
+    return forward(PoolingFunction.MAX, kernels, shape, x);
+  }
+
+  private static float[] forward(
+      PoolingFunction function, Kernels kernels, PoolingShape shape, float[] x) {
     int images = x.length / (shape.h() * shape.w() * shape.xPixelStride());
     float[] y = new float[images * shape.p() * shape.q() * shape.yPixelStride()];
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.maxPoolingForward(shape, images, x, 0, y, 0, workers);
+      kernels.poolingForward(function, shape, images, x, 0, y, 0, workers);
     }
     return y;
   }
 
   private static float[] backward(
       Kernels kernels, PoolingShape shape, float[] x, float[] dy, float[] dx) {
+    return backward(PoolingFunction.MAX, kernels, shape, x, dy, dx);
+  }
+
+  private static float[] backward(
+      PoolingFunction function,
+      Kernels kernels,
+      PoolingShape shape,
+      float[] x,
+      float[] dy,
+      float[] dx) {
     int images = x.length / (shape.h() * shape.w() * shape.xPixelStride());
     float[] result = dx == null ? KernelCases.numbers(x.length, 8) : dx.clone();
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.maxPoolingBackward(shape, images, x, 0, dy, 0, dx != null, result, 0, workers);
+      kernels.poolingBackward(function, shape, images, x, 0, dy, 0, dx != null, result, 0, workers);
     }
     return result;
   }
@@ -103,8 +118,34 @@ class PoolingKernelsTest {
         spread(1, 1, 1, 4), backward(kernels, image(2, 2, TWO), x, spread(3), spread(1, 1, 1, 1)));
   }
 
-  @Test
-  void kernelsAgreeToTheBit() {
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void smallestWinsAsTheLargestDoes(Kernels kernels) {
+    PoolingFunction min = PoolingFunction.MIN;
+    float nan = Float.NaN, high = Float.POSITIVE_INFINITY;
+    float[] x = spread(3, 1, 8, nan, 1, 4, nan, -6);
+    PoolingShape shape = image(2, 4, TWO);
+    assertArrayEquals(spread(1, nan), forward(min, kernels, shape, x));
+    float[] dx = backward(min, kernels, shape, x, spread(10, 20), null);
+    assertArrayEquals(spread(0, 10, 0, 20, 0, 0, 0, 0), dx);
+    PoolingShape padded = image(1, 2, new Window(2, 2, 1, 1, 1, 1, 0, 2));
+    assertArrayEquals(spread(3, 2, 2, high), forward(min, kernels, padded, spread(3, 2)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void meanIsOverTheCellsInsideTheImage(Kernels kernels) {
+    PoolingFunction mean = PoolingFunction.MEAN;
+    PoolingShape shape = image(1, 2, new Window(2, 2, 1, 1, 1, 1, 0, 2));
+    float[] y = forward(mean, kernels, shape, spread(3, 2));
+    assertArrayEquals(spread(3, 2.5f, 2, Float.NaN), y);
+    float[] dx = backward(mean, kernels, shape, spread(3, 2), spread(1, 10, 100, 1000), null);
+    assertArrayEquals(spread(6, 105), dx);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PoolingFunction.class)
+  void kernelsAgreeToTheBit(PoolingFunction function) {
     List<Kernels> kernels = kernels();
     for (int c : new int[] {1, 3, 16, 20, 64}) {
       for (Window window :
@@ -113,10 +154,11 @@ class PoolingKernelsTest {
         float[] x = KernelCases.pixels(0, 3 * 42, c, c + 2, 1);
         int outputs = 3 * shape.p() * shape.q();
         float[] dy = KernelCases.pixels(0, outputs, c, c + 1, 2);
-        float[] y = forward(kernels.get(0), shape, x),
-            dx = backward(kernels.get(0), shape, x, dy, x);
-        assertArrayEquals(y, forward(kernels.get(1), shape, x), shape.toString());
-        assertArrayEquals(dx, backward(kernels.get(1), shape, x, dy, x), shape.toString());
+        float[] y = forward(function, kernels.get(0), shape, x),
+            dx = backward(function, kernels.get(0), shape, x, dy, x);
+        assertArrayEquals(y, forward(function, kernels.get(1), shape, x), shape.toString());
+        assertArrayEquals(
+            dx, backward(function, kernels.get(1), shape, x, dy, x), shape.toString());
         assertEquals(0, y[c], "the gap between outputs is not written");
       }
     }

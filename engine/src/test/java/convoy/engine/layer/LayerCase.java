@@ -1,6 +1,7 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayDeque;
@@ -16,6 +17,10 @@ record LayerCase(OperationLayer layer, Shape x) {
   /** Small sizes, odd ones above all, of all layers that are one operation. */
   static List<LayerCase> all() {
     List<LayerCase> cases = new ArrayList<>(convolutions());
+    for (LayerCase convolution : convolutions()) {
+      Convolution turned = TestLayers.turned((Convolution) convolution.layer());
+      cases.add(new LayerCase(turned, convolution.x()));
+    }
     cases.addAll(poolings());
     for (OperationLayer layer : activations()) {
       cases.add(new LayerCase(layer, new Shape(2, 3, 5, 7)));
@@ -47,25 +52,25 @@ record LayerCase(OperationLayer layer, Shape x) {
   private static List<LayerCase> convolutions() {
     Padding uneven = new Padding.Explicit(2, 0, 1, 3);
     return List.of(
-        new LayerCase(new Convolution(4, 3, 3, 1, 1, SAME, true), new Shape(2, 5, 6, 3)),
-        new LayerCase(new Convolution(4, 3, 3, 1, 1, VALID, true), new Shape(2, 5, 6, 3)),
-        new LayerCase(new Convolution(17, 3, 3, 1, 1, SAME, false), new Shape(1, 7, 4, 9)),
-        new LayerCase(new Convolution(5, 3, 3, 2, 2, SAME, true), new Shape(2, 8, 7, 2)),
-        new LayerCase(new Convolution(5, 2, 3, 2, 1, VALID, false), new Shape(2, 7, 5, 4)),
-        new LayerCase(new Convolution(3, 5, 2, 3, 2, SAME, true), new Shape(1, 8, 9, 3)),
-        new LayerCase(new Convolution(3, 3, 3, 3, 3, VALID, true), new Shape(2, 8, 7, 2)),
-        new LayerCase(new Convolution(6, 4, 4, 3, 2, uneven, true), new Shape(2, 5, 6, 3)),
-        new LayerCase(new Convolution(2, 3, 2, 1, 3, uneven, false), new Shape(1, 4, 5, 1)),
-        new LayerCase(new Convolution(9, 1, 1, 1, 1, VALID, true), new Shape(3, 4, 3, 8)),
-        new LayerCase(new Convolution(3, 1, 1, 2, 3, VALID, false), new Shape(2, 5, 7, 5)),
-        new LayerCase(new Convolution(4, 7, 3, 1, 1, SAME, true), new Shape(1, 3, 8, 2)),
-        new LayerCase(new Convolution(4, 5, 5, 2, 2, SAME, false), new Shape(1, 2, 3, 2)),
-        new LayerCase(new Convolution(8, 3, 3, 1, 1, SAME, true), new Shape(4, 1, 1, 6)),
+        new LayerCase(TestLayers.convolution(4, 3, 3, 1, 1, SAME, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(TestLayers.convolution(4, 3, 3, 1, 1, VALID, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(TestLayers.convolution(17, 3, 3, 1, 1, SAME, false), new Shape(1, 7, 4, 9)),
+        new LayerCase(TestLayers.convolution(5, 3, 3, 2, 2, SAME, true), new Shape(2, 8, 7, 2)),
+        new LayerCase(TestLayers.convolution(5, 2, 3, 2, 1, VALID, false), new Shape(2, 7, 5, 4)),
+        new LayerCase(TestLayers.convolution(3, 5, 2, 3, 2, SAME, true), new Shape(1, 8, 9, 3)),
+        new LayerCase(TestLayers.convolution(3, 3, 3, 3, 3, VALID, true), new Shape(2, 8, 7, 2)),
+        new LayerCase(TestLayers.convolution(6, 4, 4, 3, 2, uneven, true), new Shape(2, 5, 6, 3)),
+        new LayerCase(TestLayers.convolution(2, 3, 2, 1, 3, uneven, false), new Shape(1, 4, 5, 1)),
+        new LayerCase(TestLayers.convolution(9, 1, 1, 1, 1, VALID, true), new Shape(3, 4, 3, 8)),
+        new LayerCase(TestLayers.convolution(3, 1, 1, 2, 3, VALID, false), new Shape(2, 5, 7, 5)),
+        new LayerCase(TestLayers.convolution(4, 7, 3, 1, 1, SAME, true), new Shape(1, 3, 8, 2)),
+        new LayerCase(TestLayers.convolution(4, 5, 5, 2, 2, SAME, false), new Shape(1, 2, 3, 2)),
+        new LayerCase(TestLayers.convolution(8, 3, 3, 1, 1, SAME, true), new Shape(4, 1, 1, 6)),
         new LayerCase(
-            new Convolution(2, 2, 2, 1, 1, new Padding.Explicit(4, 3, 5, 6), true),
+            TestLayers.convolution(2, 2, 2, 1, 1, new Padding.Explicit(4, 3, 5, 6), true),
             new Shape(1, 2, 3, 2)),
-        new LayerCase(new Convolution(16, 3, 3, 1, 1, SAME, true), new Shape(1, 5, 6, 32)),
-        new LayerCase(new Convolution(40, 3, 3, 1, 1, VALID, true), new Shape(1, 6, 5, 16)));
+        new LayerCase(TestLayers.convolution(16, 3, 3, 1, 1, SAME, true), new Shape(1, 5, 6, 32)),
+        new LayerCase(TestLayers.convolution(40, 3, 3, 1, 1, VALID, true), new Shape(1, 6, 5, 16)));
   }
 
   private static List<LayerCase> normalizations() {
@@ -79,16 +84,29 @@ record LayerCase(OperationLayer layer, Shape x) {
   }
 
   private static List<LayerCase> poolings() {
-    return List.of(
-        new LayerCase(new MaxPooling(2, 2, 2, 2, VALID), new Shape(2, 6, 4, 3)),
-        new LayerCase(new MaxPooling(2, 2, 2, 2, VALID), new Shape(2, 5, 7, 18)),
-        new LayerCase(new MaxPooling(3, 3, 2, 2, SAME), new Shape(1, 6, 7, 4)),
-        new LayerCase(new MaxPooling(3, 2, 1, 1, SAME), new Shape(2, 4, 5, 2)),
-        new LayerCase(new MaxPooling(2, 3, 3, 1, VALID), new Shape(1, 7, 6, 5)),
-        new LayerCase(
-            new MaxPooling(4, 3, 2, 3, new Padding.Explicit(3, 0, 1, 2)), new Shape(2, 5, 5, 3)),
-        new LayerCase(new MaxPooling(1, 1, 1, 1, VALID), new Shape(1, 1, 1, 1)),
-        new LayerCase(new MaxPooling(3, 3, 1, 1, SAME), new Shape(1, 1, 1, 17)));
+    List<LayerCase> cases = new ArrayList<>();
+    for (PoolingFunction function : PoolingFunction.values()) {
+      Padding uneven = new Padding.Explicit(3, 0, 1, 2);
+      cases.add(pooling(function, 2, 2, 2, 2, VALID, new Shape(2, 6, 4, 3)));
+      cases.add(pooling(function, 2, 2, 2, 2, VALID, new Shape(2, 5, 7, 18)));
+      cases.add(pooling(function, 3, 3, 2, 2, SAME, new Shape(1, 6, 7, 4)));
+      cases.add(pooling(function, 3, 2, 1, 1, SAME, new Shape(2, 4, 5, 2)));
+      cases.add(pooling(function, 2, 3, 3, 1, VALID, new Shape(1, 7, 6, 5)));
+      cases.add(pooling(function, 4, 3, 2, 3, uneven, new Shape(2, 5, 5, 3)));
+      cases.add(pooling(function, 4, 3, 2, 3, uneven, new Shape(2, 5, 5, 16)));
+      cases.add(pooling(function, 1, 1, 1, 1, VALID, new Shape(1, 1, 1, 1)));
+      cases.add(pooling(function, 3, 3, 1, 1, SAME, new Shape(1, 1, 1, 17)));
+    }
+    cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(2, 5, 3, 7)));
+    cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(3, 2, 4, 32)));
+    cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(1, 1, 1, 1)));
+    return cases;
+  }
+
+  private static LayerCase pooling(
+      PoolingFunction function, int r, int s, int strideH, int strideW, Padding padding, Shape x) {
+    SlidingWindow window = new SlidingWindow(r, s, strideH, strideW, padding);
+    return new LayerCase(new Pooling(function, window), x);
   }
 
   /** Values for the input. */

@@ -41,8 +41,8 @@ class LayerShapeTest {
   @Test
   void residualAddsWhatHasOneShape() {
     Padding same = new Padding.Same();
-    Layer keeps = new Convolution(5, 3, 3, 1, 1, same, true);
-    Layer widens = new Convolution(6, 3, 3, 1, 1, same, true);
+    Layer keeps = TestLayers.convolution(5, 3, 3, 1, 1, same, true);
+    Layer widens = TestLayers.convolution(6, 3, 3, 1, 1, same, true);
     assertEquals(IMAGES, Residual.identity(List.of(keeps)).outputShape(IMAGES));
     String identity = refusal(() -> Residual.identity(List.of(widens)).outputShape(IMAGES));
     assertTrue(identity.contains("3x4x6") && identity.contains("input is 3x4x5"), identity);

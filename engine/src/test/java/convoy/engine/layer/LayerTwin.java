@@ -2,7 +2,6 @@ package convoy.engine.layer;
 
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
@@ -21,15 +20,6 @@ public final class LayerTwin {
   /** The gradients of a layer's input and of its parameters, in the order of the tree. */
   public record Gradients(double[] dx, List<double[]> parameters) {}
 
-  /** A window that slides over an image, with the padding above and to the left of it. */
-  private record Slide(int R, int S, int strideH, int strideW, int top, int left, int P, int Q) {}
-
-  /** What happens where cell (r, s) of the window at (p, q) lies on pixel (h, w). */
-  @FunctionalInterface
-  private interface Meeting {
-    void at(int output, int input, int tap);
-  }
-
   private LayerTwin() {}
 
   /** Computes {@code layer} over {@code values}, of shape {@code x}. */
@@ -44,8 +34,10 @@ public final class LayerTwin {
       return convolution(convolution, x, values, parameters);
     } else if (layer instanceof Dense dense) {
       return dense(dense, x, values, parameters);
-    } else if (layer instanceof MaxPooling pooling) {
-      return maxPooling(pooling, x, values);
+    } else if (layer instanceof Pooling pooling) {
+      return PoolingTwin.of(pooling.function(), Slide.of(pooling.window(), x), x, values);
+    } else if (layer instanceof GlobalAveragePooling) {
+      return PoolingTwin.globalMean(x, values);
     } else if (layer instanceof Relu) {
       return ActivationTwin.relu(x, values);
     } else if (layer instanceof Activation activation) {
@@ -155,18 +147,26 @@ public final class LayerTwin {
 
   private static Pass convolution(
       Convolution layer, Shape x, double[] values, Deque<double[]> parameters) {
-    Slide slide = slide(layer.r(), layer.s(), layer.strideH(), layer.strideW(), layer.padding(), x);
+    Slide slide = Slide.of(layer.window(), x);
     Shape shape = new Shape(x.n(), slide.P(), slide.Q(), layer.filters());
-    return affine(slide, x, shape, layer.bias(), values, parameters);
+    boolean turned = layer.mode() == Convolution.Mode.CONVOLUTION;
+    return affine(slide, turned, x, shape, layer.bias(), values, parameters);
   }
 
   private static Pass dense(Dense layer, Shape x, double[] values, Deque<double[]> parameters) {
     Shape shape = new Shape(x.n(), 1, 1, layer.units());
-    return affine(new Slide(1, 1, 1, 1, 0, 0, 1, 1), x, shape, layer.bias(), values, parameters);
+    Slide pixel = new Slide(1, 1, 1, 1, 0, 0, 1, 1);
+    return affine(pixel, false, x, shape, layer.bias(), values, parameters);
   }
 
   private static Pass affine(
-      Slide slide, Shape x, Shape shape, boolean bias, double[] values, Deque<double[]> queue) {
+      Slide slide,
+      boolean turned,
+      Shape x,
+      Shape shape,
+      boolean bias,
+      double[] values,
+      Deque<double[]> queue) {
     int C = x.c(), K = shape.c();
     double[] w = queue.remove();
     double[] b = bias ? queue.remove() : new double[K];
@@ -174,10 +174,10 @@ public final class LayerTwin {
     for (int i = 0; i < y.length; i++) {
       y[i] = b[i % K];
     }
-    forEachMeeting(
-        slide,
+    slide.forEachMeeting(
         x,
-        (output, input, tap) -> {
+        (output, input, cell) -> {
+          int tap = turned ? slide.R() * slide.S() - 1 - cell : cell;
           for (int c = 0; c < C; c++) {
             for (int k = 0; k < K; k++) {
               y[output * K + k] += values[input * C + c] * w[(tap * C + c) * K + k];
@@ -194,10 +194,10 @@ public final class LayerTwin {
           for (int i = 0; i < dy.length; i++) {
             db[i % K] += dy[i];
           }
-          forEachMeeting(
-              slide,
+          slide.forEachMeeting(
               x,
-              (output, input, tap) -> {
+              (output, input, cell) -> {
+                int tap = turned ? slide.R() * slide.S() - 1 - cell : cell;
                 for (int c = 0; c < C; c++) {
                   for (int k = 0; k < K; k++) {
                     dx[input * C + c] += dy[output * K + k] * w[(tap * C + c) * K + k];
@@ -207,43 +207,6 @@ public final class LayerTwin {
               });
           return new Gradients(dx, bias ? List.of(dw, db) : List.of(dw));
         });
-  }
-
-  private static Pass maxPooling(MaxPooling layer, Shape x, double[] values) {
-    Slide slide = slide(layer.r(), layer.s(), layer.strideH(), layer.strideW(), layer.padding(), x);
-    Shape shape = new Shape(x.n(), slide.P(), slide.Q(), x.c());
-    int C = x.c();
-    int[] winner = new int[(int) shape.size()];
-    Arrays.fill(winner, -1);
-    forEachMeeting(
-        slide,
-        x,
-        (output, input, tap) -> {
-          for (int c = 0; c < C; c++) {
-            int o = output * C + c, i = input * C + c;
-            if (winner[o] < 0 || beats(values[i], values[winner[o]])) {
-              winner[o] = i;
-            }
-          }
-        });
-    double[] y = new double[winner.length];
-    for (int i = 0; i < y.length; i++) {
-      y[i] = values[winner[i]];
-    }
-    return new Pass(
-        shape,
-        y,
-        dy -> {
-          double[] dx = new double[values.length];
-          for (int i = 0; i < dy.length; i++) {
-            dx[winner[i]] += dy[i];
-          }
-          return new Gradients(dx, List.of());
-        });
-  }
-
-  private static boolean beats(double value, double best) {
-    return !Double.isNaN(best) && (Double.isNaN(value) || value > best);
   }
 
   private static Pass scaling(Scaling layer, Shape x, double[] values) {
@@ -256,48 +219,5 @@ public final class LayerTwin {
     }
     // No layer before it has parameters, so nobody asks for the gradient of its input.
     return new Pass(x, y, dy -> new Gradients(new double[dy.length], List.of()));
-  }
-
-  private static Slide slide(int R, int S, int strideH, int strideW, Padding padding, Shape x) {
-    if (padding instanceof Padding.Same) {
-      // Every pixel that a stride reaches gets a window; what is missing is shared by both sides.
-      int P = (int) Math.ceil((double) x.h() / strideH);
-      int Q = (int) Math.ceil((double) x.w() / strideW);
-      int top = Math.max(0, (P - 1) * strideH + R - x.h()) / 2;
-      int left = Math.max(0, (Q - 1) * strideW + S - x.w()) / 2;
-      return new Slide(R, S, strideH, strideW, top, left, P, Q);
-    }
-    Padding.Explicit sides =
-        padding instanceof Padding.Explicit explicit ? explicit : new Padding.Explicit(0, 0, 0, 0);
-    int P = 0;
-    while (P * strideH + R <= x.h() + sides.top() + sides.bottom()) {
-      P++;
-    }
-    int Q = 0;
-    while (Q * strideW + S <= x.w() + sides.left() + sides.right()) {
-      Q++;
-    }
-    return new Slide(R, S, strideH, strideW, sides.top(), sides.left(), P, Q);
-  }
-
-  /** Calls {@code meeting} for every cell of every window that lies on a pixel, in order. */
-  private static void forEachMeeting(Slide slide, Shape x, Meeting meeting) {
-    for (int n = 0; n < x.n(); n++) {
-      for (int p = 0; p < slide.P(); p++) {
-        for (int q = 0; q < slide.Q(); q++) {
-          for (int r = 0; r < slide.R(); r++) {
-            for (int s = 0; s < slide.S(); s++) {
-              int h = p * slide.strideH() + r - slide.top();
-              int w = q * slide.strideW() + s - slide.left();
-              if (h >= 0 && h < x.h() && w >= 0 && w < x.w()) {
-                int output = (n * slide.P() + p) * slide.Q() + q;
-                int input = (n * x.h() + h) * x.w() + w;
-                meeting.at(output, input, r * slide.S() + s);
-              }
-            }
-          }
-        }
-      }
-    }
   }
 }

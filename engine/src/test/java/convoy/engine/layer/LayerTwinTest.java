@@ -37,26 +37,26 @@ class LayerTwinTest {
     Shape x = new Shape(2, 4, 4, 3);
     Padding same = new Padding.Same();
     Layer identity =
-        Residual.identity(List.of(new Convolution(3, 3, 3, 1, 1, same, true), new Relu()));
+        Residual.identity(List.of(TestLayers.convolution(3, 3, 3, 1, 1, same, true), new Relu()));
     Layer projected =
         new Residual(
             new Sequence(
                 List.of(
-                    new Convolution(4, 3, 3, 2, 2, same, true),
+                    TestLayers.convolution(4, 3, 3, 2, 2, same, true),
                     new Relu(),
-                    new Convolution(4, 3, 3, 1, 1, same, false))),
-            Optional.of(new Sequence(List.of(new Convolution(4, 1, 1, 2, 2, same, true)))));
+                    TestLayers.convolution(4, 3, 3, 1, 1, same, false))),
+            Optional.of(new Sequence(List.of(TestLayers.convolution(4, 1, 1, 2, 2, same, true)))));
     Layer tree =
         new Sequence(
             List.of(
                 identity,
                 projected,
-                new MaxPooling(2, 2, 2, 2, new Padding.Valid()),
+                TestLayers.maxPooling(2, 2, 2, 2, new Padding.Valid()),
                 new Branches(
                     List.of(
-                        List.of(new Convolution(2, 1, 1, 1, 1, same, true)),
+                        List.of(TestLayers.convolution(2, 1, 1, 1, 1, same, true)),
                         List.of(),
-                        List.of(new Relu(), new Convolution(1, 1, 1, 1, 1, same, false)))),
+                        List.of(new Relu(), TestLayers.convolution(1, 1, 1, 1, 1, same, false)))),
                 new Flatten(),
                 new Dense(3, true)));
     List<double[]> parameters = new ArrayList<>();
@@ -110,7 +110,7 @@ class LayerTwinTest {
   @Test
   void convolutionIsTheSumByHand() {
     // x = 1 2 3 / 4 5 6 / 7 8 9, w = 1 2 / 3 4, b = 100.
-    Convolution layer = new Convolution(1, 2, 2, 1, 1, new Padding.Valid(), true);
+    Convolution layer = TestLayers.convolution(1, 2, 2, 1, 1, new Padding.Valid(), true);
     LayerTwin.Pass pass =
         LayerTwin.run(
             layer,

@@ -24,7 +24,7 @@ class MaxPoolingTest {
   @MethodSource("kernels")
   void theFirstOfEqualPixelsReceivesTheGradient(Kernels kernels) {
     LayerRun.Result result =
-        run(kernels, new MaxPooling(2, 2, 2, 2, VALID), 2, 4, 3, 5, 0, 0, 5, 5, 0, 0);
+        run(kernels, TestLayers.maxPooling(2, 2, 2, 2, VALID), 2, 4, 3, 5, 0, 0, 5, 5, 0, 0);
     assertArrayEquals(new float[] {5, 0}, result.y());
     assertArrayEquals(new float[] {0, 1, 2, 0, 0, 0, 0, 0}, result.dx());
   }
@@ -33,7 +33,7 @@ class MaxPoolingTest {
   @MethodSource("kernels")
   void aPixelUnderSeveralWindowsReceivesTheSumOfTheirGradients(Kernels kernels) {
     LayerRun.Result result =
-        run(kernels, new MaxPooling(2, 2, 1, 1, VALID), 3, 3, 0, 1, 2, 3, 9, 4, 5, 6, 7);
+        run(kernels, TestLayers.maxPooling(2, 2, 1, 1, VALID), 3, 3, 0, 1, 2, 3, 9, 4, 5, 6, 7);
     assertArrayEquals(new float[] {9, 9, 9, 9}, result.y());
     assertArrayEquals(new float[] {0, 0, 0, 0, 10, 0, 0, 0, 0}, result.dx());
   }
@@ -43,7 +43,7 @@ class MaxPoolingTest {
   void nanWinsAndTheFirstOneReceivesTheGradient(Kernels kernels) {
     float nan = Float.NaN;
     LayerRun.Result result =
-        run(kernels, new MaxPooling(2, 2, 2, 2, VALID), 2, 4, 9, 1, 3, nan, nan, nan, 2, 4);
+        run(kernels, TestLayers.maxPooling(2, 2, 2, 2, VALID), 2, 4, 9, 1, 3, nan, nan, nan, 2, 4);
     assertArrayEquals(new float[] {nan, nan}, result.y());
     assertArrayEquals(new float[] {0, 0, 0, 2, 1, 0, 0, 0}, result.dx());
   }
@@ -51,7 +51,8 @@ class MaxPoolingTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void paddingNeverWinsOverNegativePixels(Kernels kernels) {
-    LayerRun.Result result = run(kernels, new MaxPooling(3, 3, 2, 2, SAME), 2, 2, -7, -3, -8, -5);
+    LayerRun.Result result =
+        run(kernels, TestLayers.maxPooling(3, 3, 2, 2, SAME), 2, 2, -7, -3, -8, -5);
     assertArrayEquals(new float[] {-3}, result.y());
     assertArrayEquals(new float[] {0, 1, 0, 0}, result.dx());
   }
@@ -61,14 +62,14 @@ class MaxPoolingTest {
   void minusInfinityIsAPixelLikeAnyOther(Kernels kernels) {
     float low = Float.NEGATIVE_INFINITY;
     LayerRun.Result result =
-        run(kernels, new MaxPooling(2, 2, 2, 2, VALID), 2, 2, low, low, low, low);
+        run(kernels, TestLayers.maxPooling(2, 2, 2, 2, VALID), 2, 2, low, low, low, low);
     assertArrayEquals(new float[] {low}, result.y());
     assertArrayEquals(new float[] {1, 0, 0, 0}, result.dx());
   }
 
   /** One image of one channel; the gradients of the outputs are 1, 2, 3 and so on. */
   private static LayerRun.Result run(
-      Kernels kernels, MaxPooling layer, int h, int w, float... values) {
+      Kernels kernels, Pooling layer, int h, int w, float... values) {
     LayerRun run = LayerRun.of(kernels, layer, new Shape(1, h, w, 1));
     float[] dy = new float[run.y().pixels()];
     for (int i = 0; i < dy.length; i++) {
@@ -79,32 +80,32 @@ class MaxPoolingTest {
 
   @Test
   void outputShapeRoundsDownAndKeepsChannels() {
-    MaxPooling layer = new MaxPooling(2, 2, 2, 2, VALID);
+    Pooling layer = TestLayers.maxPooling(2, 2, 2, 2, VALID);
     assertEquals(new Shape(4, 5, 3, 6), layer.outputShape(new Shape(4, 11, 7, 6)));
-    MaxPooling same = new MaxPooling(2, 2, 2, 2, SAME);
+    Pooling same = TestLayers.maxPooling(2, 2, 2, 2, SAME);
     assertEquals(new Shape(4, 6, 4, 6), same.outputShape(new Shape(4, 11, 7, 6)));
   }
 
   @Test
   void windowLargerThanTheInputIsRefusedWithBothSizes() {
-    String message = refusal(new MaxPooling(3, 4, 1, 1, VALID), new Shape(1, 3, 3, 8));
+    String message = refusal(TestLayers.maxPooling(3, 4, 1, 1, VALID), new Shape(1, 3, 3, 8));
     assertTrue(message.startsWith("a 3x4 window does not fit an input of 3x3x8"), message);
   }
 
   @Test
   void paddingThatLeavesAWindowWithoutAPixelIsRefused() {
     Padding wide = new Padding.Explicit(0, 0, 0, 2);
-    String message = refusal(new MaxPooling(2, 2, 2, 2, wide), new Shape(1, 4, 4, 8));
+    String message = refusal(TestLayers.maxPooling(2, 2, 2, 2, wide), new Shape(1, 4, 4, 8));
     assertTrue(message.contains("2x2 window"), message);
   }
 
   @Test
   void settingsBelowOneAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new MaxPooling(0, 2, 2, 2, VALID));
-    assertThrows(IllegalArgumentException.class, () -> new MaxPooling(2, 2, 2, -2, VALID));
+    assertThrows(IllegalArgumentException.class, () -> TestLayers.maxPooling(0, 2, 2, 2, VALID));
+    assertThrows(IllegalArgumentException.class, () -> TestLayers.maxPooling(2, 2, 2, -2, VALID));
   }
 
-  private static String refusal(MaxPooling layer, Shape x) {
+  private static String refusal(Pooling layer, Shape x) {
     return assertThrows(IllegalArgumentException.class, () -> layer.outputShape(x)).getMessage();
   }
 }

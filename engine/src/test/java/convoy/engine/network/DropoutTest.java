@@ -17,6 +17,7 @@ import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.TestKernels;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -36,7 +37,7 @@ class DropoutTest {
 
   /** Dropout in a residual block, whose input another reads too, and behind it. */
   private static NetworkSpec spec(double rate) {
-    Convolution convolution = new Convolution(5, 3, 3, 1, 1, new Padding.Same(), true);
+    Convolution convolution = TestLayers.convolution(5, 3, 3, 1, 1, new Padding.Same(), true);
     return network(
         Scaling.by(255),
         convolution,

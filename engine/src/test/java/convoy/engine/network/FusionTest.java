@@ -11,12 +11,12 @@ import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.FusedAffine;
 import convoy.engine.layer.Layer;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestKernels;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,15 +87,15 @@ class FusionTest {
   }
 
   private static Layer projection(int filters) {
-    Layer half = new Convolution(filters, 3, 3, 2, 2, SAME, true);
-    Layer project = new Convolution(filters, 1, 1, 2, 2, SAME, false);
+    Layer half = TestLayers.convolution(filters, 3, 3, 2, 2, SAME, true);
+    Layer project = TestLayers.convolution(filters, 1, 1, 2, 2, SAME, false);
     return new Residual(
         new Sequence(List.of(half, new Relu(), convolution(filters))),
         Optional.of(new Sequence(List.of(project))));
   }
 
   private static Convolution convolution(int filters) {
-    return new Convolution(filters, 3, 3, 1, 1, SAME, true);
+    return TestLayers.convolution(filters, 3, 3, 1, 1, SAME, true);
   }
 
   @ParameterizedTest(name = "{0} {2}")
@@ -137,7 +137,7 @@ class FusionTest {
         layers.add(layer);
       }
       if (layer instanceof Affine || layer instanceof Residual) {
-        layers.add(new MaxPooling(1, 1, 1, 1, new Padding.Valid()));
+        layers.add(TestLayers.maxPooling(1, 1, 1, 1, new Padding.Valid()));
       }
     }
     return new Sequence(layers);

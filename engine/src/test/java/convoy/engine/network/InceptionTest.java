@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Concatenation;
-import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.TestKernels;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.layer.TestValues;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -141,13 +140,13 @@ class InceptionTest {
 
   @Test
   void whatCanNotWriteWithAPixelStrideIsCopied() {
-    Layer convolution = new Convolution(2, 3, 3, 1, 1, SAME, true);
+    Layer convolution = TestLayers.convolution(2, 3, 3, 1, 1, SAME, true);
     Layer branches =
         new Branches(
             List.of(
                 List.of(),
                 List.of(convolution),
-                List.of(new MaxPooling(1, 1, 1, 1, SAME), new Relu())));
+                List.of(TestLayers.maxPooling(1, 1, 1, 1, SAME), new Relu())));
     NetworkSpec spec =
         TestNetworks.network(
             "copies", new Shape(1, 4, 4, 3), List.of(branches, new Flatten(), new Dense(2, true)));
@@ -162,8 +161,8 @@ class InceptionTest {
 
   @Test
   void branchesOfUnequalSizesAreRefusedWithBoth() {
-    Layer whole = new Convolution(4, 3, 3, 1, 1, SAME, true);
-    Layer half = new Convolution(5, 3, 3, 2, 2, SAME, true);
+    Layer whole = TestLayers.convolution(4, 3, 3, 1, 1, SAME, true);
+    Layer half = TestLayers.convolution(5, 3, 3, 2, 2, SAME, true);
     Layer branches = new Branches(List.of(List.of(whole), List.of(), List.of(half)));
     String message =
         assertThrows(

@@ -14,6 +14,7 @@ import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,9 +56,9 @@ class NetworkSpecTest {
   void summaryCountsShapesParametersAndMultiplications() {
     NetworkSpec spec =
         network(
-            new Convolution(4, 3, 3, 1, 1, VALID, true),
+            TestLayers.convolution(4, 3, 3, 1, 1, VALID, true),
             new Relu(),
-            Residual.identity(List.of(new Convolution(4, 1, 1, 1, 1, VALID, false))),
+            Residual.identity(List.of(TestLayers.convolution(4, 1, 1, 1, 1, VALID, false))),
             new Flatten(),
             new Dense(2, true));
     assertEquals(
@@ -129,12 +130,12 @@ class NetworkSpecTest {
 
   @Test
   void layerThatDoesNotFitIsNamedWithBothSizes() {
-    Convolution fits = new Convolution(16, 1, 1, 1, 1, VALID, true);
+    Convolution fits = TestLayers.convolution(16, 1, 1, 1, 1, VALID, true);
     String message =
-        refusal(fits, fits, new Convolution(16, 11, 11, 1, 1, VALID, true), new Flatten());
+        refusal(fits, fits, TestLayers.convolution(16, 11, 11, 1, 1, VALID, true), new Flatten());
     assertTrue(
         message.startsWith(
-            "network tested, convolution3: a 11x11 kernel does not fit an input of 8x8x16"),
+            "network tested, convolution3: a 11x11 window does not fit an input of 8x8x16"),
         message);
   }
 
@@ -148,7 +149,7 @@ class NetworkSpecTest {
   @Test
   void blockWhoseSummandsDifferIsNamedWithBothShapes() {
     String message =
-        refusal(Residual.identity(List.of(new Convolution(4, 3, 3, 1, 1, VALID, true))));
+        refusal(Residual.identity(List.of(TestLayers.convolution(4, 3, 3, 1, 1, VALID, true))));
     assertTrue(
         message.startsWith(
             "network tested, residual1: the body makes 6x6x4, but the input is 8x8x3"),

@@ -5,20 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
+import convoy.engine.layer.Pooling;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.SlidingWindow;
 import convoy.engine.layer.Softmax;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,11 +48,16 @@ class NetworkYamlTest {
             "yes: it's \"odd\" # 1",
             new Shape(1, 9, 9, 2),
             List.of("true", "1e3", "a b", "null", "ß"),
+            false,
             new Sequence(
                 List.of(
                     new Scaling(List.of(1e-20, -1e10), List.of(1e10, 0.1)),
-                    new Convolution(3, 2, 3, 1, 2, new Padding.Explicit(0, 1, 2, 3), false),
-                    new MaxPooling(3, 2, 2, 1, new Padding.Same()),
+                    TestLayers.convolution(3, 2, 3, 1, 2, new Padding.Explicit(0, 1, 2, 3), false),
+                    TestLayers.maxPooling(3, 2, 2, 1, new Padding.Same()),
+                    TestLayers.turned(
+                        TestLayers.convolution(2, 2, 2, 1, 1, new Padding.Valid(), true)),
+                    new Pooling(PoolingFunction.MEAN, SlidingWindow.tiles(1, 1)),
+                    new Pooling(PoolingFunction.MIN, SlidingWindow.tiles(1, 1)),
                     new Activation(ActivationFunction.SIGMOID),
                     new Activation(ActivationFunction.TANH),
                     new Linear(),
@@ -57,27 +66,71 @@ class NetworkYamlTest {
                     new Dense(5, false),
                     new Softmax())));
     assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
+    List<Layer> pooled = List.of(new GlobalAveragePooling(), new Flatten());
+    NetworkSpec strict =
+        new NetworkSpec("s", new Shape(1, 9, 9, 2), List.of(), true, new Sequence(pooled));
+    assertEquals(strict, NetworkSpec.fromYaml("network.yaml", strict.toYaml()));
   }
 
   @Test
   void sizesAreOneNumberOrTwo() {
     assertEquals(
-        new Convolution(4, 3, 3, 2, 2, new Padding.Same(), true),
+        TestLayers.convolution(4, 3, 3, 2, 2, new Padding.Same(), true),
         first("{convolution: {filters: 4, kernel: 3, stride: 2, padding: same}}"));
     assertEquals(
-        new Convolution(4, 3, 5, 2, 1, new Padding.Valid(), false),
+        TestLayers.convolution(4, 3, 5, 2, 1, new Padding.Valid(), false),
         first("{convolution: {filters: 4, kernel: [3, 5], stride: [2, 1], bias: false}}"));
     assertEquals(
-        new Convolution(4, 3, 3, 1, 1, new Padding.Explicit(1, 2, 3, 4), true),
+        TestLayers.convolution(4, 3, 3, 1, 1, new Padding.Explicit(1, 2, 3, 4), true),
         first("{convolution: {filters: 4, kernel: 3, padding: [1, 2, 3, 4]}}"));
+  }
+
+  @Test
+  void modeOfAConvolutionIsCorrelationUnlessSet() {
+    Convolution layer = TestLayers.convolution(4, 3, 3, 1, 1, new Padding.Valid(), true);
+    assertEquals(layer, first("{convolution: {filters: 4, kernel: 3, mode: correlation}}"));
+    assertEquals(
+        TestLayers.turned(layer),
+        first("{convolution: {filters: 4, kernel: 3, mode: convolution}}"));
+  }
+
+  @Test
+  void poolingsDifferByName() {
+    SlidingWindow window = new SlidingWindow(3, 3, 2, 2, new Padding.Same());
+    String settings = "Pooling: {window: 3, stride: 2, padding: same}}";
+    assertEquals(new Pooling(PoolingFunction.MEAN, window), first("{mean" + settings));
+    assertEquals(new Pooling(PoolingFunction.MIN, window), first("{min" + settings));
+    assertEquals(new GlobalAveragePooling(), first("globalAveragePooling"));
+  }
+
+  @Test
+  void strictNetworkRefusesWindowsThatDoNotEndWithTheImage() {
+    String input = "{height: 8, width: 7, channels: 3}";
+    String pooling = yaml(input, "{maxPooling: {window: 2}}", "flatten", "{dense: {units: 2}}");
+    assertEquals(false, NetworkSpec.fromYaml("net.yaml", pooling).strict());
+    String refused = refusal("strict: true\n" + pooling);
+    assertTrue(
+        refused.contains(
+            "maxPooling1: a 2x2 window with stride 2x2 leaves 0 rows and 1 columns of an input of"
+                + " 8x7x3"),
+        refused);
+    String convolution = "{convolution: {filters: 2, kernel: 3, stride: 2, padding: [0, 0, 2, 0]}}";
+    String uneven = refusal("strict: true\n" + yaml(input, convolution, "flatten"));
+    assertTrue(uneven.contains("convolution1: a 3x3 window with stride 2x2 leaves 1 rows"), uneven);
+    assertTrue(uneven.contains("with padding 0, 0, 2, 0"), uneven);
+    String whole = "{convolution: {filters: 2, kernel: 3, stride: [1, 2], padding: same}}";
+    assertTrue(
+        NetworkSpec.fromYaml("n", "strict: true\n" + yaml(input, whole, "flatten")).strict());
+    assertTrue(refusal("strict: 1\n" + pooling).contains("strict is 1, wanted true or false"));
   }
 
   @Test
   void strideOfAPoolingIsItsWindowUnlessSet() {
     assertEquals(
-        new MaxPooling(2, 3, 2, 3, new Padding.Valid()), first("{maxPooling: {window: [2, 3]}}"));
+        TestLayers.maxPooling(2, 3, 2, 3, new Padding.Valid()),
+        first("{maxPooling: {window: [2, 3]}}"));
     assertEquals(
-        new MaxPooling(3, 3, 2, 2, new Padding.Same()),
+        TestLayers.maxPooling(3, 3, 2, 2, new Padding.Same()),
         first("{maxPooling: {window: 3, stride: 2, padding: same}}"));
   }
 
@@ -91,7 +144,7 @@ class NetworkYamlTest {
 
   @Test
   void branchesAreListsAndMayBeEmpty() {
-    Layer convolution = new Convolution(2, 1, 1, 1, 1, new Padding.Valid(), true);
+    Layer convolution = TestLayers.convolution(2, 1, 1, 1, 1, new Padding.Valid(), true);
     assertEquals(
         new Branches(List.of(List.of(new Relu()), List.of(), List.of(convolution))),
         first("{branches: [[relu], [], [{convolution: {filters: 2, kernel: 1}}]]}"));
@@ -132,7 +185,7 @@ class NetworkYamlTest {
             + " wanted a whole number",
         "{convolution: {filters: 4.5, kernel: 3}} | layers[0].convolution: filters is 4.5, wanted"
             + " a whole number",
-        "{convolution: {filters: 0, kernel: 3}} | layers[0].convolution: convolution of 0 filters",
+        "{convolution: {filters: 0, kernel: 3}} | layers[0].convolution: convolution: got 0 filters",
         "{convolution: {filters: 4, kernel: [3]}} | layers[0].convolution: kernel is [3], wanted"
             + " one number, or [height, width]",
         "{convolution: {filters: 4, kernel: {}}} | layers[0].convolution: kernel is {}",
@@ -148,8 +201,12 @@ class NetworkYamlTest {
             + " padding is [1, 2, -1, 0], wanted 0 to 1048576",
         "{convolution: {filters: 99999999999, kernel: 3}} | layers[0].convolution: filters is"
             + " 99999999999, wanted a whole number from",
+        "{convolution: {filters: 4, kernel: 3, mode: turned}} | layers[0].convolution: mode is"
+            + " \"turned\", wanted correlation or convolution",
+        "{meanPooling: {window: 2, strid: 1}} | layers[0].meanPooling: unknown key strid; did you"
+            + " mean stride?",
         "{maxPooling: {stride: 3}} | layers[0].maxPooling: window is missing",
-        "{maxPooling: {window: 0}} | layers[0].maxPooling: maxPooling of window 0x0",
+        "{maxPooling: {window: 0}} | layers[0].maxPooling: window 0x0",
         "{dense: {}} | layers[0].dense: units is missing",
         "{dense: 10} | layers[0].dense: got 10, wanted a mapping",
         "{dense: {units: -3}} | layers[0].dense: dense: got -3 units",
@@ -226,7 +283,7 @@ class NetworkYamlTest {
                 "{convolution: {filters: 16, kernel: 11}}",
                 "flatten"));
     assertTrue(
-        message.contains("convolution1: a 11x11 kernel does not fit an input of 8x8x16"), message);
+        message.contains("convolution1: a 11x11 window does not fit an input of 8x8x16"), message);
     String dense = refusal(yaml("{height: 8, width: 8, channels: 3}", "{dense: {units: 2}}"));
     assertTrue(dense.contains("dense1: the input is 8x8x3"), dense);
   }

@@ -9,17 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.Backward;
-import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.FusedAffine;
 import convoy.engine.layer.Layer;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,7 +157,7 @@ class PlanTest {
         List.of(Backward.Mode.UNWANTED, Backward.Mode.UNWANTED),
         bare.steps().get(0).inputGradients());
     // The block adds the input, which has no gradient, to its body, which has one.
-    Layer body = new Convolution(1, 3, 3, 1, 1, new Padding.Same(), true);
+    Layer body = TestLayers.convolution(1, 3, 3, 1, 1, new Padding.Same(), true);
     Layer block = Residual.identity(List.of(body, new Relu()));
     Plan addition = training(network(block, new Flatten(), new Dense(2, true)), 2);
     assertEquals(
@@ -282,7 +281,8 @@ class PlanTest {
   @Test
   void networkWithoutParametersCanOnlyInfer() {
     Padding valid = new Padding.Valid();
-    NetworkSpec spec = network(Scaling.by(255), new MaxPooling(2, 2, 2, 2, valid), new Flatten());
+    NetworkSpec spec =
+        network(Scaling.by(255), TestLayers.maxPooling(2, 2, 2, 2, valid), new Flatten());
     String message =
         assertThrows(IllegalArgumentException.class, () -> training(spec, 1)).getMessage();
     assertTrue(message.contains("nothing to train"), message);

@@ -1,21 +1,25 @@
 package convoy.engine.network;
 
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
+import convoy.engine.layer.Pooling;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.SlidingWindow;
 import convoy.engine.layer.Softmax;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.layer.TestValues;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
@@ -43,6 +47,7 @@ public final class TestNetworks {
     networks.add(flatBranches());
     networks.add(normalized());
     networks.add(normalizedBranches());
+    networks.add(poolings());
     for (int number = 0; number < 30; number++) {
       networks.add(random(number));
     }
@@ -58,7 +63,7 @@ public final class TestNetworks {
     for (int block = 0; block < 2; block++) {
       layers.add(
           Residual.identity(List.of(convolution(6, 3), new Relu(), convolution(6, 3), new Relu())));
-      layers.add(new MaxPooling(2, 2, 2, 2, VALID));
+      layers.add(TestLayers.maxPooling(2, 2, 2, 2, VALID));
     }
     layers.addAll(List.of(new Flatten(), new Dense(12, true), new Dense(4, true)));
     return network("residual-pool", new Shape(1, 8, 8, 3), layers);
@@ -69,10 +74,10 @@ public final class TestNetworks {
     Sequence body =
         new Sequence(
             List.of(
-                new Convolution(5, 3, 3, 2, 2, SAME, false),
+                TestLayers.convolution(5, 3, 3, 2, 2, SAME, false),
                 new Relu(),
-                new Convolution(5, 3, 3, 1, 1, SAME, true)));
-    Sequence projection = new Sequence(List.of(new Convolution(5, 1, 1, 2, 2, SAME, true)));
+                TestLayers.convolution(5, 3, 3, 1, 1, SAME, true)));
+    Sequence projection = new Sequence(List.of(TestLayers.convolution(5, 1, 1, 2, 2, SAME, true)));
     return network(
         "projected",
         new Shape(1, 7, 6, 2),
@@ -80,7 +85,7 @@ public final class TestNetworks {
             Residual.identity(List.of(convolution(2, 3))),
             new Residual(body, Optional.of(projection)),
             new Relu(),
-            new MaxPooling(3, 3, 2, 2, SAME),
+            TestLayers.maxPooling(3, 3, 2, 2, SAME),
             new Flatten(),
             new Dense(3, true)));
   }
@@ -104,7 +109,7 @@ public final class TestNetworks {
 
   /** Two inception modules: the naive one, and the one whose 1x1 convolutions reduce channels. */
   static NetworkSpec inception() {
-    Layer pooling = new MaxPooling(3, 3, 1, 1, SAME);
+    Layer pooling = TestLayers.maxPooling(3, 3, 1, 1, SAME);
     Layer relu = new Relu();
     Branches naive =
         new Branches(
@@ -126,7 +131,7 @@ public final class TestNetworks {
         List.of(
             Scaling.by(255),
             naive,
-            new MaxPooling(3, 3, 2, 2, SAME),
+            TestLayers.maxPooling(3, 3, 2, 2, SAME),
             reduced,
             new Flatten(),
             new Dense(4, true)));
@@ -156,8 +161,8 @@ public final class TestNetworks {
             Residual.identity(List.of(convolution(22, 1))),
             new Branches(
                 List.of(
-                    List.of(new Convolution(3, 3, 3, 2, 2, SAME, true)),
-                    List.of(new MaxPooling(2, 2, 2, 2, SAME)))),
+                    List.of(TestLayers.convolution(3, 3, 3, 2, 2, SAME, true)),
+                    List.of(TestLayers.maxPooling(2, 2, 2, 2, SAME)))),
             new Flatten(),
             new Dense(3, true)));
   }
@@ -210,7 +215,7 @@ public final class TestNetworks {
    */
   public static NetworkSpec normalized() {
     Layer normalization = BatchNormalization.DEFAULT;
-    Layer unbiased = new Convolution(4, 3, 3, 1, 1, SAME, false);
+    Layer unbiased = TestLayers.convolution(4, 3, 3, 1, 1, SAME, false);
     return network(
         "normalized",
         new Shape(1, 6, 5, 2),
@@ -242,7 +247,7 @@ public final class TestNetworks {
   /** Branches that end in a batch normalisation, which writes its part of the whole. */
   static NetworkSpec normalizedBranches() {
     Layer normalization = BatchNormalization.DEFAULT;
-    Layer unbiased = new Convolution(4, 3, 3, 1, 1, SAME, false);
+    Layer unbiased = TestLayers.convolution(4, 3, 3, 1, 1, SAME, false);
     return network(
         "normalized-branches",
         new Shape(1, 6, 5, 2),
@@ -253,9 +258,26 @@ public final class TestNetworks {
                 List.of(
                     List.of(normalization),
                     List.of(unbiased, normalization, new Relu()),
-                    List.of(new Relu(), normalization, new MaxPooling(2, 2, 1, 1, SAME)))),
+                    List.of(new Relu(), normalization, TestLayers.maxPooling(2, 2, 1, 1, SAME)))),
             new Relu(),
             new Flatten(),
+            new Dense(3, true)));
+  }
+
+  /** Every pooling, and convolutions whose kernels are turned. */
+  static NetworkSpec poolings() {
+    SlidingWindow overlapping = new SlidingWindow(3, 3, 2, 2, SAME);
+    return network(
+        "poolings",
+        new Shape(1, 11, 9, 2),
+        List.of(
+            TestLayers.turned(convolution(5, 3)),
+            new Relu(),
+            new Pooling(PoolingFunction.MEAN, overlapping),
+            TestLayers.turned(TestLayers.convolution(4, 2, 3, 1, 1, VALID, false)),
+            new Pooling(PoolingFunction.MIN, overlapping),
+            Residual.identity(List.of(TestLayers.turned(convolution(4, 3)))),
+            new GlobalAveragePooling(),
             new Dense(3, true)));
   }
 
@@ -293,7 +315,7 @@ public final class TestNetworks {
       case 1:
         return x.h() < 2 || x.w() < 2
             ? new Flatten()
-            : new MaxPooling(2, 2, 1 + key.below(2, 3), 1 + key.below(2, 4), VALID);
+            : TestLayers.maxPooling(2, 2, 1 + key.below(2, 3), 1 + key.below(2, 4), VALID);
       case 2, 3:
         return depth == 0 ? new Relu() : residual(key.with(9), x, depth - 1);
       case 4:
@@ -301,7 +323,7 @@ public final class TestNetworks {
       default:
         return x.isFlat()
             ? new Dense(k, bias)
-            : new Convolution(
+            : TestLayers.convolution(
                 k, 1 + key.below(3, 5), 1 + key.below(3, 6), 1, 1 + key.below(2, 7), SAME, bias);
     }
   }
@@ -341,10 +363,10 @@ public final class TestNetworks {
   }
 
   private static Convolution convolution(int filters, int size) {
-    return new Convolution(filters, size, size, 1, 1, SAME, true);
+    return TestLayers.convolution(filters, size, size, 1, 1, SAME, true);
   }
 
   static NetworkSpec network(String name, Shape input, List<Layer> layers) {
-    return new NetworkSpec(name, input, List.of(), new Sequence(layers));
+    return new NetworkSpec(name, input, List.of(), false, new Sequence(layers));
   }
 }

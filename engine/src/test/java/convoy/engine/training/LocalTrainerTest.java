@@ -289,6 +289,7 @@ class LocalTrainerTest {
         "dropout",
         new Shape(1, 8, 8, 3),
         List.of(),
+        false,
         new Sequence(
             List.of(
                 Scaling.by(255),
@@ -305,6 +306,7 @@ class LocalTrainerTest {
         "tested",
         new Shape(1, 8, 8, 3),
         List.of(),
+        false,
         new Sequence(List.of(scaling, new Flatten(), new Dense(4, true))));
   }
 }

@@ -6,16 +6,15 @@ import com.sun.management.ThreadMXBean;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.BatchNormalization;
-import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -62,7 +61,7 @@ class StepAllocationTest {
 
   private static NetworkSpec network() {
     Padding same = new Padding.Same();
-    Layer wide = new Convolution(32, 3, 3, 1, 1, same, true);
+    Layer wide = TestLayers.convolution(32, 3, 3, 1, 1, same, true);
     List<Layer> layers =
         List.of(
             Scaling.by(255),
@@ -70,10 +69,11 @@ class StepAllocationTest {
             BatchNormalization.DEFAULT,
             new Relu(),
             Residual.identity(List.of(wide, new Relu(), wide)),
-            new MaxPooling(2, 2, 2, 2, new Padding.Valid()),
-            new Convolution(16, 1, 1, 1, 1, same, true),
+            TestLayers.maxPooling(2, 2, 2, 2, new Padding.Valid()),
+            TestLayers.convolution(16, 1, 1, 1, 1, same, true),
             new Flatten(),
             new Dense(4, true));
-    return new NetworkSpec("wide", TestShards.quarters(1).image(), List.of(), new Sequence(layers));
+    return new NetworkSpec(
+        "wide", TestShards.quarters(1).image(), List.of(), false, new Sequence(layers));
   }
 }

@@ -3,16 +3,15 @@ package convoy.engine.training;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.BatchNormalization;
-import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
-import convoy.engine.layer.MaxPooling;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestKernels;
+import convoy.engine.layer.TestLayers;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -69,24 +68,26 @@ public final class TwoSteps {
     Sequence body =
         new Sequence(
             List.of(
-                new Convolution(21, 3, 3, 2, 2, same, true),
+                TestLayers.convolution(21, 3, 3, 2, 2, same, true),
                 new Relu(),
-                new Convolution(21, 3, 3, 1, 1, same, false),
+                TestLayers.convolution(21, 3, 3, 1, 1, same, false),
                 BatchNormalization.DEFAULT));
-    Sequence projection = new Sequence(List.of(new Convolution(21, 1, 1, 2, 2, same, true)));
+    Sequence projection = new Sequence(List.of(TestLayers.convolution(21, 1, 1, 2, 2, same, true)));
     return new NetworkSpec(
         "tiny",
         new Shape(1, 8, 8, 3),
         List.of(),
+        false,
         new Sequence(
             List.of(
                 Scaling.by(255),
-                new Convolution(10, 3, 3, 1, 1, same, true),
+                TestLayers.convolution(10, 3, 3, 1, 1, same, true),
                 BatchNormalization.DEFAULT,
                 new Relu(),
-                Residual.identity(List.of(new Convolution(10, 3, 3, 1, 1, same, true), new Relu())),
+                Residual.identity(
+                    List.of(TestLayers.convolution(10, 3, 3, 1, 1, same, true), new Relu())),
                 new Residual(body, Optional.of(projection)),
-                new MaxPooling(2, 2, 2, 2, new Padding.Valid()),
+                TestLayers.maxPooling(2, 2, 2, 2, new Padding.Valid()),
                 new Flatten(),
                 new Dense(4, true))));
   }

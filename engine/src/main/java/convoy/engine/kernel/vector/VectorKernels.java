@@ -7,6 +7,7 @@ import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.kernel.ScratchSize;
@@ -193,7 +194,8 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
-  public void maxPoolingForward(
+  public void poolingForward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,
@@ -201,15 +203,16 @@ public final class VectorKernels extends ScalarKernels {
       float[] y,
       int yOffset,
       Workers workers) {
-    if (MaxPooling.fits(shape)) {
-      new MaxPooling(shape).forward(images, x, xOffset, y, yOffset, workers);
+    if (Pooling.fits(shape)) {
+      new Pooling(function, shape).forward(images, x, xOffset, y, yOffset, workers);
     } else {
-      super.maxPoolingForward(shape, images, x, xOffset, y, yOffset, workers);
+      super.poolingForward(function, shape, images, x, xOffset, y, yOffset, workers);
     }
   }
 
   @Override
-  public void maxPoolingBackward(
+  public void poolingBackward(
+      PoolingFunction function,
       PoolingShape shape,
       int images,
       float[] x,
@@ -220,12 +223,12 @@ public final class VectorKernels extends ScalarKernels {
       float[] dx,
       int dxOffset,
       Workers workers) {
-    if (MaxPooling.fits(shape)) {
-      new MaxPooling(shape)
+    if (Pooling.fits(shape)) {
+      new Pooling(function, shape)
           .backward(images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
     } else {
-      super.maxPoolingBackward(
-          shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+      super.poolingBackward(
+          function, shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
     }
   }
 

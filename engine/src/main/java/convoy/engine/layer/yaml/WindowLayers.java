@@ -1,11 +1,15 @@
 package convoy.engine.layer.yaml;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.layer.Convolution;
-import convoy.engine.layer.MaxPooling;
+import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Padding;
+import convoy.engine.layer.Pooling;
+import convoy.engine.layer.SlidingWindow;
 import convoy.engine.settings.Settings;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The layers whose window slides over the image. Sizes are one number or [height, width]; padding
@@ -17,15 +21,13 @@ final class WindowLayers {
           new LayerKind<>(
               "convolution",
               Convolution.class,
-              List.of("filters", "kernel", "stride", "padding", "bias"),
+              List.of("filters", "kernel", "stride", "padding", "bias", "mode"),
               WindowLayers::readConvolution,
               WindowLayers::writeConvolution),
-          new LayerKind<>(
-              "maxPooling",
-              MaxPooling.class,
-              List.of("window", "stride", "padding"),
-              WindowLayers::readMaxPooling,
-              WindowLayers::writeMaxPooling));
+          pooling(PoolingFunction.MAX),
+          pooling(PoolingFunction.MEAN),
+          pooling(PoolingFunction.MIN),
+          LayerKind.without(GlobalAveragePooling.class, new GlobalAveragePooling()));
 
   /** Height and width of a window or a stride. */
   private record Extent(int height, int width) {}
@@ -34,44 +36,48 @@ final class WindowLayers {
 
   private static Convolution readConvolution(Settings settings) {
     int filters = settings.integer("filters");
-    Extent kernel = extent(settings, "kernel");
-    Extent stride = settings.has("stride") ? extent(settings, "stride") : new Extent(1, 1);
-    Padding padding = padding(settings);
+    SlidingWindow window = window(settings, "kernel", new Extent(1, 1));
     boolean bias = settings.truth("bias", true);
-    return settings.checked(
-        () ->
-            new Convolution(
-                filters,
-                kernel.height(),
-                kernel.width(),
-                stride.height(),
-                stride.width(),
-                padding,
-                bias));
+    Convolution.Mode mode =
+        switch (settings.text("mode", "correlation")) {
+          case "correlation" -> Convolution.Mode.CORRELATION;
+          case "convolution" -> Convolution.Mode.CONVOLUTION;
+          default -> throw settings.wrong("mode", "correlation or convolution");
+        };
+    return settings.checked(() -> new Convolution(filters, window, bias, mode));
   }
 
   private static void writeConvolution(Convolution layer, ObjectNode settings) {
     settings.put("filters", layer.filters());
-    settings.putArray("kernel").add(layer.r()).add(layer.s());
-    settings.putArray("stride").add(layer.strideH()).add(layer.strideW());
-    writePadding(layer.padding(), settings);
+    writeWindow(layer.window(), "kernel", settings);
     settings.put("bias", layer.bias());
+    settings.put("mode", layer.mode().name().toLowerCase(Locale.ROOT));
   }
 
-  private static MaxPooling readMaxPooling(Settings settings) {
-    Extent window = extent(settings, "window");
-    Extent stride = settings.has("stride") ? extent(settings, "stride") : window;
+  private static LayerKind<Pooling> pooling(PoolingFunction function) {
+    return new LayerKind<>(
+        function.name().toLowerCase(Locale.ROOT) + "Pooling",
+        Pooling.class,
+        List.of("window", "stride", "padding"),
+        settings -> new Pooling(function, window(settings, "window", extent(settings, "window"))),
+        (layer, settings) -> writeWindow(layer.window(), "window", settings));
+  }
+
+  /** The window whose size stands at {@code key}. */
+  private static SlidingWindow window(Settings settings, String key, Extent otherStride) {
+    Extent size = extent(settings, key);
+    Extent stride = settings.has("stride") ? extent(settings, "stride") : otherStride;
     Padding padding = padding(settings);
     return settings.checked(
         () ->
-            new MaxPooling(
-                window.height(), window.width(), stride.height(), stride.width(), padding));
+            new SlidingWindow(
+                size.height(), size.width(), stride.height(), stride.width(), padding));
   }
 
-  private static void writeMaxPooling(MaxPooling layer, ObjectNode settings) {
-    settings.putArray("window").add(layer.r()).add(layer.s());
-    settings.putArray("stride").add(layer.strideH()).add(layer.strideW());
-    writePadding(layer.padding(), settings);
+  private static void writeWindow(SlidingWindow window, String key, ObjectNode settings) {
+    settings.putArray(key).add(window.r()).add(window.s());
+    settings.putArray("stride").add(window.strideH()).add(window.strideW());
+    writePadding(window.padding(), settings);
   }
 
   private static Extent extent(Settings settings, String key) {

@@ -1,6 +1,7 @@
 package convoy.bench;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Window;
@@ -13,20 +14,21 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Max pooling of 2x2 windows, stride 2, over 32x32 pixels of 128 channels. */
+/** Pooling of 2x2 windows, stride 2, over 32x32 pixels of 128 channels. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 8, time = 1)
 @Fork(1)
-public class MaxPoolingBenchmark {
+public class PoolingBenchmark {
   private static final int IMAGES = 32;
 
   /** Where activations begin in their arrays, as in a workspace. */
@@ -34,6 +36,8 @@ public class MaxPoolingBenchmark {
 
   private static final PoolingShape SHAPE =
       new PoolingShape(32, 32, 128, new Window(2, 2, 2, 2, 0, 0, 0, 0), 128, 128);
+
+  @Param private PoolingFunction function;
 
   private Kernels kernels;
   private Workers workers;
@@ -62,14 +66,15 @@ public class MaxPoolingBenchmark {
   /** The output. */
   @Benchmark
   public float[] forward() {
-    kernels.maxPoolingForward(SHAPE, IMAGES, x, ORIGIN, y, ORIGIN, workers);
+    kernels.poolingForward(function, SHAPE, IMAGES, x, ORIGIN, y, ORIGIN, workers);
     return y;
   }
 
   /** The gradient of the input. */
   @Benchmark
   public float[] backward() {
-    kernels.maxPoolingBackward(SHAPE, IMAGES, x, ORIGIN, dy, ORIGIN, false, dx, ORIGIN, workers);
+    kernels.poolingBackward(
+        function, SHAPE, IMAGES, x, ORIGIN, dy, ORIGIN, false, dx, ORIGIN, workers);
     return dx;
   }
 }

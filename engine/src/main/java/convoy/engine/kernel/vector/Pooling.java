@@ -1,0 +1,187 @@
+package convoy.engine.kernel.vector;
+
+import convoy.engine.kernel.PoolingFunction;
+import convoy.engine.kernel.PoolingShape;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Pooling with the lanes along channels, for channels that fill whole vectors.
+ *
+ * <p>Each window is cut to the image and walked by row and column in one flat loop, so that its
+ * vectors stay in registers. The smallest is found as the largest of the values with their signs
+ * changed, which rounds nothing. The earlier cell is kept where it is at least as large, or NaN:
+ * that makes the first of the largest win, and the first NaN before all. Backward finds the winners
+ * again, as cell numbers in float lanes, which is cheaper than storing them.
+ *
+ * @param function what is made of the cells
+ * @param shape the sizes
+ */
+record Pooling(PoolingFunction function, PoolingShape shape) {
+  private static final int WIDTH = MicroKernel.WIDTH;
+
+  /** Whether the channels of {@code shape} fill whole vectors. */
+  static boolean fits(PoolingShape shape) {
+    return shape.c() % WIDTH == 0;
+  }
+
+  /** Overwrites y. */
+  void forward(int images, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+    int P = shape.p(), Q = shape.q();
+    workers.run(
+        images * P,
+        (part, worker) -> {
+          for (int q = 0; q < Q; q++) {
+            int output = yOffset + (part * Q + q) * shape.yPixelStride();
+            int rows = shape.rows(part % P), columns = shape.columns(q);
+            int first = xOffset + firstCell(part / P, part % P, q);
+            if (rows * columns == 0) {
+              Arrays.fill(y, output, output + shape.c(), function.ofNoCell());
+            } else if (function == PoolingFunction.MEAN) {
+              mean(x, first, rows, columns, y, output);
+            } else {
+              largest(sign(), x, first, rows, columns, y, output);
+            }
+          }
+        });
+  }
+
+  /** Overwrites dx, or adds to it if {@code accumulate}. */
+  void backward(
+      int images,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    int P = shape.p(), Q = shape.q(), inputs = shape.h() * shape.w();
+    workers.run(
+        images,
+        (n, worker) -> {
+          for (int pixel = n * inputs; pixel < (n + 1) * inputs && !accumulate; pixel++) {
+            int input = dxOffset + pixel * shape.xPixelStride();
+            Arrays.fill(dx, input, input + shape.c(), 0);
+          }
+          for (int p = 0; p < P; p++) {
+            for (int q = 0; q < Q; q++) {
+              int output = dyOffset + ((n * P + p) * Q + q) * shape.yPixelStride();
+              int cell = firstCell(n, p, q), rows = shape.rows(p), columns = shape.columns(q);
+              if (function == PoolingFunction.MEAN) {
+                share(rows, columns, dy, output, dx, dxOffset + cell);
+              } else {
+                spread(x, xOffset + cell, rows, columns, dy, output, dx, dxOffset + cell);
+              }
+            }
+          }
+        });
+  }
+
+  /** What the values are multiplied by, so that the largest is sought. */
+  private float sign() {
+    return function == PoolingFunction.MIN ? -1 : 1;
+  }
+
+  /** Distance of the first pixel under the window from the operand's start. */
+  private int firstCell(int n, int p, int q) {
+    return shape.pixel(n, shape.firstRow(p), shape.firstColumn(q)) * shape.xPixelStride();
+  }
+
+  /** Distance from the last cell of a row under the window to the first of the next row. */
+  private int turn(int columns) {
+    return (shape.w() - columns + 1) * shape.xPixelStride();
+  }
+
+  /** y[all c] = the mean of {@code rows} x {@code columns} cells that begin at {@code first}. */
+  private void mean(float[] x, int first, int rows, int columns, float[] y, int output) {
+    int step = shape.xPixelStride(), turn = turn(columns);
+    for (int c = 0; c < shape.c(); c += WIDTH) {
+      FloatVector sum = FloatVector.zero(MicroKernel.LANES);
+      int at = first + c;
+      for (int cell = 0, column = 1; cell < rows * columns; cell++, column++) {
+        sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, x, at));
+        at += column == columns ? turn : step;
+        column = column == columns ? 0 : column;
+      }
+      sum.div(rows * columns).intoArray(y, output + c);
+    }
+  }
+
+  /** Adds an equal share of dy[all c] to each cell of dx. */
+  private void share(int rows, int columns, float[] dy, int output, float[] dx, int first) {
+    int step = shape.xPixelStride(), turn = turn(columns);
+    for (int c = 0; c < shape.c(); c += WIDTH) {
+      FloatVector share =
+          FloatVector.fromArray(MicroKernel.LANES, dy, output + c).div(rows * columns);
+      int at = first + c;
+      for (int cell = 0, column = 1; cell < rows * columns; cell++, column++) {
+        FloatVector.fromArray(MicroKernel.LANES, dx, at).add(share).intoArray(dx, at);
+        at += column == columns ? turn : step;
+        column = column == columns ? 0 : column;
+      }
+    }
+  }
+
+  /** y[all c] = the largest of the cells, as {@code sign} changes them. */
+  private void largest(
+      float sign, float[] x, int first, int rows, int columns, float[] y, int output) {
+    int step = shape.xPixelStride(), turn = turn(columns);
+    for (int c = 0; c < shape.c(); c += WIDTH) {
+      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, first + c).mul(sign);
+      int at = first + c;
+      for (int cell = 1, column = 1; cell < rows * columns; cell++, column++) {
+        at += column == columns ? turn : step;
+        column = column == columns ? 0 : column;
+        FloatVector value = FloatVector.fromArray(MicroKernel.LANES, x, at).mul(sign);
+        best = value.blend(best, kept(best, value));
+      }
+      best.mul(sign).intoArray(y, output + c);
+    }
+  }
+
+  /** Adds dy[all c] to the cell of dx that won in each channel. */
+  private void spread(
+      float[] x,
+      int first,
+      int rows,
+      int columns,
+      float[] dy,
+      int output,
+      float[] dx,
+      int firstGradient) {
+    float sign = sign();
+    int cells = rows * columns, step = shape.xPixelStride(), turn = turn(columns);
+    for (int c = 0; c < shape.c() && cells > 0; c += WIDTH) {
+      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, first + c).mul(sign);
+      FloatVector winner = FloatVector.zero(MicroKernel.LANES);
+      int at = c;
+      for (int cell = 1, column = 1; cell < cells; cell++, column++) {
+        at += column == columns ? turn : step;
+        column = column == columns ? 0 : column;
+        FloatVector value = FloatVector.fromArray(MicroKernel.LANES, x, first + at).mul(sign);
+        VectorMask<Float> kept = kept(best, value);
+        best = value.blend(best, kept);
+        winner = FloatVector.broadcast(MicroKernel.LANES, cell).blend(winner, kept);
+      }
+      FloatVector gradient = FloatVector.fromArray(MicroKernel.LANES, dy, output + c);
+      at = c;
+      for (int cell = 0, column = 1; cell < cells; cell++, column++) {
+        FloatVector old = FloatVector.fromArray(MicroKernel.LANES, dx, firstGradient + at);
+        VectorMask<Float> won = winner.compare(VectorOperators.EQ, cell);
+        old.blend(old.add(gradient), won).intoArray(dx, firstGradient + at);
+        at += column == columns ? turn : step;
+        column = column == columns ? 0 : column;
+      }
+    }
+  }
+
+  /** Where the earlier {@code best} stays: it is at least as large as {@code value}, or NaN. */
+  private static VectorMask<Float> kept(FloatVector best, FloatVector value) {
+    return best.compare(VectorOperators.GE, value).or(best.compare(VectorOperators.NE, best));
+  }
+}

@@ -1,0 +1,112 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.PoolingFunction;
+import convoy.engine.kernel.PoolingShape;
+import convoy.engine.kernel.Window;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.Locale;
+
+/**
+ * Max, mean or min pooling of each channel by itself.
+ *
+ * <p>Shapes: x (N, H, W, C), y (N, P, Q, C). Windows may overlap, and cells outside the image count
+ * for nothing: as if they were minus infinity for the largest, plus infinity for the smallest; the
+ * mean is taken over the cells inside the image.
+ *
+ * <p>Forward: y[n,p,q,c] = the largest, mean or smallest x[n,h,w,c] under the window at (p, q); NaN
+ * wins. Backward, the gradient is sampled up as the derivative wants it: dy[n,p,q,c] is added to
+ * the dx of the cell that was selected, of the first one by row and column if several were; of a
+ * mean over m cells, dy[n,p,q,c] / m is added to the dx of each. So delta of layer l = s'(z) times
+ * the delta of layer l + 1 sampled up. Goodfellow, Bengio and Courville, "Deep Learning", 2016,
+ * section 9.3; Bouvrie, "Notes on Convolutional Neural Networks", 2006, section 3.2.
+ *
+ * @param function what is made of the cells
+ * @param window size, stride and padding
+ */
+public record Pooling(PoolingFunction function, SlidingWindow window)
+    implements OperationLayer, Windowed {
+
+  @Override
+  public String kind() {
+    return function.name().toLowerCase(Locale.ROOT) + "Pooling";
+  }
+
+  @Override
+  public Shape outputShape(Shape x) {
+    Shape y = window.outputShape(x, x.c());
+    Window padded = window.over(x);
+    if (Math.max(padded.top(), padded.bottom()) >= padded.r()
+        || Math.max(padded.left(), padded.right()) >= padded.s()) {
+      throw new IllegalArgumentException(
+          "padding as large as the "
+              + padded.r()
+              + "x"
+              + padded.s()
+              + " window: some windows would hold no pixel");
+    }
+    return y;
+  }
+
+  @Override
+  public boolean backwardReadsInput(int number) {
+    return function != PoolingFunction.MEAN;
+  }
+
+  @Override
+  public boolean backwardReadsOutput() {
+    return false;
+  }
+
+  @Override
+  public boolean writesWithPixelStride() {
+    return true;
+  }
+
+  private PoolingShape shape(Tensor x, Tensor y) {
+    Shape in = x.shape();
+    return new PoolingShape(
+        in.h(), in.w(), in.c(), window.over(in), x.pixelStride(), y.pixelStride());
+  }
+
+  @Override
+  public void forward(Forward values) {
+    Tensor x = values.x();
+    Tensor y = values.y();
+    values
+        .kernels()
+        .poolingForward(
+            function,
+            shape(x, y),
+            x.shape().n(),
+            x.array(),
+            x.offset(),
+            y.array(),
+            y.offset(),
+            values.workers());
+  }
+
+  @Override
+  public void backward(Forward values, Backward gradients) {
+    if (!gradients.first().isWanted()) {
+      return;
+    }
+    Tensor x = values.x();
+    Tensor dy = gradients.dy();
+    Tensor dx = gradients.first().dx();
+    values
+        .kernels()
+        .poolingBackward(
+            function,
+            shape(x, dy),
+            x.shape().n(),
+            x.array(),
+            x.offset(),
+            dy.array(),
+            dy.offset(),
+            gradients.first().accumulates(),
+            dx.array(),
+            dx.offset(),
+            values.workers());
+  }
+}
