@@ -7,6 +7,8 @@ import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
 import convoy.engine.network.TrainingMemory;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +19,9 @@ import picocli.CommandLine.Parameters;
 /** Lists the layers of a network. */
 @Command(
     name = "summary",
-    description = "List the layers of a network, with shapes, parameters and multiplications.")
+    description =
+        "List the layers of a network: the shape of what each puts out, its parameters, the"
+            + " multiplications for one image, and the bytes of its output.")
 public final class SummaryJob implements Job {
   private static final int THREADS = 1;
 
@@ -29,17 +33,21 @@ public final class SummaryJob implements Job {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Also tell the memory of training in steps of so many images, on one thread.")
+      description =
+          "Tell the bytes of so many images' outputs rather than one's, and the memory of training in"
+              + " steps of so many images, on one thread.")
   private Optional<Integer> batch = Optional.empty();
 
   /**
-   * The keys of {@code --json}; counts are for one image. There is a {@code trainingMemory} only
-   * where {@code --batch} is given.
+   * The keys of {@code --json}; multiplications are those of one image, bytes those of {@code
+   * --batch} images, by default of one. There is a {@code trainingMemory} only where {@code
+   * --batch} is given.
    */
   record Result(
       String network,
       long parameters,
       long multiplications,
+      long outputBytes,
       List<Layer> layers,
       @JsonInclude(JsonInclude.Include.NON_NULL) Memory trainingMemory) {}
 
@@ -65,57 +73,87 @@ public final class SummaryJob implements Job {
           best.reason());
     }
 
-    void print() {
-      System.out.printf("%nmemory of training, batch %d, one thread,%n%s%n", batch, kernels);
-      print("workspace", workspaceBytes);
-      print("parameters", parameterBytes);
-      print("optimizer (adam)", optimizerBytes);
-      print("total", totalBytes);
+    List<String> lines() {
+      TextTable table = new TextTable(1);
+      add(table, "workspace", workspaceBytes);
+      add(table, "parameters", parameterBytes);
+      add(table, "optimizer (adam)", optimizerBytes);
+      add(table, "total", totalBytes);
+      List<String> lines = new ArrayList<>();
+      lines.add("");
+      lines.add(String.format("memory of training, batch %d, one thread,", batch));
+      lines.add(kernels);
+      lines.addAll(table.lines());
+      return lines;
     }
 
-    private static void print(String name, long bytes) {
-      System.out.printf(Locale.ROOT, "%-20s %,14d bytes %,10.1f MB%n", name, bytes, bytes * 1e-6);
+    private static void add(TextTable table, String name, long bytes) {
+      String megabytes = String.format(Locale.ROOT, "%,.1f MB", bytes * 1e-6);
+      table.add(name, TextTable.count(bytes) + " bytes", megabytes);
     }
   }
 
-  /** The keys of one layer; {@code outputShape} is height, width, channels. */
-  record Layer(String name, List<Integer> outputShape, long parameters, long multiplications) {
-    static Layer of(LayerSummary summary) {
+  /**
+   * The keys of one layer; {@code outputShape} is height, width, channels, {@code outputBytes} what
+   * that takes as floats, whether or not the layer shares memory with others.
+   */
+  record Layer(
+      String name,
+      List<Integer> outputShape,
+      long parameters,
+      long multiplications,
+      long outputBytes) {
+    static Layer of(LayerSummary summary, int images) {
+      Shape output = summary.outputShape();
       return new Layer(
           summary.name(),
-          List.of(summary.outputShape().h(), summary.outputShape().w(), summary.outputShape().c()),
+          List.of(output.h(), output.w(), output.c()),
           summary.parameters(),
-          summary.multiplications());
+          summary.multiplications(),
+          output.withImages(images).size() * Float.BYTES);
     }
   }
 
   @Override
   public Result run() throws Exception {
     NetworkSpec spec = new NetworkFiles(JobStorage.open()).network(network);
-    List<Layer> layers = spec.summary().stream().map(Layer::of).toList();
-    long parameters = layers.stream().mapToLong(Layer::parameters).sum();
-    long multiplications = layers.stream().mapToLong(Layer::multiplications).sum();
     Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
-    print("layer", "output", "parameters", "multiplications");
-    print("input", spec.input().image(), "", "");
-    for (LayerSummary layer : spec.summary()) {
-      print(
+    int images = batch.orElse(1);
+    List<Layer> layers = spec.summary().stream().map(summary -> Layer.of(summary, images)).toList();
+    Result result =
+        new Result(
+            spec.name(),
+            layers.stream().mapToLong(Layer::parameters).sum(),
+            layers.stream().mapToLong(Layer::multiplications).sum(),
+            layers.stream().mapToLong(Layer::outputBytes).sum(),
+            layers,
+            memory.orElse(null));
+    table(spec, result).forEach(System.out::println);
+    memory.map(Memory::lines).ifPresent(lines -> lines.forEach(System.out::println));
+    return result;
+  }
+
+  private static List<String> table(NetworkSpec spec, Result result) {
+    TextTable table = new TextTable(2);
+    table.add("layer", "output", "parameters", "multiplications", "bytes");
+    table.add("input", spec.input().image());
+    List<LayerSummary> summaries = spec.summary();
+    for (int i = 0; i < summaries.size(); i++) {
+      Layer layer = result.layers().get(i);
+      table.add(
           layer.name(),
-          layer.outputShape().image(),
-          count(layer.parameters()),
-          count(layer.multiplications()));
+          summaries.get(i).outputShape().image(),
+          TextTable.count(layer.parameters()),
+          TextTable.count(layer.multiplications()),
+          TextTable.count(layer.outputBytes()));
     }
-    print("total", "", count(parameters), count(multiplications));
-    memory.ifPresent(Memory::print);
-    return new Result(spec.name(), parameters, multiplications, layers, memory.orElse(null));
-  }
-
-  private static String count(long value) {
-    return String.format(Locale.ROOT, "%,d", value);
-  }
-
-  private static void print(String layer, String output, String parameters, String products) {
-    System.out.printf(Locale.ROOT, "%-20s %-14s %12s %18s%n", layer, output, parameters, products);
+    table.add(
+        "total",
+        "",
+        TextTable.count(result.parameters()),
+        TextTable.count(result.multiplications()),
+        TextTable.count(result.outputBytes()));
+    return table.lines();
   }
 
   /** Runs the job as a process. */

@@ -20,19 +20,23 @@ class SummaryJobTest {
   void countsAreOfOneImage() throws IOException {
     JobCall call = summary();
     assertTrue(
-        call.out().contains("dense1               5                        25                 20"),
+        call.out().contains("\ndense1    5               25               20     20\n"),
         call.out());
     assertFalse(call.out().contains("memory"), call.out());
     JsonNode json = JobCall.json(folder.resolve("out.json"));
     assertEquals(PARAMETERS, json.get("parameters").asLong());
     assertEquals(4 * 5 + 5 * 3, json.get("multiplications").asLong());
+    assertEquals(4 * (4 + 5 + 5 + 3), json.get("outputBytes").asLong());
     assertFalse(json.has("trainingMemory"));
   }
 
   @Test
   void memoryOfTrainingIsToldByItsParts() throws IOException {
     JobCall call = summary("--batch", "7");
-    JsonNode memory = JobCall.json(folder.resolve("out.json")).get("trainingMemory");
+    JsonNode json = JobCall.json(folder.resolve("out.json"));
+    assertEquals(7 * 4 * (4 + 5 + 5 + 3), json.get("outputBytes").asLong());
+    assertEquals(7 * 4 * 3, json.at("/layers/3/outputBytes").asLong());
+    JsonNode memory = json.get("trainingMemory");
     assertEquals(7, memory.get("batch").asInt());
     assertEquals(4 * PARAMETERS, memory.get("parameterBytes").asLong());
     assertEquals(2 * 4 * PARAMETERS, memory.get("optimizerBytes").asLong());
@@ -40,8 +44,42 @@ class SummaryJobTest {
     long workspace = memory.get("workspaceBytes").asLong();
     assertTrue(workspace >= 4 * (7 * (4 + 5 + 3 + 3 + 5) + PARAMETERS), "" + workspace);
     assertEquals(workspace + 12 * PARAMETERS, memory.get("totalBytes").asLong());
-    assertTrue(
-        call.out().contains("optimizer (adam)                344 bytes        0.0 MB"), call.out());
+    assertTrue(call.out().contains("\noptimizer (adam)      344 bytes  0.0 MB\n"), call.out());
+  }
+
+  @Test
+  void aReductionBeforeALargeKernelSavesMultiplications() throws IOException {
+    String kernel5 = "convolution: {filters: 32, kernel: 5, padding: same}";
+    assertEquals(120_422_400, convolutionsOf192Channels(kernel5));
+    assertEquals(
+        12_443_648, convolutionsOf192Channels("convolution: {filters: 16, kernel: 1}, " + kernel5));
+  }
+
+  /** Multiplications without those of the dense layer that makes scores. */
+  private long convolutionsOf192Channels(String layers) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("inception.yaml"),
+            """
+            name: inception
+            input: {height: 28, width: 28, channels: 192}
+            layers: [%s, flatten, dense: {units: 2}]
+            """
+                .formatted(layers));
+    Path out = folder.resolve("inception.json");
+    JobCall call = JobCall.of(new SummaryJob(), file.toString(), "--json", out.toString());
+    assertEquals(0, call.status(), call.err());
+    return JobCall.json(out).get("multiplications").asLong() - 28 * 28 * 32 * 2;
+  }
+
+  @Test
+  void rowsFitATerminal() {
+    JobCall call = JobCall.of(new SummaryJob(), "residual-pool", "--batch", "256");
+    assertEquals(0, call.status(), call.err());
+    call.out()
+        .lines()
+        .filter(line -> !line.startsWith("vector") && !line.startsWith("scalar"))
+        .forEach(line -> assertTrue(line.length() <= 80, line));
   }
 
   @Test
