@@ -7,8 +7,8 @@ package convoy.engine.kernel;
  * @param x the input; read for dw alone
  * @param w the weights; read for dx alone
  * @param y the output, where its ReLU was computed in the same pass: dy counts only where y > 0;
- *     none if there was no ReLU
- * @param dy the gradient of the output; undefined afterwards if there is a y, otherwise only read
+ *     undefined afterwards; none if there was no ReLU
+ * @param dy the gradient of the output; only read
  * @param dw where the gradient of the weights goes, overwritten
  * @param db where the gradient of the bias goes, overwritten
  * @param dx where the gradient of the input goes

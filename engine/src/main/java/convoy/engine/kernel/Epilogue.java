@@ -20,6 +20,11 @@ public record Epilogue(
     return new Epilogue(bias, Operand.NONE, relu, Operand.NONE, Operand.NONE);
   }
 
+  /** The same with {@code other} as its bias. */
+  public Epilogue with(Operand other) {
+    return new Epilogue(other, add, relu, activation, shortcut);
+  }
+
   /** Whether the sums are stored as they are. */
   public boolean isNone() {
     return !bias.isPresent() && !relu && hasOneOperand();

@@ -128,7 +128,7 @@ public interface Kernels {
 
   /**
    * The gradient of ReLU over {@code size} floats in a row: dx = y > 0 ? dy : 0, added to dx if
-   * {@code accumulate}. dy and dx may be the same.
+   * {@code accumulate}. dx may be y or dy.
    */
   void reluBackward(
       int size,

@@ -96,11 +96,12 @@ final class ScalarConvolution {
   /** As {@link Kernels#convolutionBackward}. */
   static void backward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
-    Operand x = operands.x(), w = operands.w(), y = operands.y(), dy = operands.dy();
+    Operand x = operands.x(), w = operands.w(), y = operands.y();
     Operand dw = operands.dw(), db = operands.db(), dx = operands.dx();
     if (y.isPresent()) {
-      mask(shape, images, y, dy, workers);
+      mask(shape, images, y, operands.dy(), workers);
     }
+    Operand dy = y.isPresent() ? y : operands.dy();
     if (db.isPresent()) {
       biasGradient(shape, images, dy, db, workers);
     }
@@ -124,7 +125,7 @@ final class ScalarConvolution {
     }
   }
 
-  /** Makes dy 0 where the ReLU's output y is not above 0. */
+  /** Puts dy where the ReLU's output y is above 0, and 0 elsewhere in y. */
   private static void mask(
       ConvolutionShape shape, int images, Operand y, Operand dy, Workers workers) {
     workers.run(
@@ -132,9 +133,8 @@ final class ScalarConvolution {
         (part, worker) -> {
           int pixel = part * shape.yPixelStride();
           for (int k = 0; k < shape.k(); k++) {
-            if (!(y.array()[y.offset() + pixel + k] > 0)) {
-              dy.array()[dy.offset() + pixel + k] = 0;
-            }
+            boolean passes = y.array()[y.offset() + pixel + k] > 0;
+            y.array()[y.offset() + pixel + k] = passes ? dy.array()[dy.offset() + pixel + k] : 0;
           }
         });
   }

@@ -14,6 +14,9 @@ import java.util.List;
  */
 public sealed interface Affine extends Operation permits Convolution, Dense {
 
+  /** The shape of y for an input of shape {@code x}. */
+  Shape outputShape(Shape x);
+
   /** The convolution of {@code x}, pixels lying side by side. */
   ConvolutionShape shape(Shape x);
 
@@ -28,8 +31,8 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
   /** Makes the gradient of {@link #weights} that of the parameter. */
   default void finishWeightGradient(Tensor x, Operand dw) {}
 
-  /** Computes y, with {@code summand} added if there is one, and its ReLU where {@code relu}. */
-  default void forward(Forward values, Operand summand, boolean relu) {
+  /** Computes y; {@code after} are the stages of its epilogue that follow the bias. */
+  default void forward(Forward values, Epilogue after) {
     Tensor x = values.x();
     Tensor y = values.y();
     Operand w = weights(values);
@@ -44,7 +47,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
             x.array(),
             x.offset(),
             weights,
-            new Epilogue(bias, summand, relu, Operand.NONE, Operand.NONE),
+            after.with(bias),
             y.array(),
             y.offset(),
             values.workers());
@@ -52,11 +55,14 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
 
   @Override
   default void forward(Forward values) {
-    forward(values, Operand.NONE, false);
+    forward(values, Epilogue.NONE);
   }
 
-  /** Computes the gradients; dy is that of the ReLU's output where {@code relu}. */
-  default void backward(Forward values, Backward gradients, boolean relu) {
+  /**
+   * Computes the gradients. Where there is a {@code relued} output, dy is its gradient, and the
+   * output is undefined afterwards. dy is only read.
+   */
+  default void backward(Forward values, Backward gradients, Operand relued) {
     Tensor x = values.x();
     Tensor dy = gradients.dy();
     Backward.InputGradient input = gradients.first();
@@ -64,7 +70,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
         new ConvolutionBackward(
             x.operand(),
             weights(values),
-            relu ? values.y().operand() : Operand.NONE,
+            relued,
             dy.operand(),
             operand(gradients.parameterGradients(), 0),
             operand(gradients.parameterGradients(), 1),
@@ -78,7 +84,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
 
   @Override
   default void backward(Forward values, Backward gradients) {
-    backward(values, gradients, false);
+    backward(values, gradients, Operand.NONE);
   }
 
   @Override

@@ -88,7 +88,7 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
 
   /** For each channel its mean, 1 / deviation, and scale, and two sums of the backward pass. */
   @Override
-  public int kept(Shape x) {
+  public long kept(Shape x, boolean training) {
     return 5 * x.c();
   }
 

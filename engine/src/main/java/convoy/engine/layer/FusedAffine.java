@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
@@ -10,18 +11,31 @@ import java.util.List;
 /**
  * An {@link Affine} layer with the {@link Addition}, the {@link Relu} or both that follow it, in
  * one pass over the output; a plan makes it of them. The inputs are x and, where there is an
- * addition, the other summand: y = relu(affine(x) + summand). The bits are those of the operations
- * after each other.
+ * addition, the other summand s: y = relu(affine(x) + s) or y = relu(affine(x)) + s. The bits are
+ * those of the operations after each other.
  *
  * @param affine the first of them
- * @param addition whether a second input is added
- * @param relu whether a ReLU comes last
+ * @param summand where the second input is added
+ * @param relu whether there is a ReLU
  */
-public record FusedAffine(Affine affine, boolean addition, boolean relu) implements Operation {
+public record FusedAffine(Affine affine, Summand summand, boolean relu) implements Operation {
+  /** The place of the addition. */
+  public enum Summand {
+    /** There is none. */
+    NONE,
+    /** It comes before the ReLU, or there is no ReLU. */
+    BEFORE_RELU,
+    /** It comes after the ReLU, whose output is kept for the backward pass. */
+    AFTER_RELU
+  }
 
   @Override
   public String kind() {
-    return affine.kind() + (addition ? "+addition" : "") + (relu ? "+relu" : "");
+    return switch (summand) {
+      case NONE -> affine.kind() + (relu ? "+relu" : "");
+      case BEFORE_RELU -> affine.kind() + "+addition" + (relu ? "+relu" : "");
+      case AFTER_RELU -> affine.kind() + "+relu+addition";
+    };
   }
 
   @Override
@@ -40,25 +54,35 @@ public record FusedAffine(Affine affine, boolean addition, boolean relu) impleme
   }
 
   @Override
+  public long kept(Shape x, boolean training) {
+    return training && summand == Summand.AFTER_RELU ? affine.outputShape(x).size() : 0;
+  }
+
+  @Override
   public boolean backwardReadsInput(int number) {
     return number == 0 && affine.backwardReadsInput(number);
   }
 
   @Override
   public boolean backwardReadsOutput() {
-    return relu;
+    return relu && summand != Summand.AFTER_RELU;
   }
 
   /** Not with an addition: its other summand has the pixel stride of the output. */
   @Override
   public boolean writesWithPixelStride() {
-    return !addition && affine.writesWithPixelStride();
+    return summand == Summand.NONE && affine.writesWithPixelStride();
   }
 
   @Override
   public void forward(Forward values) {
-    Operand summand = addition ? values.inputs().get(1).operand() : Operand.NONE;
-    affine.forward(values, summand, relu);
+    Operand none = Operand.NONE;
+    Operand other = summand == Summand.NONE ? none : values.inputs().get(1).operand();
+    affine.forward(
+        values,
+        summand == Summand.AFTER_RELU
+            ? new Epilogue(none, none, relu, values.kept(), other)
+            : new Epilogue(none, other, relu, none, none));
   }
 
   @Override
@@ -67,22 +91,31 @@ public record FusedAffine(Affine affine, boolean addition, boolean relu) impleme
   }
 
   /**
-   * With an addition, the gradient of the sum takes the place of dy; the affine layer then only
-   * reads it, as it may be that of the other summand.
+   * The gradient of the other summand may take the place of dy, which the affine layer only reads;
+   * where the ReLU comes last, so does the gradient of the sum.
    */
   @Override
   public void backward(Forward values, Backward gradients) {
-    if (!addition) {
-      affine.backward(values, gradients, relu);
-      return;
-    }
     Tensor dy = gradients.dy();
-    if (relu) {
-      Backward.InputGradient sum = new Backward.InputGradient(Backward.Mode.OVERWRITE, dy);
-      new Relu().backward(values, new Backward(dy, List.of(), List.of(sum)));
+    switch (summand) {
+      case NONE -> affine.backward(values, gradients, relu ? values.y().operand() : Operand.NONE);
+      case BEFORE_RELU -> {
+        if (relu) {
+          Backward.InputGradient sum = new Backward.InputGradient(Backward.Mode.OVERWRITE, dy);
+          new Relu().backward(values, new Backward(dy, List.of(), List.of(sum)));
+        }
+        backwardOfSummand(values, gradients);
+        affine.backward(values, gradients, Operand.NONE);
+      }
+      case AFTER_RELU -> {
+        backwardOfSummand(values, gradients);
+        affine.backward(values, gradients, values.kept());
+      }
     }
-    Backward.InputGradient summand = gradients.inputGradients().get(1);
-    new Addition().backward(values, new Backward(dy, List.of(), List.of(summand)));
-    affine.backward(values, gradients, false);
+  }
+
+  private static void backwardOfSummand(Forward values, Backward gradients) {
+    List<Backward.InputGradient> second = List.of(gradients.inputGradients().get(1));
+    new Addition().backward(values, new Backward(gradients.dy(), List.of(), second));
   }
 }

@@ -23,8 +23,8 @@ public record FusedNormalization(BatchNormalization layer) implements Operation 
   }
 
   @Override
-  public int kept(Shape x) {
-    return layer.kept(x);
+  public long kept(Shape x, boolean training) {
+    return layer.kept(x, training);
   }
 
   @Override

@@ -26,10 +26,10 @@ public interface Operation {
   }
 
   /**
-   * Floats that the operation keeps for itself from the forward to the backward pass over an input
-   * of shape {@code x}; the plan finds a place for them.
+   * Floats that the operation keeps for itself over an input of shape {@code x}, until the backward
+   * pass if there is one ({@code training}); the plan finds a place for them.
    */
-  default int kept(Shape x) {
+  default long kept(Shape x, boolean training) {
     return 0;
   }
 

@@ -23,7 +23,7 @@ public record RunningNormalization(BatchNormalization layer, boolean relu) imple
 
   /** The scale of each channel. */
   @Override
-  public int kept(Shape x) {
+  public long kept(Shape x, boolean training) {
     return x.c();
   }
 

@@ -111,7 +111,15 @@ final class MemoryPlan {
   }
 
   private static int size(Graph.Value value, int batchSize) {
-    long size = value.shape().withImages(batchSize).size();
+    return checkedSize(value.shape().withImages(batchSize).size(), batchSize);
+  }
+
+  /**
+   * The number of floats in an array for a batch of {@code batchSize} images.
+   *
+   * @throws IllegalArgumentException if {@code size} exceeds an array
+   */
+  static int checkedSize(long size, int batchSize) {
     if (size > LARGEST_ARRAY) {
       throw new IllegalArgumentException(
           "a batch of "

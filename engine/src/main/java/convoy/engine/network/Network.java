@@ -206,10 +206,9 @@ public final class Network {
   }
 
   private Operand kept(Plan.Step step) {
-    return step.kept() < 0
+    return step.kept() == 0
         ? Operand.NONE
-        : new Operand(
-            workspace.buffer(plan.bufferSizes().size() - 1), Workers.ORIGIN + step.kept());
+        : new Operand(workspace.buffer(plan.keptBuffer(step)), Workers.ORIGIN);
   }
 
   private Tensor value(int number, int images) {

@@ -9,6 +9,7 @@ import convoy.engine.layer.Affine;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.FusedAffine;
+import convoy.engine.layer.FusedAffine.Summand;
 import convoy.engine.layer.FusedNormalization;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.Relu;
@@ -45,8 +46,7 @@ public final class Plan {
    * @param output value that it makes
    * @param parameters indices into the layout's entries
    * @param trained those of them whose gradient the backward pass computes
-   * @param kept where in the plan's last buffer begins what the operation keeps; -1 if it is
-   *     nothing
+   * @param kept floats that the operation keeps for itself
    * @param inputGradients what the backward pass does with the gradient of each input
    * @param hasGradient whether there is a backward pass
    */
@@ -92,6 +92,7 @@ public final class Plan {
   private final List<Integer> bufferSizes;
   private final int output;
   private final boolean random;
+  private final int firstKept;
 
   /**
    * Compiles {@code spec} for batches of up to {@code batchSize} images.
@@ -114,13 +115,15 @@ public final class Plan {
     Graph graph = spec.graph(mode);
     output = graph.output();
     Placement placement = Placement.of(fuse(graph), graph.values());
-    int[] kept = kept(placement);
-    steps = compile(placement, kept);
+    steps = compile(placement);
     random = steps.stream().anyMatch(step -> step.operation().isRandom());
     MemoryPlan memory = new MemoryPlan(steps, placement.values(), output, batchSize, mode);
+    firstKept = memory.bufferSizes().size();
     List<Integer> sizes = new ArrayList<>(memory.bufferSizes());
-    if (kept[steps.size()] > 0) {
-      sizes.add(kept[steps.size()]);
+    for (Step step : steps) {
+      if (step.kept() > 0) {
+        sizes.add(step.kept());
+      }
     }
     bufferSizes = List.copyOf(sizes);
     values =
@@ -134,18 +137,6 @@ public final class Plan {
                         value.channel(),
                         value.pixelStride()))
             .toList();
-  }
-
-  /** Where begins what each node keeps, and behind the last one all that they keep. */
-  private int[] kept(Placement placement) {
-    List<Graph.Node> nodes = placement.nodes();
-    int[] kept = new int[nodes.size() + 1];
-    for (int i = 0; i < nodes.size(); i++) {
-      Graph.Value x = placement.values().get(nodes.get(i).inputs().get(0));
-      int own = nodes.get(i).operation().kept(x.shape().withImages(batchSize));
-      kept[i + 1] = Math.addExact(kept[i], own);
-    }
-    return kept;
   }
 
   /**
@@ -175,10 +166,14 @@ public final class Plan {
   private static Optional<Operation> fuse(Operation first, Operation second) {
     boolean addition = second instanceof Addition, relu = second instanceof Relu;
     if (first instanceof Affine affine && (addition || relu)) {
-      return Optional.of(new FusedAffine(affine, addition, relu));
+      return Optional.of(
+          new FusedAffine(affine, addition ? Summand.BEFORE_RELU : Summand.NONE, relu));
     }
     if (first instanceof FusedAffine fused && !fused.relu() && relu) {
-      return Optional.of(new FusedAffine(fused.affine(), fused.addition(), true));
+      return Optional.of(new FusedAffine(fused.affine(), fused.summand(), true));
+    }
+    if (first instanceof FusedAffine fused && fused.summand() == Summand.NONE && addition) {
+      return Optional.of(new FusedAffine(fused.affine(), Summand.AFTER_RELU, true));
     }
     if (first instanceof BatchNormalization normalization && relu) {
       return Optional.of(new FusedNormalization(normalization));
@@ -201,7 +196,7 @@ public final class Plan {
         first.name(), both, List.copyOf(inputs), second.output(), first.parameters());
   }
 
-  private List<Step> compile(Placement placement, int[] kept) {
+  private List<Step> compile(Placement placement) {
     List<Graph.Node> nodes = placement.nodes();
     List<Graph.Value> values = placement.values();
     boolean training = mode == Mode.TRAINING;
@@ -238,11 +233,16 @@ public final class Plan {
               node.output(),
               parameters(node),
               parameters(node).stream().filter(this::trains).toList(),
-              kept[i] < kept[i + 1] ? kept[i] : -1,
+              kept(node, values, needsGradient[node.output()]),
               List.copyOf(modes),
               needsGradient[node.output()]));
     }
     return List.copyOf(compiled);
+  }
+
+  private int kept(Graph.Node node, List<Graph.Value> values, boolean training) {
+    Shape x = values.get(node.inputs().get(0)).shape().withImages(batchSize);
+    return MemoryPlan.checkedSize(node.operation().kept(x, training), batchSize);
   }
 
   private List<Integer> parameters(Graph.Node node) {
@@ -295,7 +295,16 @@ public final class Plan {
     return output;
   }
 
-  /** Floats of each buffer; the last is for what operations keep, if any does. */
+  /** The buffer that holds what {@code step} keeps. */
+  int keptBuffer(Step step) {
+    int before = 0;
+    for (Step other : steps.subList(0, steps.indexOf(step))) {
+      before += other.kept() > 0 ? 1 : 0;
+    }
+    return firstKept + before;
+  }
+
+  /** Floats of each buffer: those of the values and gradients, then what each step keeps. */
   public List<Integer> bufferSizes() {
     return bufferSizes;
   }

@@ -186,7 +186,8 @@ class BatchNormalizationTest {
   @MethodSource("kernels")
   void runningStatisticsMoveTowardsThoseOfTheBatch(Kernels kernels) {
     List<Guarded> statistics = STATISTICS.stream().map(BatchNormalizationTest::guarded).toList();
-    Guarded y = Guarded.empty(X, 0), kept = Guarded.empty(Shape.flat(1, LAYER.kept(X)), 0);
+    Guarded y = Guarded.empty(X, 0),
+        kept = Guarded.empty(Shape.flat(1, (int) LAYER.kept(X, true)), 0);
     try (Workers workers = new Workers(1, LAYER.scratch(kernels, X))) {
       LAYER.forward(
           new Forward(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
+import convoy.engine.layer.FusedAffine.Summand;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -27,6 +28,11 @@ class FusedAffineTest {
     @Override
     public ScratchSize scratch(Kernels kernels, Shape x) {
       return fused.scratch(kernels, x);
+    }
+
+    @Override
+    public long kept(Shape x, boolean training) {
+      return fused.kept(x, training);
     }
 
     @Override
@@ -79,7 +85,7 @@ class FusedAffineTest {
     float[] dy = layer.outputGradient();
     LayerRun affine = LayerRun.of(kernels, layer.layer(), layer.x());
     LayerRun.Result wanted = unfused(affine, x, parameters, dy);
-    Operation pair = new FusedAffine((Affine) layer.layer(), false, true);
+    Operation pair = new FusedAffine((Affine) layer.layer(), Summand.NONE, true);
     LayerRun fused = new LayerRun(kernels, 1, pair, layer.x(), affine.y(), 0);
     LayerRun.Result got = fused.run(x, parameters, dy, Backward.Mode.OVERWRITE, new float[0]);
     assertArrayEquals(wanted.y(), got.y());
@@ -94,16 +100,16 @@ class FusedAffineTest {
   @MethodSource("layers")
   void additionHasTheBitsOfTheOperationsAfterEachOther(
       String name, Kernels kernels, LayerCase layer) {
-    for (boolean relu : new boolean[] {false, true}) {
-      for (Backward.Mode mode : Backward.Mode.values()) {
-        checkAddition(kernels, layer, relu, mode);
-      }
+    for (Backward.Mode mode : Backward.Mode.values()) {
+      checkAddition(kernels, layer, Summand.BEFORE_RELU, false, mode);
+      checkAddition(kernels, layer, Summand.BEFORE_RELU, true, mode);
+      checkAddition(kernels, layer, Summand.AFTER_RELU, true, mode);
     }
   }
 
   /** Holds y and all gradients against the affine layer alone and plain loops. */
   private static void checkAddition(
-      Kernels kernels, LayerCase layer, boolean relu, Backward.Mode mode) {
+      Kernels kernels, LayerCase layer, Summand place, boolean relu, Backward.Mode mode) {
     LayerRun affine = LayerRun.of(kernels, layer.layer(), layer.x());
     float[] y = affine.forward(layer.values(), layer.parameters());
     float[] summand = TestValues.spread(TestValues.key(4), y.length);
@@ -111,14 +117,17 @@ class FusedAffineTest {
     float[] dy = layer.outputGradient();
     float[] ds = before.clone();
     for (int i = 0; i < y.length; i++) {
-      y[i] = summand[i] + y[i];
+      float ofSum = dy[i];
+      y[i] = place == Summand.BEFORE_RELU ? summand[i] + y[i] : y[i];
       if (relu) {
         dy[i] = y[i] > 0 ? dy[i] : 0;
         y[i] = y[i] < 0 ? 0 : y[i];
       }
+      y[i] = place == Summand.AFTER_RELU ? summand[i] + y[i] : y[i];
+      float ofSummand = place == Summand.AFTER_RELU ? ofSum : dy[i];
       switch (mode) {
-        case OVERWRITE -> ds[i] = dy[i];
-        case ACCUMULATE -> ds[i] += dy[i];
+        case OVERWRITE -> ds[i] = ofSummand;
+        case ACCUMULATE -> ds[i] += ofSummand;
         case UNWANTED -> ds[i] = before[i];
       }
     }
@@ -128,7 +137,7 @@ class FusedAffineTest {
     Guarded gotDs = Guarded.of(affine.y(), 0, before);
     Operation fused =
         new WithSummand(
-            new FusedAffine((Affine) layer.layer(), true, relu),
+            new FusedAffine((Affine) layer.layer(), place, relu),
             other.tensor(),
             new Backward.InputGradient(mode, gotDs.tensor()));
     LayerRun.Result got =
@@ -159,7 +168,7 @@ class FusedAffineTest {
     float[] dy = {1, 1, 1, 1, 1, 1, 1, 1};
     LayerRun affine = LayerRun.of(kernels, layer, x);
     LayerRun fused =
-        new LayerRun(kernels, 1, new FusedAffine(layer, false, true), x, affine.y(), 0);
+        new LayerRun(kernels, 1, new FusedAffine(layer, Summand.NONE, true), x, affine.y(), 0);
     assertArrayEquals(
         unfused(affine, values, parameters, dy).y(), fused.forward(values, parameters));
   }

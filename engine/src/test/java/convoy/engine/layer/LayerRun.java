@@ -59,7 +59,8 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
     Guarded in = Guarded.of(x, gap, values);
     List<Guarded> weights = parameters.stream().map(LayerRun::parameter).toList();
     Guarded kept = kept();
-    Guarded out = Guarded.of(y, gap, forward(in, weights, kept));
+    float[] output = forward(in, weights, kept);
+    Guarded out = Guarded.of(y, gap, output);
     Guarded gradient = Guarded.of(y, gap, dy);
     Guarded dx =
         mode == Backward.Mode.ACCUMULATE ? Guarded.of(x, gap, before) : Guarded.empty(x, gap);
@@ -80,7 +81,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
       assertTrue(operand.surroundingsAreIntact(), "a parameter gradient is written outside");
     }
     assertTrue(dx.surroundingsAreIntact(), "dx is written outside");
-    return new Result(out.values(), dx.values(), dws.stream().map(Guarded::values).toList());
+    return new Result(output, dx.values(), dws.stream().map(Guarded::values).toList());
   }
 
   private Forward values(
@@ -109,7 +110,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
   }
 
   private Guarded kept() {
-    return Guarded.empty(Shape.flat(1, Math.max(1, operation.kept(x))), 0);
+    return Guarded.empty(Shape.flat(1, (int) Math.max(1, operation.kept(x, true))), 0);
   }
 
   private static Guarded parameter(float[] values) {

@@ -10,6 +10,7 @@ import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.FusedAffine;
+import convoy.engine.layer.FusedAffine.Summand;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
@@ -60,6 +61,10 @@ class FusionTest {
         fusions.add(
             fusion("projectionThenTwo" + end, 3, relu, filters, projection, single, single));
         fusions.add(fusion("nested" + end, 2, relu, filters, nested));
+        Layer clipped = clipped(filters);
+        fusions.add(fusion("clipped" + end, 1, relu, filters, clipped));
+        fusions.add(fusion("threeClipped" + end, 3, relu, filters, clipped, clipped, clipped));
+        fusions.add(fusion("mixed" + end, 3, relu, filters, identity, clipped, projection));
         Layer dense = Residual.identity(List.of(new Dense(filters, true)));
         fusions.add(
             fusion(
@@ -84,6 +89,12 @@ class FusionTest {
 
   private static Layer identity(int filters) {
     return Residual.identity(List.of(convolution(filters), new Relu(), convolution(filters)));
+  }
+
+  /** A block whose body ends in a ReLU. */
+  private static Layer clipped(int filters) {
+    return Residual.identity(
+        List.of(convolution(filters), new Relu(), convolution(filters), new Relu()));
   }
 
   private static Layer projection(int filters) {
@@ -122,7 +133,9 @@ class FusionTest {
 
   private static long additions(Plan plan) {
     return plan.steps().stream()
-        .filter(step -> step.operation() instanceof FusedAffine fused && fused.addition())
+        .filter(
+            step ->
+                step.operation() instanceof FusedAffine fused && fused.summand() != Summand.NONE)
         .count();
   }
 

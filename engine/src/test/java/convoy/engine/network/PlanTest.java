@@ -45,11 +45,9 @@ class PlanTest {
             "convolution1",
             "convolution2",
             "convolution3",
-            "residual1",
             "maxPooling1",
             "convolution4",
             "convolution5",
-            "residual2",
             "maxPooling2",
             "dense1",
             "dense2"),
@@ -61,7 +59,8 @@ class PlanTest {
     Layer dense = new Dense(4, true);
     NetworkSpec alone = network(new Flatten(), dense, new Relu());
     assertEquals(
-        new FusedAffine((Dense) dense, false, true), training(alone, 1).steps().get(0).operation());
+        new FusedAffine((Dense) dense, FusedAffine.Summand.NONE, true),
+        training(alone, 1).steps().get(0).operation());
     NetworkSpec shared =
         network(new Flatten(), dense, Residual.identity(List.of(new Relu())), new Relu());
     List<Plan.Step> steps = training(shared, 1).steps();
@@ -89,12 +88,21 @@ class PlanTest {
   }
 
   @Test
-  void additionIsAStepOfItsOwnAfterAReluAndWhereItIsNotTheOnlyReader() {
+  void additionAfterAReluIsInTheSamePassAndTheNextReluIsNot() {
     Layer dense = new Dense(4, true);
     Layer block = Residual.identity(List.of(dense, new Relu()));
     assertEquals(
-        List.of("dense", "dense+relu", "addition", "relu"),
+        List.of("dense", "dense+relu+addition", "relu"),
         kinds(network(new Flatten(), dense, block, new Relu())));
+    Plan plan = training(network(new Flatten(), dense, block), 3);
+    assertEquals(List.of(0, 12), plan.steps().stream().map(Plan.Step::kept).toList());
+    Plan inference = new Plan(network(new Flatten(), dense, block), 3, Plan.Mode.INFERENCE);
+    assertEquals(List.of(0, 0), inference.steps().stream().map(Plan.Step::kept).toList());
+  }
+
+  @Test
+  void additionIsAStepOfItsOwnWhereItIsNotTheOnlyReader() {
+    Layer dense = new Dense(4, true);
     Layer twice = Residual.identity(List.of(new Flatten()));
     assertEquals(List.of("dense", "addition"), kinds(network(new Flatten(), dense, twice)));
   }
@@ -115,8 +123,8 @@ class PlanTest {
     Plan.Step fused = projected.steps().get(3);
     assertEquals(gradient(projected, fused.output()), gradient(projected, fused.inputs().get(1)));
     Plan plan = training(TestNetworks.residualPool(), 2);
-    Plan.Step addition = plan.steps().get(4);
-    int shortcut = addition.inputs().get(0), body = addition.inputs().get(1);
+    Plan.Step addition = plan.steps().get(3);
+    int body = addition.inputs().get(0), shortcut = addition.inputs().get(1);
     assertEquals(gradient(plan, addition.output()), gradient(plan, shortcut));
     assertNotEquals(gradient(plan, addition.output()), gradient(plan, body));
   }
@@ -161,8 +169,8 @@ class PlanTest {
     Layer block = Residual.identity(List.of(body, new Relu()));
     Plan addition = training(network(block, new Flatten(), new Dense(2, true)), 2);
     assertEquals(
-        List.of(Backward.Mode.UNWANTED, Backward.Mode.OVERWRITE),
-        addition.steps().get(1).inputGradients());
+        List.of(Backward.Mode.UNWANTED, Backward.Mode.UNWANTED),
+        addition.steps().get(0).inputGradients());
     assertEquals(-1, bare.values().get(0).gradientBuffer());
   }
 
@@ -171,7 +179,7 @@ class PlanTest {
     Plan plan = training(TestNetworks.residualPool(), 2);
     assertEquals(
         List.of(Backward.Mode.OVERWRITE, Backward.Mode.OVERWRITE),
-        plan.steps().get(4).inputGradients());
+        plan.steps().get(3).inputGradients());
     assertEquals(List.of(Backward.Mode.ACCUMULATE), plan.steps().get(2).inputGradients());
   }
 

@@ -82,8 +82,7 @@ final class UnsharedRun {
   }
 
   private Operand kept(Plan.Step step) {
-    Shape x = values.get(step.inputs().get(0)).shape().withImages(images);
-    float[] array = new float[step.operation().kept(x)];
+    float[] array = new float[step.kept()];
     Arrays.fill(array, Float.NaN);
     return new Operand(array, 0);
   }

@@ -79,8 +79,8 @@ final class Elements {
   }
 
   /**
-   * The gradient of a fused ReLU in place: makes dy 0 where y is not above 0, for {@code pixels} of
-   * {@code c} channels, {@code pixelStride} floats apart.
+   * The gradient of a fused ReLU in the place of its output: puts dy where y is above 0, and 0
+   * elsewhere in y, for {@code pixels} of {@code c} channels, {@code pixelStride} floats apart.
    */
   static void mask(int pixels, int c, int pixelStride, Operand y, Operand dy, Workers workers) {
     float[] outputs = y.array(), gradients = dy.array();
@@ -92,8 +92,8 @@ final class Elements {
           gradients,
           dy.offset(),
           false,
-          gradients,
-          dy.offset(),
+          outputs,
+          y.offset(),
           workers);
       return;
     }
@@ -102,7 +102,7 @@ final class Elements {
         (pixel, worker) -> {
           for (int i = pixel * pixelStride; i < pixel * pixelStride + c; i++) {
             float gradient = gradients[dy.offset() + i];
-            gradients[dy.offset() + i] = outputs[y.offset() + i] > 0 ? gradient : 0;
+            outputs[y.offset() + i] = outputs[y.offset() + i] > 0 ? gradient : 0;
           }
         });
   }

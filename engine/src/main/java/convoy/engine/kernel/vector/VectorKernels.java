@@ -152,6 +152,7 @@ public final class VectorKernels extends ScalarKernels {
     if (y.isPresent()) {
       Elements.mask(
           images * shape.p() * shape.q(), shape.k(), shape.yPixelStride(), y, dy, workers);
+      dy = y;
     }
     if (operands.db().isPresent()) {
       Elements.biasGradient(shape, images, dy, operands.db(), workers);
@@ -160,13 +161,17 @@ public final class VectorKernels extends ScalarKernels {
       new WeightGradient(shape).compute(images, operands.x(), dy, operands.dw(), workers);
     }
     if (operands.dx().isPresent()) {
-      dataGradient(shape, images, operands, workers);
+      dataGradient(shape, images, operands, dy, workers);
     }
   }
 
   private static void dataGradient(
-      ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
-    Operand dy = operands.dy(), dx = operands.dx();
+      ConvolutionShape shape,
+      int images,
+      ConvolutionBackward operands,
+      Operand dy,
+      Workers workers) {
+    Operand dx = operands.dx();
     if (isDense(shape)) {
       new DenseProduct(shape)
           .dataGradient(images, dy, operands.w(), operands.accumulate(), dx, workers);
