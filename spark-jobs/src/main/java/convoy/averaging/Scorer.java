@@ -30,6 +30,7 @@ final class Scorer implements Pool.Closeable {
   /** Begins an evaluation of {@code parameters}. */
   void begin(float[] parameters) {
     System.arraycopy(parameters, 0, network.parameters().values(), 0, parameters.length);
+    network.prepare();
     evaluation = new Evaluation(network.plan().spec().outputs());
     filled = 0;
   }

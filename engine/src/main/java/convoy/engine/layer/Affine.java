@@ -3,6 +3,7 @@ package convoy.engine.layer;
 import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
+import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -31,14 +32,29 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
   /** Makes the gradient of {@link #weights} that of the parameter. */
   default void finishWeightGradient(Tensor x, Operand dw) {}
 
+  @Override
+  default int prepared(Kernels kernels, Shape x) {
+    return kernels.packedSize(shape(x));
+  }
+
+  @Override
+  default void prepare(Forward values) {
+    values
+        .kernels()
+        .packWeights(
+            shape(values.x(), values.y()), weights(values), values.prepared(), values.workers());
+  }
+
   /** Computes y; {@code after} are the stages of its epilogue that follow the bias. */
   default void forward(Forward values, Epilogue after) {
     Tensor x = values.x();
     Tensor y = values.y();
-    Operand w = weights(values);
     Operand bias = operand(values.parameters(), 1);
     ConvolutionShape shape = shape(x, y);
-    Operand weights = values.kernels().packed(shape, w, values.workers());
+    Operand weights =
+        values.prepared().isPresent()
+            ? values.prepared()
+            : values.kernels().packed(shape, weights(values), values.workers());
     values
         .kernels()
         .convolutionForward(

@@ -15,6 +15,7 @@ import java.util.List;
  * @param parameters the parameters, in the order of the layer's specs, then its statistics; the
  *     forward pass of training writes these
  * @param kept what the operation keeps for itself, written by the forward pass
+ * @param prepared what {@link Operation#prepare} has made of the parameters, or none
  * @param y the output, written by the forward pass
  */
 public record Forward(
@@ -23,6 +24,7 @@ public record Forward(
     List<Tensor> inputs,
     List<Tensor> parameters,
     Operand kept,
+    Operand prepared,
     Tensor y) {
 
   /** The first input, of most operations the only one. */

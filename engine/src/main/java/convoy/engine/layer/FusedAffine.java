@@ -59,6 +59,16 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   @Override
+  public int prepared(Kernels kernels, Shape x) {
+    return affine.prepared(kernels, x);
+  }
+
+  @Override
+  public void prepare(Forward values) {
+    affine.prepare(values);
+  }
+
+  @Override
   public boolean backwardReadsInput(int number) {
     return number == 0 && affine.backwardReadsInput(number);
   }

@@ -33,6 +33,20 @@ public interface Operation {
     return 0;
   }
 
+  /**
+   * Floats that {@link #prepare} makes of the parameters for {@code kernels}; {@code x} is the
+   * shape of the input.
+   */
+  default int prepared(Kernels kernels, Shape x) {
+    return 0;
+  }
+
+  /**
+   * Writes {@code values.prepared()}, from the parameters alone: what forward passes of inference
+   * take in their place.
+   */
+  default void prepare(Forward values) {}
+
   /** Whether {@link #backward} reads input {@code number}, which then has to be kept. */
   boolean backwardReadsInput(int number);
 

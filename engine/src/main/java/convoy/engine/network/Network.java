@@ -29,7 +29,10 @@ public final class Network {
   private final Parameters parameters;
   private final Binding[] bindings;
 
-  /** The network of {@code workspace.plan()} with {@code parameters}, which it shares. */
+  /**
+   * The network of {@code workspace.plan()} with {@code parameters}, which it shares; see {@link
+   * #prepare}.
+   */
   public Network(Workspace workspace, Parameters parameters) {
     this.plan = workspace.plan();
     this.workspace = workspace;
@@ -39,6 +42,19 @@ public final class Network {
           "the parameters are not those of network " + plan.spec().name());
     }
     bindings = new Binding[plan.batchSize() + 1];
+    prepare();
+  }
+
+  /**
+   * Prepares the parameters for the passes that follow. An inference network wants it when they
+   * have changed since it was made: it packs weights once, not in each pass.
+   */
+  public void prepare() {
+    for (BoundStep step : binding(plan.batchSize()).steps()) {
+      if (step.values().prepared().isPresent()) {
+        step.step().operation().prepare(step.values());
+      }
+    }
   }
 
   /** What the network runs. */
@@ -176,6 +192,7 @@ public final class Network {
               inputs,
               step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList(),
               kept(step),
+              workspace.prepared(step),
               value(step.output(), images));
       steps.add(new BoundStep(step, values, gradients(step, images)));
     }

@@ -309,6 +309,11 @@ public final class Plan {
     return bufferSizes;
   }
 
+  /** Floats that {@code step} prepares of its parameters; none in training. */
+  int prepared(Step step, Kernels kernels) {
+    return mode == Mode.TRAINING ? 0 : step.operation().prepared(kernels, input(step));
+  }
+
   /** The scratch memory that {@code kernels} need for the steps. */
   public ScratchSize scratch(Kernels kernels) {
     ScratchSize size = ScratchSize.NONE;
@@ -355,6 +360,10 @@ public final class Plan {
     long floats = (origin + scratch.perWorker()) * threads + origin + scratch.shared();
     for (int size : bufferSizes) {
       floats += origin + size;
+    }
+    for (Step step : steps) {
+      int prepared = prepared(step, kernels);
+      floats += prepared > 0 ? origin + prepared : 0;
     }
     if (mode == Mode.TRAINING) {
       floats += layout.trainableSize();

@@ -1,17 +1,22 @@
 package convoy.engine.network;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The memory and the threads that one plan runs on: a buffer for each that the plan counts, the
- * gradient of the trainable parameters, scratch memory. To be closed, which ends the threads.
+ * gradient of the trainable parameters or, for inference, what steps prepare of their parameters,
+ * and scratch memory. To be closed, which ends the threads.
  */
 public final class Workspace implements AutoCloseable {
   private final Plan plan;
   private final Kernels kernels;
   private final float[][] buffers;
+  private final Map<Plan.Step, Operand> prepared = new IdentityHashMap<>();
   private final float[] gradient;
   private final Workers workers;
 
@@ -23,6 +28,12 @@ public final class Workspace implements AutoCloseable {
     buffers = new float[sizes.size()][];
     for (int i = 0; i < buffers.length; i++) {
       buffers[i] = new float[Workers.ORIGIN + sizes.get(i)];
+    }
+    for (Plan.Step step : plan.steps()) {
+      int size = plan.prepared(step, kernels);
+      if (size > 0) {
+        prepared.put(step, new Operand(new float[Workers.ORIGIN + size], Workers.ORIGIN));
+      }
     }
     boolean training = plan.mode() == Plan.Mode.TRAINING;
     gradient = new float[training ? plan.layout().trainableSize() : 0];
@@ -41,6 +52,11 @@ public final class Workspace implements AutoCloseable {
 
   float[] buffer(int number) {
     return buffers[number];
+  }
+
+  /** Where {@code step} prepares its parameters, or none. */
+  Operand prepared(Plan.Step step) {
+    return prepared.getOrDefault(step, Operand.NONE);
   }
 
   float[] gradient() {

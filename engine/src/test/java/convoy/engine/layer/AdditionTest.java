@@ -68,6 +68,12 @@ class AdditionTest {
     Guarded a = Guarded.of(SHAPE, 0, new float[] {1, 2, 3});
     Guarded b = Guarded.of(SHAPE, 0, new float[] {10, 20, 30});
     return new Forward(
-        kernels, workers, List.of(a.tensor(), b.tensor()), List.of(), Operand.NONE, y.tensor());
+        kernels,
+        workers,
+        List.of(a.tensor(), b.tensor()),
+        List.of(),
+        Operand.NONE,
+        Operand.NONE,
+        y.tensor());
   }
 }

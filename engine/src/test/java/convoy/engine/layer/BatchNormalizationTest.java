@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
 import java.util.List;
@@ -200,6 +201,7 @@ class BatchNormalizationTest {
                   statistics.get(0).tensor(),
                   statistics.get(1).tensor()),
               kept.tensor().operand(),
+              Operand.NONE,
               y.tensor()));
     }
     assertArrayEquals(Y, y.values(), 3e-6f);

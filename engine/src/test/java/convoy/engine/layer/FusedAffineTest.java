@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.layer.FusedAffine.Summand;
 import convoy.engine.tensor.Shape;
@@ -60,7 +61,13 @@ class FusedAffineTest {
     private Forward withSummand(Forward values) {
       List<Tensor> both = List.of(values.x(), summand);
       return new Forward(
-          values.kernels(), values.workers(), both, values.parameters(), values.kept(), values.y());
+          values.kernels(),
+          values.workers(),
+          both,
+          values.parameters(),
+          values.kept(),
+          Operand.NONE,
+          values.y());
     }
   }
 

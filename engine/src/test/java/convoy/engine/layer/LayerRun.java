@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -92,6 +93,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
         List.of(in.tensor()),
         Stream.concat(weights.stream(), statistics().stream()).map(Guarded::tensor).toList(),
         kept.tensor().operand(),
+        Operand.NONE,
         out.tensor());
   }
 

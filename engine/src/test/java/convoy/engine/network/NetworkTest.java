@@ -113,6 +113,23 @@ class NetworkTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("networks")
+  void changedParametersCountOncePrepared(
+      String kernelName, String name, Kernels kernels, NetworkSpec spec) {
+    Plan plan = new Plan(spec, 2, Plan.Mode.INFERENCE);
+    float[] pixels = NetworkRun.images(spec, 2);
+    float[] wanted = NetworkRun.of(plan, kernels, 1, pixels).output();
+    Parameters later = NetworkRun.parameters(spec),
+        parameters = Parameters.initial(plan.layout(), 0);
+    try (Workspace workspace = new Workspace(plan, kernels, 1)) {
+      Network network = new Network(workspace, parameters);
+      System.arraycopy(later.values(), 0, parameters.values(), 0, later.values().length);
+      network.prepare();
+      assertArrayEquals(wanted, NetworkRun.run(network, pixels, 2).output());
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("networks")
   void threadsChangeNoBit(String kernelName, String name, Kernels kernels, NetworkSpec spec) {
     Plan plan = training(spec, 3);
     NetworkRun wanted = NetworkRun.of(plan, kernels, 1, 3);

@@ -36,11 +36,23 @@ class TrainingMemoryTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("networks")
+  void arraysOfInferenceHoldWhatIsCounted(NetworkSpec spec) {
+    Plan plan = new Plan(spec, 3, Plan.Mode.INFERENCE);
+    for (Kernels kernels : List.of(new ScalarKernels(), Kernels.best().kernels())) {
+      assertEquals(workspaceBytes(plan, kernels), plan.workspaceBytes(kernels, THREADS));
+    }
+  }
+
   private static long workspaceBytes(Plan plan, Kernels kernels) {
     try (Workspace workspace = new Workspace(plan, kernels, THREADS)) {
       List<float[]> arrays = new ArrayList<>();
       for (int i = 0; i < plan.bufferSizes().size(); i++) {
         arrays.add(workspace.buffer(i));
+      }
+      for (Plan.Step step : plan.steps()) {
+        arrays.add(workspace.prepared(step).array());
       }
       for (int worker = 0; worker < workspace.workers().count(); worker++) {
         arrays.add(workspace.workers().scratch(worker));

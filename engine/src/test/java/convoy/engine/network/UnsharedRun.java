@@ -65,7 +65,8 @@ final class UnsharedRun {
       List<Tensor> own =
           step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList();
       Forward forward =
-          new Forward(kernels, workers, inputs, own, kept(step), view(arrays, step.output()));
+          new Forward(
+              kernels, workers, inputs, own, kept(step), Operand.NONE, view(arrays, step.output()));
       step.operation().forward(forward);
       forwards.add(forward);
     }
