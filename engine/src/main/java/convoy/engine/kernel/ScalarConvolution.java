@@ -5,12 +5,26 @@ import java.util.Arrays;
 /**
  * The convolution of the reference kernels, as the plain loops of its definition with sums in
  * double.
+ *
+ * <p>The innermost loop, {@link #add}, runs over channels side by side, in arrays that both begin
+ * there: C2 turns it into vectors, which it does not where indices differ or a float becomes a
+ * double. So a row of floats is widened first, and serves all pixels of a row or a block of
+ * channels.
  */
 final class ScalarConvolution {
   /** Channels in a part of a sum over pixels. */
   private static final int CHANNELS = 16;
 
+  private static final int ORIGIN = Workers.ORIGIN;
+
   private ScalarConvolution() {}
+
+  /** The scratch memory of both passes: the turned weights, a row of pixels and one row more. */
+  static ScratchSize scratch(ConvolutionShape shape) {
+    int rows = Math.max(CHANNELS, Math.max(shape.q(), shape.w()));
+    int turned = Math.multiplyExact(shape.taps(), shape.k());
+    return new ScratchSize(0, turned, rows + 1, Math.max(CHANNELS, Math.max(shape.c(), shape.k())));
+  }
 
   /** As {@link Kernels#convolutionForward}. */
   static void forward(
@@ -27,12 +41,18 @@ final class ScalarConvolution {
     int P = shape.p();
     workers.run(
         images * P,
-        (part, worker) ->
-            forwardRow(shape, part / P, part % P, x, xOffset, w, wOffset, epilogue, y, yOffset));
+        (part, worker) -> {
+          double[][] sums = workers.doubles(worker);
+          sumRow(shape, part / P, part % P, x, xOffset, w, wOffset, sums);
+          for (int q = 0; q < shape.q(); q++) {
+            int pixel = (part * shape.q() + q) * shape.yPixelStride();
+            store(sums[q], shape.k(), epilogue, y, yOffset, pixel);
+          }
+        });
   }
 
-  /** Row p of the output of image n. */
-  private static void forwardRow(
+  /** sums[q][k] of row p of the output of image n, for all q. */
+  private static void sumRow(
       ConvolutionShape shape,
       int n,
       int p,
@@ -40,40 +60,33 @@ final class ScalarConvolution {
       int xOffset,
       float[] w,
       int wOffset,
-      Epilogue epilogue,
-      float[] y,
-      int yOffset) {
+      double[][] sums) {
     Window window = shape.window();
     int H = shape.h(), W = shape.w(), C = shape.c(), K = shape.k();
-    int P = shape.p(), Q = shape.q(), S = window.s();
-    double[] sums = new double[K];
-    for (int q = 0; q < Q; q++) {
-      Arrays.fill(sums, 0);
-      for (int r = 0; r < window.r(); r++) {
-        int h = p * window.strideH() + r - window.top();
-        for (int s = 0; s < S; s++) {
+    int Q = shape.q(), S = window.s();
+    double[] weights = sums[Q];
+    clear(sums, Q, K);
+    for (int r = 0; r < window.r(); r++) {
+      int h = p * window.strideH() + r - window.top();
+      for (int tap = r * S * C; tap < (r + 1) * S * C && h >= 0 && h < H; tap++) {
+        int s = tap / C % S, c = tap % C;
+        widen(w, wOffset + tap * K, weights, K);
+        for (int q = 0; q < Q; q++) {
           int col = q * window.strideW() + s - window.left();
-          if (h < 0 || h >= H || col < 0 || col >= W) {
-            continue;
-          }
-          int pixel = xOffset + ((n * H + h) * W + col) * shape.xPixelStride();
-          for (int c = 0; c < C; c++) {
-            double value = x[pixel + c];
-            int weights = wOffset + ((r * S + s) * C + c) * K;
-            for (int k = 0; k < K; k++) {
-              sums[k] += value * w[weights + k];
-            }
+          if (col >= 0 && col < W) {
+            float value = x[xOffset + ((n * H + h) * W + col) * shape.xPixelStride() + c];
+            add(value, weights, K, sums[q]);
           }
         }
       }
-      store(sums, epilogue, y, yOffset, ((n * P + p) * Q + q) * shape.yPixelStride());
     }
   }
 
-  private static void store(double[] sums, Epilogue epilogue, float[] y, int yOffset, int pixel) {
+  private static void store(
+      double[] sums, int K, Epilogue epilogue, float[] y, int yOffset, int pixel) {
     Operand bias = epilogue.bias(), add = epilogue.add();
     Operand activation = epilogue.activation(), shortcut = epilogue.shortcut();
-    for (int k = 0; k < sums.length; k++) {
+    for (int k = 0; k < K; k++) {
       double sum = sums[k];
       if (bias.isPresent()) {
         sum += bias.array()[bias.offset() + k];
@@ -96,32 +109,20 @@ final class ScalarConvolution {
   /** As {@link Kernels#convolutionBackward}. */
   static void backward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
-    Operand x = operands.x(), w = operands.w(), y = operands.y();
-    Operand dw = operands.dw(), db = operands.db(), dx = operands.dx();
+    Operand y = operands.y(), dx = operands.dx();
     if (y.isPresent()) {
       mask(shape, images, y, operands.dy(), workers);
     }
     Operand dy = y.isPresent() ? y : operands.dy();
-    if (db.isPresent()) {
-      biasGradient(shape, images, dy, db, workers);
+    if (operands.db().isPresent()) {
+      biasGradient(shape, images, dy, operands.db(), workers);
     }
-    if (dw.isPresent()) {
-      workers.run(
-          shape.taps(),
-          (tap, worker) ->
-              weightGradientRow(
-                  shape,
-                  images,
-                  tap,
-                  x.array(),
-                  x.offset(),
-                  dy.array(),
-                  dy.offset(),
-                  dw.array(),
-                  dw.offset()));
+    if (operands.dw().isPresent()) {
+      weightGradient(shape, images, operands.x(), dy, operands.dw(), workers);
     }
     if (dx.isPresent()) {
-      dataGradient(shape, images, dy, w, operands.accumulate(), dx, workers);
+      turn(shape, operands.w(), workers);
+      dataGradient(shape, images, dy, operands.accumulate(), dx, workers);
     }
   }
 
@@ -145,15 +146,79 @@ final class ScalarConvolution {
     workers.run(
         (K + CHANNELS - 1) / CHANNELS,
         (part, worker) -> {
-          int first = part * CHANNELS;
-          double[] sums = new double[Math.min(CHANNELS, K - first)];
+          int first = part * CHANNELS, channels = Math.min(CHANNELS, K - first);
+          double[] sums = workers.doubles(worker)[0];
+          Arrays.fill(sums, 0, channels, 0);
           for (int pixel = 0; pixel < pixels; pixel++) {
-            for (int i = 0; i < sums.length; i++) {
+            for (int i = 0; i < channels; i++) {
               sums[i] += dy.array()[dy.offset() + pixel * shape.yPixelStride() + first + i];
             }
           }
-          for (int i = 0; i < sums.length; i++) {
+          for (int i = 0; i < channels; i++) {
             db.array()[db.offset() + first + i] = (float) sums[i];
+          }
+        });
+  }
+
+  /** In parts of CHANNELS input channels under one cell of the window. */
+  private static void weightGradient(
+      ConvolutionShape shape, int images, Operand x, Operand dy, Operand dw, Workers workers) {
+    int C = shape.c(), K = shape.k(), blocks = (C + CHANNELS - 1) / CHANNELS;
+    workers.run(
+        shape.window().r() * shape.window().s() * blocks,
+        (part, worker) -> {
+          int cell = part / blocks, first = part % blocks * CHANNELS;
+          int channels = Math.min(CHANNELS, C - first);
+          double[][] sums = workers.doubles(worker);
+          sumCell(shape, images, cell, first, channels, x, dy, sums);
+          for (int c = 0; c < channels; c++) {
+            int to = dw.offset() + (cell * C + first + c) * K;
+            for (int k = 0; k < K; k++) {
+              dw.array()[to + k] = (float) sums[c][k];
+            }
+          }
+        });
+  }
+
+  /** sums[c][k] of dw[r, s, first + c, k], where cell = r * S + s, for {@code channels} c. */
+  private static void sumCell(
+      ConvolutionShape shape,
+      int images,
+      int cell,
+      int first,
+      int channels,
+      Operand x,
+      Operand dy,
+      double[][] sums) {
+    Window window = shape.window();
+    int H = shape.h(), W = shape.w(), K = shape.k(), P = shape.p(), Q = shape.q();
+    int r = cell / window.s(), s = cell % window.s();
+    double[] gradients = sums[channels];
+    clear(sums, channels, K);
+    for (int row = 0; row < images * P; row++) {
+      int n = row / P, h = row % P * window.strideH() + r - window.top();
+      for (int q = 0; q < Q && h >= 0 && h < H; q++) {
+        int col = q * window.strideW() + s - window.left();
+        if (col >= 0 && col < W) {
+          int pixel = x.offset() + ((n * H + h) * W + col) * shape.xPixelStride() + first;
+          widen(dy.array(), dy.offset() + (row * Q + q) * shape.yPixelStride(), gradients, K);
+          for (int c = 0; c < channels; c++) {
+            add(x.array()[pixel + c], gradients, K, sums[c]);
+          }
+        }
+      }
+    }
+  }
+
+  /** Writes w[r,s,c,k] as [r,s,k,c] into the shared scratch memory. */
+  private static void turn(ConvolutionShape shape, Operand w, Workers workers) {
+    int C = shape.c(), K = shape.k();
+    workers.run(
+        shape.taps(),
+        (tap, worker) -> {
+          int to = ORIGIN + tap / C * K * C + tap % C;
+          for (int k = 0; k < K; k++) {
+            workers.shared()[to + k * C] = w.array()[w.offset() + tap * K + k];
           }
         });
   }
@@ -162,7 +227,6 @@ final class ScalarConvolution {
       ConvolutionShape shape,
       int images,
       Operand dy,
-      Operand w,
       boolean accumulate,
       Operand dx,
       Workers workers) {
@@ -170,78 +234,63 @@ final class ScalarConvolution {
     workers.run(
         images * H,
         (part, worker) -> {
+          double[][] sums = workers.doubles(worker);
+          sumInputRow(shape, part / H, part % H, dy, workers.shared(), sums);
           for (int col = 0; col < W; col++) {
             int pixel = dx.offset() + (part * W + col) * shape.xPixelStride();
             for (int c = 0; c < shape.c(); c++) {
-              float sum = (float) dataGradient(shape, part / H, part % H, col, c, dy, w);
+              float sum = (float) sums[col][c];
               dx.array()[pixel + c] = accumulate ? dx.array()[pixel + c] + sum : sum;
             }
           }
         });
   }
 
-  /** dx[n, h, col, c]: the sum over the windows that cover the pixel, and over k. */
-  private static double dataGradient(
-      ConvolutionShape shape, int n, int h, int col, int c, Operand dy, Operand w) {
+  /**
+   * sums[col][c] of dx[n, h, col, c], for all columns: over the windows that cover the pixel, and
+   * over k. {@code turned} holds the weights as {@link #turn} leaves them.
+   */
+  private static void sumInputRow(
+      ConvolutionShape shape, int n, int h, Operand dy, float[] turned, double[][] sums) {
     Window window = shape.window();
-    int P = shape.p(), Q = shape.q(), C = shape.c(), K = shape.k(), S = window.s();
-    double sum = 0;
+    int W = shape.w(), C = shape.c(), K = shape.k(), P = shape.p(), Q = shape.q();
+    int S = window.s();
+    double[] weights = sums[W];
+    clear(sums, W, C);
     for (int r = 0; r < window.r(); r++) {
-      int top = h + window.top() - r;
-      int p = top / window.strideH();
-      if (top < 0 || top % window.strideH() != 0 || p >= P) {
-        continue;
-      }
-      for (int s = 0; s < S; s++) {
-        int left = col + window.left() - s;
-        int q = left / window.strideW();
-        if (left < 0 || left % window.strideW() != 0 || q >= Q) {
-          continue;
-        }
-        int pixel = dy.offset() + ((n * P + p) * Q + q) * shape.yPixelStride();
-        int weights = w.offset() + ((r * S + s) * C + c) * K;
-        for (int k = 0; k < K; k++) {
-          sum += (double) dy.array()[pixel + k] * w.array()[weights + k];
+      int top = h + window.top() - r, p = top / window.strideH();
+      boolean covered = top >= 0 && top % window.strideH() == 0 && p < P;
+      for (int tap = r * S * K; tap < (r + 1) * S * K && covered; tap++) {
+        int s = tap / K % S, k = tap % K;
+        widen(turned, ORIGIN + tap * C, weights, C);
+        for (int col = 0; col < W; col++) {
+          int left = col + window.left() - s, q = left / window.strideW();
+          if (left >= 0 && left % window.strideW() == 0 && q < Q) {
+            int pixel = dy.offset() + ((n * P + p) * Q + q) * shape.yPixelStride();
+            add(dy.array()[pixel + k], weights, C, sums[col]);
+          }
         }
       }
     }
-    return sum;
   }
 
-  /** dw[r, s, c, all k] where tap = (r * S + s) * C + c. */
-  private static void weightGradientRow(
-      ConvolutionShape shape,
-      int images,
-      int tap,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dw,
-      int dwOffset) {
-    Window window = shape.window();
-    int H = shape.h(), W = shape.w(), C = shape.c(), K = shape.k();
-    int P = shape.p(), Q = shape.q(), S = window.s();
-    int r = tap / (S * C), s = tap / C % S, c = tap % C;
-    double[] sums = new double[K];
-    for (int n = 0; n < images; n++) {
-      for (int p = 0; p < P; p++) {
-        int h = p * window.strideH() + r - window.top();
-        for (int q = 0; q < Q; q++) {
-          int col = q * window.strideW() + s - window.left();
-          if (h < 0 || h >= H || col < 0 || col >= W) {
-            continue;
-          }
-          double value = x[xOffset + ((n * H + h) * W + col) * shape.xPixelStride() + c];
-          int pixel = dyOffset + ((n * P + p) * Q + q) * shape.yPixelStride();
-          for (int k = 0; k < K; k++) {
-            sums[k] += value * dy[pixel + k];
-          }
-        }
-      }
+  private static void clear(double[][] sums, int rows, int length) {
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(sums[row], 0, length, 0);
     }
-    for (int k = 0; k < K; k++) {
-      dw[dwOffset + tap * K + k] = (float) sums[k];
+  }
+
+  /** Copies {@code length} floats from {@code from} on to the start of {@code row}. */
+  private static void widen(float[] values, int from, double[] row, int length) {
+    for (int i = 0; i < length; i++) {
+      row[i] = values[from + i];
+    }
+  }
+
+  /** sums[i] += factor * row[i] for the first {@code length} i. */
+  private static void add(double factor, double[] row, int length, double[] sums) {
+    for (int i = 0; i < length; i++) {
+      sums[i] += factor * row[i];
     }
   }
 }

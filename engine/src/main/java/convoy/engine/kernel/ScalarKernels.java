@@ -26,7 +26,7 @@ public class ScalarKernels implements Kernels {
 
   @Override
   public ScratchSize scratch(ConvolutionShape shape) {
-    return ScratchSize.NONE;
+    return ScalarConvolution.scratch(shape);
   }
 
   @Override

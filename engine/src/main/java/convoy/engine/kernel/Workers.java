@@ -26,6 +26,7 @@ public final class Workers implements AutoCloseable {
   }
 
   private final float[][] scratch;
+  private final double[][][] doubles;
   private final float[] shared;
   private final Thread[] threads;
   private final Phaser barrier;
@@ -42,6 +43,7 @@ public final class Workers implements AutoCloseable {
       throw new IllegalArgumentException("got " + count + " workers, wanted at least 1");
     }
     scratch = new float[count][ORIGIN + size.perWorker()];
+    doubles = new double[count][size.doubleRows()][size.doubleRowSize()];
     shared = new float[ORIGIN + size.shared()];
     barrier = new Phaser(count);
     threads = new Thread[count - 1];
@@ -61,6 +63,11 @@ public final class Workers implements AutoCloseable {
   /** The scratch memory of {@code worker}, from ORIGIN on; undefined between calls. */
   public float[] scratch(int worker) {
     return scratch[worker];
+  }
+
+  /** The rows of doubles in the scratch memory of {@code worker}; undefined between calls. */
+  public double[][] doubles(int worker) {
+    return doubles[worker];
   }
 
   /** The scratch memory that all workers share, from ORIGIN on; undefined between calls. */

@@ -355,11 +355,9 @@ public final class Plan {
 
   /** Bytes that a {@link Workspace} of this plan holds. */
   public long workspaceBytes(Kernels kernels, int threads) {
-    ScratchSize scratch = scratch(kernels);
-    long origin = Workers.ORIGIN;
-    long floats = (origin + scratch.perWorker()) * threads + origin + scratch.shared();
+    long floats = 0;
     for (int size : bufferSizes) {
-      floats += origin + size;
+      floats += Workers.ORIGIN + size;
     }
     for (Step step : steps) {
       int prepared = prepared(step, kernels);
@@ -368,6 +366,6 @@ public final class Plan {
     if (mode == Mode.TRAINING) {
       floats += layout.trainableSize();
     }
-    return floats * Float.BYTES;
+    return floats * Float.BYTES + scratch(kernels).bytes(threads);
   }
 }

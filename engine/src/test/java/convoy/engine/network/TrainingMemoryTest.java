@@ -48,6 +48,7 @@ class TrainingMemoryTest {
   private static long workspaceBytes(Plan plan, Kernels kernels) {
     try (Workspace workspace = new Workspace(plan, kernels, THREADS)) {
       List<float[]> arrays = new ArrayList<>();
+      long doubles = 0;
       for (int i = 0; i < plan.bufferSizes().size(); i++) {
         arrays.add(workspace.buffer(i));
       }
@@ -56,10 +57,13 @@ class TrainingMemoryTest {
       }
       for (int worker = 0; worker < workspace.workers().count(); worker++) {
         arrays.add(workspace.workers().scratch(worker));
+        for (double[] row : workspace.workers().doubles(worker)) {
+          doubles += row.length;
+        }
       }
       arrays.add(workspace.workers().shared());
       arrays.add(workspace.gradient());
-      return bytes(arrays);
+      return bytes(arrays) + doubles * Double.BYTES;
     }
   }
 

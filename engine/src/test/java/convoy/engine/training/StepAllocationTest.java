@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -24,13 +25,19 @@ import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.OptimizerState;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.PrimitiveIterator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a training step allocates once the JIT has compiled it: until then each vector is boxed. */
+/**
+ * What a training step allocates. With the vector kernels that holds once the JIT has compiled it:
+ * until then each vector is boxed.
+ */
 class StepAllocationTest {
   private static final int BATCH = 8;
   private static final int STEPS = 20;
   private static final long MOST_BYTES = 16 << 10;
+  private static final long MOST_SCALAR_BYTES = 6 << 10;
   private static final long WARM_UP_NANOS = 90_000_000_000L;
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -57,6 +64,33 @@ class StepAllocationTest {
     long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     trainer.train(shard, pass, steps, state, () -> false);
     return (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / STEPS;
+  }
+
+  /** Shapes, operands and what captures them: nothing that grows with images or channels. */
+  @Test
+  void aStepOfTheScalarKernelsAllocatesSmallObjectsAloneFromTheSecondOn() {
+    Plan plan = new Plan(network(), BATCH, Plan.Mode.TRAINING);
+    long[] bytes = new long[STEPS];
+    PrimitiveIterator.OfInt step = IntStream.range(0, STEPS).iterator();
+    try (Workspace workspace = new Workspace(plan, new ScalarKernels(), 1)) {
+      Parameters parameters = Parameters.initial(plan.layout(), 1);
+      LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
+      OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
+      Shard shard = TestShards.quarters(BATCH * STEPS);
+      trainer.train(
+          shard,
+          ShardPass.of(0, 0, 0, shard.size()),
+          new StepRange(0, 0, STEPS, 0),
+          state,
+          () -> {
+            bytes[step.nextInt()] = threads.getCurrentThreadAllocatedBytes();
+            return false;
+          });
+    }
+    for (int i = 2; i < STEPS; i++) {
+      long ofStep = bytes[i] - bytes[i - 1];
+      assertTrue(ofStep < MOST_SCALAR_BYTES, ofStep + " bytes in step " + i);
+    }
   }
 
   private static NetworkSpec network() {
