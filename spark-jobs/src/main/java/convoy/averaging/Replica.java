@@ -26,7 +26,7 @@ final class Replica implements Pool.Closeable {
     workspace = new Workspace(plan, Kernels.best().kernels(), settings.threads());
     network = new Network(workspace, parameters);
     state = settings.optimizer().newState(plan.layout().trainableSize());
-    trainer = new LocalTrainer(network, settings.optimizer());
+    trainer = new LocalTrainer(network, settings.loss(), settings.optimizer());
   }
 
   /**

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.loss.Loss;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
 import convoy.engine.network.TrainingMemory;
@@ -13,9 +14,10 @@ import java.io.Serializable;
  * @param network the network as YAML
  * @param batchSize images of one step
  * @param threads threads of the replica
+ * @param loss what is made small
  * @param optimizer the update rule
  */
-record ReplicaSettings(String network, int batchSize, int threads, Optimizer optimizer)
+record ReplicaSettings(String network, int batchSize, int threads, Loss loss, Optimizer optimizer)
     implements Serializable {
 
   NetworkSpec spec() {

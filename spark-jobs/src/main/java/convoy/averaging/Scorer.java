@@ -2,7 +2,7 @@ package convoy.averaging;
 
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.kernel.Kernels;
-import convoy.engine.loss.SoftmaxCrossEntropy;
+import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
@@ -13,7 +13,7 @@ import convoy.engine.tensor.Tensor;
 final class Scorer implements Pool.Closeable {
   private final Workspace workspace;
   private final Network network;
-  private final SoftmaxCrossEntropy loss;
+  private final Loss loss;
   private final int[] labels;
   private Evaluation evaluation;
   private int filled;
@@ -23,7 +23,7 @@ final class Scorer implements Pool.Closeable {
     Parameters parameters = new Parameters(plan.layout(), new float[plan.layout().size()]);
     workspace = new Workspace(plan, Kernels.best().kernels(), settings.threads());
     network = new Network(workspace, parameters);
-    loss = new SoftmaxCrossEntropy(settings.spec().outputs());
+    loss = Loss.evaluating(settings.spec().lastLayer());
     labels = new int[settings.batchSize()];
   }
 

@@ -34,17 +34,27 @@ public record TrainingRequest(
   }
 
   /**
-   * @throws IllegalArgumentException if the network does not fit the images or classes
+   * @throws IllegalArgumentException if the network does not fit the images, the classes or the
+   *     loss
    */
   public TrainingRequest {
     ModelEvaluation.checkFits(dataset, network);
+    try {
+      config.loss().checkFits(network.lastLayer());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("network " + network.name() + ": " + e.getMessage(), e);
+    }
     network = network.withClassNames(dataset.classNames());
   }
 
   /** What the replicas are made from. */
   ReplicaSettings replica() {
     return new ReplicaSettings(
-        network.toYaml(), config.batchSize(), config.threadsPerReplica(), config.optimizer());
+        network.toYaml(),
+        config.batchSize(),
+        config.threadsPerReplica(),
+        config.loss(),
+        config.optimizer());
   }
 
   /** What validates. */

@@ -5,6 +5,7 @@ import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.vector.Peaks;
 import convoy.engine.kernel.vector.WinogradFloor;
+import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -57,7 +58,8 @@ record EngineThroughput(
     Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
     try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
-      LocalTrainer trainer = new LocalTrainer(network, Adam.DEFAULT);
+      LocalTrainer trainer =
+          new LocalTrainer(network, Loss.evaluating(spec.lastLayer()), Adam.DEFAULT);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = shard();
       ShardPass pass = ShardPass.of(0, 0, 0, batchSize);

@@ -2,7 +2,7 @@ package convoy.job;
 
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
-import convoy.engine.loss.SoftmaxCrossEntropy;
+import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.StepTime;
 import convoy.engine.network.StepTimes;
@@ -26,10 +26,11 @@ final class TimedStep implements Runnable {
   private final Shard shard;
   private final int[] order;
   private final MiniBatch batch;
-  private final SoftmaxCrossEntropy loss;
+  private final Loss loss;
+  private final double[] lossScratch;
   private final StepTimes steps;
   private final Stopwatch filling = new Stopwatch("batch", "filling", 0);
-  private final Stopwatch lossTime = new Stopwatch("loss", "softmaxCrossEntropy", 0);
+  private final Stopwatch lossTime;
   private final Stopwatch update;
   private long stepsTaken;
 
@@ -41,7 +42,9 @@ final class TimedStep implements Runnable {
     state = optimizer.newState(network.plan().layout().trainableSize());
     order = IntStream.range(0, shard.size()).toArray();
     batch = new MiniBatch(shard.size());
-    loss = new SoftmaxCrossEntropy(network.plan().spec().outputs());
+    loss = Loss.evaluating(network.plan().spec().lastLayer());
+    lossScratch = new double[network.plan().spec().outputs()];
+    lossTime = new Stopwatch("loss", loss.name(), 0);
     steps = new StepTimes(network);
     update = new Stopwatch("optimizer", optimizer.name(), 0);
   }
@@ -52,7 +55,8 @@ final class TimedStep implements Runnable {
     filling.forward(() -> batch.fill(shard, order, 0, network.input(images)));
     Tensor scores = steps.forward();
     lossTime.forward(() -> sumLosses(scores));
-    lossTime.backward(() -> loss.gradient(scores, batch.labels(), network.outputGradient(images)));
+    lossTime.backward(
+        () -> loss.gradient(scores, batch.labels(), lossScratch, network.outputGradient(images)));
     steps.backward();
     stepsTaken++;
     update.backward(

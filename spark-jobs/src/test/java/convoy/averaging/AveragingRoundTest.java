@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.ImageDataset;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.Adam;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class AveragingRoundTest {
   private static final ReplicaSettings REPLICA =
-      new ReplicaSettings(TestData.NETWORK, 4, 1, Adam.DEFAULT);
+      new ReplicaSettings(TestData.NETWORK, 4, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
   private static final ParameterLayout LAYOUT = TestData.network().layout();
 
   @TempDir private static Path shared;

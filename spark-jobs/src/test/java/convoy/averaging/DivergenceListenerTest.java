@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.data.Shard;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
@@ -137,7 +138,7 @@ class DivergenceListenerTest {
         new RoundPlan(
             1,
             new StepRange(0, 0, MANY, 0),
-            new ReplicaSettings(NETWORK.toYaml(), 4, 1, sgd),
+            new ReplicaSettings(NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, sgd),
             Slicing.of(start.size(), 3),
             3,
             Numerics.here());

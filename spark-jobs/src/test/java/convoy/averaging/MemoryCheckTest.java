@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.tensor.Shape;
 import org.junit.jupiter.api.AfterEach;
@@ -16,7 +17,7 @@ class MemoryCheckTest {
   private static final long GIGABYTE = 1 << 30;
 
   private final ReplicaSettings replica =
-      new ReplicaSettings(TestData.NETWORK, 32, 1, Adam.DEFAULT);
+      new ReplicaSettings(TestData.NETWORK, 32, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
   private final ScorerSettings scorer = new ScorerSettings(TestData.NETWORK, 32, 1);
 
   @AfterEach

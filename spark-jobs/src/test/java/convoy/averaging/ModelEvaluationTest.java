@@ -181,7 +181,7 @@ class ModelEvaluationTest {
   /** An evaluation image by image, with sums of its own. */
   private static final class Plain {
     private final List<Integer> predictions = new ArrayList<>();
-    private final SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(3);
+    private final SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     private double lossSum;
     private int correct;
 

@@ -3,11 +3,13 @@ package convoy.averaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.data.Shard;
+import convoy.engine.network.NetworkSpec;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
@@ -50,6 +52,26 @@ class TrainingTest {
     String averaged = run.in(TestSpark.local(2), temporary).digest();
     assertEquals(plain(run), averaged);
     assertNotEquals(digest, averaged);
+  }
+
+  @Test
+  void quadraticCostOfSigmoidOutputsIsTrainedAndValidated() throws Exception {
+    String yaml = TestData.NETWORK + "  - sigmoid\n";
+    TestRun run =
+        TestRun.of(dataset)
+            .of(NetworkSpec.fromYaml("sigmoid.yaml", yaml))
+            .with("loss=meanSquaredError");
+    TestRun.Outcome outcome = run.in(TestSpark.local(2), temporary);
+    assertEquals(plain(run), outcome.digest());
+    for (EpochReport epoch : outcome.epochs()) {
+      // Of three sigmoid outputs; a cross-entropy would be about 1.1.
+      assertTrue(epoch.validation().orElseThrow().loss() < 0.5, epoch.toString());
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            run.with("loss=softmaxCrossEntropy")
+                .in(TestSpark.local(2), temporary.resolve("other")));
   }
 
   @Test

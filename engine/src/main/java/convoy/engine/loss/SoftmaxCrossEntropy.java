@@ -1,89 +1,115 @@
 package convoy.engine.loss;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.Layer;
+import convoy.engine.layer.Softmax;
+import convoy.engine.settings.Settings;
 import convoy.engine.tensor.Tensor;
 
 /**
  * Softmax with cross-entropy on integer labels.
  *
- * <p>With scores z (N, K) and labels t (N): p[n,k] = exp(z[n,k] - m[n]) / s[n], m[n] the largest
- * score and s[n] the sum over k of exp(z[n,k] - m[n]); loss[n] = log s[n] + m[n] - z[n,t[n]];
- * gradient of the mean loss: dz[n,k] = (p[n,k] - (k = t[n] ? 1 : 0)) / N. Goodfellow, Bengio and
- * Courville, "Deep Learning", 2016, section 6.2.2.3. Computed in double with StrictMath, so that
- * every machine gives the same bits.
+ * <p>With scores z (N, K), labels t (N) and smoothing e: targets y[n,k] = (k = t[n] ? 1 - e : 0) +
+ * e / K; p[n,k] = exp(z[n,k] - m[n]) / s[n], m[n] the largest score and s[n] the sum over k of
+ * exp(z[n,k] - m[n]); loss[n] = log s[n] + m[n] - sum over k of y[n,k] z[n,k]; gradient of the mean
+ * loss: dz[n,k] = (p[n,k] - y[n,k]) / N. Goodfellow, Bengio and Courville, "Deep Learning", 2016,
+ * sections 6.2.2.3 and 7.5.1; Szegedy and others, "Rethinking the Inception Architecture", 2016,
+ * section 7.
+ *
+ * @param labelSmoothing e, the share of the target that is spread over all classes; 0 or more and
+ *     below 1, default 0
  */
-public final class SoftmaxCrossEntropy {
-  private final double[] exponentials;
+public record SoftmaxCrossEntropy(double labelSmoothing) implements Loss {
+  static final String NAME = "softmaxCrossEntropy";
 
-  /** The loss over {@code classes} classes; holds scratch memory, so one for each thread. */
-  public SoftmaxCrossEntropy(int classes) {
-    exponentials = new double[classes];
+  /** Without smoothing. */
+  public static final SoftmaxCrossEntropy DEFAULT = new SoftmaxCrossEntropy(0);
+
+  public SoftmaxCrossEntropy {
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new IllegalArgumentException(
+          "labelSmoothing is " + labelSmoothing + ", wanted 0 or more and below 1");
+    }
+  }
+
+  static SoftmaxCrossEntropy read(Settings settings) {
+    settings.onlyKeys("labelSmoothing");
+    double smoothing = settings.number("labelSmoothing", DEFAULT.labelSmoothing);
+    return settings.checked(() -> new SoftmaxCrossEntropy(smoothing));
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public ObjectNode toTree() {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.putObject(NAME).put("labelSmoothing", labelSmoothing);
+    return tree;
+  }
+
+  @Override
+  public void checkFits(Layer last) {
+    if (last instanceof Softmax || MeanSquaredError.isSigmoid(last)) {
+      String cure =
+          last instanceof Softmax ? "leave it out" : "leave it out, or set loss=meanSquaredError";
+      throw new IllegalArgumentException(
+          "the last layer is " + last.kind() + ", loss " + NAME + " wants scores: " + cure);
+    }
   }
 
   /**
-   * The loss of image {@code n}; NaN or infinite if one of its scores is NaN or plus infinity, or
-   * that of its label minus infinity.
-   *
-   * @throws IllegalArgumentException if {@code label} is none of the classes
+   * {@inheritDoc} It is NaN or infinite if one of the scores is NaN or plus infinity, or that of
+   * its label minus infinity; with smoothing, if any is infinite.
    */
+  @Override
   public double loss(Tensor scores, int n, int label) {
-    int row = row(scores, n);
-    if (label < 0 || label >= exponentials.length) {
-      throw new IllegalArgumentException(
-          "got label " + label + ", wanted 0 to " + (exponentials.length - 1));
-    }
+    int row = Loss.row(scores, n), classes = scores.shape().c();
+    Loss.checkLabel(label, classes);
     double largest = largest(scores, row);
     double sum = 0;
-    for (int k = 0; k < exponentials.length; k++) {
+    for (int k = 0; k < classes; k++) {
       sum += StrictMath.exp(scores.array()[row + k] - largest);
     }
-    return StrictMath.log(sum) + largest - scores.array()[row + label];
-  }
-
-  /** Writes the probabilities of image {@code n} over {@code probabilities}, one a class. */
-  public void probabilities(Tensor scores, int n, float[] probabilities) {
-    double sum = exponentials(scores, row(scores, n));
-    for (int k = 0; k < exponentials.length; k++) {
-      probabilities[k] = (float) (exponentials[k] / sum);
+    double logarithm = StrictMath.log(sum) + largest;
+    double own = scores.array()[row + label];
+    if (labelSmoothing == 0) {
+      return logarithm - own;
     }
+    double mean = 0;
+    for (int k = 0; k < classes; k++) {
+      mean += scores.array()[row + k] / (double) classes;
+    }
+    return logarithm - ((1 - labelSmoothing) * own + labelSmoothing * mean);
   }
 
-  /** Writes the gradient of the mean loss by the scores over {@code dScores}. */
-  public void gradient(Tensor scores, int[] labels, Tensor dScores) {
-    int images = scores.shape().n();
+  @Override
+  public void gradient(Tensor scores, int[] labels, double[] scratch, Tensor dScores) {
+    int images = scores.shape().n(), classes = scores.shape().c();
+    double rest = labelSmoothing / classes;
     for (int n = 0; n < images; n++) {
-      int row = row(scores, n);
-      int gradientRow = row(dScores, n);
-      double sum = exponentials(scores, row);
-      for (int k = 0; k < exponentials.length; k++) {
-        double target = k == labels[n] ? 1 : 0;
-        dScores.array()[gradientRow + k] = (float) ((exponentials[k] / sum - target) / images);
+      int row = Loss.row(scores, n), gradientRow = Loss.row(dScores, n);
+      double largest = largest(scores, row);
+      double sum = 0;
+      for (int k = 0; k < classes; k++) {
+        scratch[k] = StrictMath.exp(scores.array()[row + k] - largest);
+        sum += scratch[k];
+      }
+      for (int k = 0; k < classes; k++) {
+        double target = k == labels[n] ? 1 - labelSmoothing + rest : rest;
+        dScores.array()[gradientRow + k] = (float) ((scratch[k] / sum - target) / images);
       }
     }
   }
 
-  private double exponentials(Tensor scores, int row) {
-    double largest = largest(scores, row);
-    double sum = 0;
-    for (int k = 0; k < exponentials.length; k++) {
-      exponentials[k] = StrictMath.exp(scores.array()[row + k] - largest);
-      sum += exponentials[k];
-    }
-    return sum;
-  }
-
-  private double largest(Tensor scores, int row) {
+  private static double largest(Tensor scores, int row) {
     double largest = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < exponentials.length; k++) {
+    for (int k = 0; k < scores.shape().c(); k++) {
       largest = Math.max(largest, scores.array()[row + k]);
     }
     return largest;
-  }
-
-  private int row(Tensor scores, int n) {
-    if (scores.shape().c() != exponentials.length) {
-      throw new IllegalArgumentException(
-          "got " + scores.shape().c() + " scores an image, wanted " + exponentials.length);
-    }
-    return scores.offset() + n * scores.pixelStride();
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Losses over the scores of a network.
+ * Losses over the outputs of a network.
  *
- * <p>Uses {@code tensor}. Start at {@link convoy.engine.loss.SoftmaxCrossEntropy}.
+ * <p>Uses {@code tensor}, {@code layer} and {@code settings}. Start at {@link
+ * convoy.engine.loss.Loss}.
  */
 package convoy.engine.loss;

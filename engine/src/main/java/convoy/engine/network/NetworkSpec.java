@@ -1,6 +1,8 @@
 package convoy.engine.network;
 
+import convoy.engine.layer.Layer;
 import convoy.engine.layer.Sequence;
+import convoy.engine.layer.View;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,6 +65,20 @@ public record NetworkSpec(
   /** Number of scores that the network gives each image. */
   public int outputs() {
     return layers.outputShape(input).c();
+  }
+
+  /** The layer that makes the outputs; views of what it makes may follow it. */
+  public Layer lastLayer() {
+    return last(layers);
+  }
+
+  private static Layer last(Sequence sequence) {
+    List<Layer> layers = sequence.layers();
+    int i = layers.size() - 1;
+    while (i > 0 && layers.get(i) instanceof View) {
+      i--;
+    }
+    return layers.get(i) instanceof Sequence inner ? last(inner) : layers.get(i);
   }
 
   /** The same network with names for its outputs. */

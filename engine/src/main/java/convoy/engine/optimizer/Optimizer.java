@@ -1,7 +1,6 @@
 package convoy.engine.optimizer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import convoy.engine.settings.NearestName;
 import convoy.engine.settings.Settings;
 import java.io.Serializable;
 import java.util.List;
@@ -57,30 +56,11 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
     if (!settings.has(key)) {
       return Adam.DEFAULT;
     }
-    if (settings.tree(key).isTextual()) {
-      return named(settings, key, settings.text(key));
-    }
-    Settings choice = settings.section(key);
-    if (choice.keys().size() != 1) {
-      throw settings.wrong(key, "one optimizer (adam or sgd)");
-    }
-    String name = choice.keys().get(0);
-    Optimizer standard = named(settings, key, name);
-    Settings own = choice.section(name);
-    return standard instanceof Adam ? Adam.read(own) : Sgd.read(own);
-  }
-
-  private static Optimizer named(Settings settings, String key, String name) {
-    return switch (name) {
-      case Adam.NAME -> Adam.DEFAULT;
-      case Sgd.NAME -> Sgd.DEFAULT;
-      default ->
-          throw new IllegalArgumentException(
-              settings.place()
-                  + ": "
-                  + key
-                  + ": "
-                  + NearestName.message("optimizer", name, List.of(Adam.NAME, Sgd.NAME)));
+    Settings.Choice choice = settings.choice(key, "optimizer", List.of(Adam.NAME, Sgd.NAME));
+    return switch (choice.name()) {
+      case Adam.NAME -> Adam.read(choice.settings());
+      case Sgd.NAME -> Sgd.read(choice.settings());
+      default -> throw new IllegalStateException("there is no reader for " + choice.name());
     };
   }
 }

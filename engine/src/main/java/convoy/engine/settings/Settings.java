@@ -174,12 +174,41 @@ public final class Settings {
   /** The mapping at {@code key}; an empty one where it is not set. */
   public Settings section(String key) {
     if (!has(key)) {
-      return new Settings(source, pathOf(key), JsonNodeFactory.instance.objectNode());
+      return ofNothing(key);
     }
     if (values.get(key) instanceof ObjectNode inner) {
       return new Settings(source, pathOf(key), inner);
     }
     throw wrong(key, "a mapping (key: value)");
+  }
+
+  /**
+   * One of several things, and its settings.
+   *
+   * @param name which of them
+   * @param settings its own; none where the name stands alone
+   */
+  public record Choice(String name, Settings settings) {}
+
+  /**
+   * One of {@code names} at {@code key}: a name ({@code adam}), or a name with settings ({@code
+   * {adam: {learningRate: 0.01}}}).
+   *
+   * @param what they are, for messages: "optimizer"
+   * @throws IllegalArgumentException if it is none of them
+   */
+  public Choice choice(String key, String what, List<String> names) {
+    boolean alone = required(key).isTextual();
+    Settings inner = alone ? ofNothing(key) : section(key);
+    if (!alone && inner.keys().size() != 1) {
+      throw wrong(key, "one " + what + " (" + String.join(" or ", names) + ")");
+    }
+    String name = alone ? text(key) : inner.keys().get(0);
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(
+          place() + ": " + key + ": " + NearestName.message(what, name, names));
+    }
+    return new Choice(name, inner.section(name));
   }
 
   /** The mappings of the list at {@code key}. */
@@ -228,6 +257,10 @@ public final class Settings {
   /** Source and path of this mapping, for messages. */
   public String place() {
     return path.isEmpty() ? source : source + ": " + path;
+  }
+
+  private Settings ofNothing(String key) {
+    return new Settings(source, pathOf(key), JsonNodeFactory.instance.objectNode());
   }
 
   private JsonNode required(String key) {

@@ -2,7 +2,7 @@ package convoy.engine.training;
 
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
-import convoy.engine.loss.SoftmaxCrossEntropy;
+import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Plan;
 import convoy.engine.optimizer.Optimizer;
@@ -18,10 +18,15 @@ public final class LocalTrainer {
   private final Optimizer optimizer;
   private final int batchSize;
   private final MiniBatch batch;
-  private final SoftmaxCrossEntropy loss;
+  private final Loss loss;
+  private final double[] lossScratch;
 
-  /** Trains {@code network}, whose plan is for training, in batches of its plan's size. */
-  public LocalTrainer(Network network, Optimizer optimizer) {
+  /**
+   * Trains {@code network}, whose plan is for training, in batches of its plan's size.
+   *
+   * @throws IllegalArgumentException if the loss does not fit the network's last layer
+   */
+  public LocalTrainer(Network network, Loss loss, Optimizer optimizer) {
     Plan plan = network.plan();
     if (plan.mode() != Plan.Mode.TRAINING) {
       throw new IllegalStateException("the plan is for inference, wanted one for training");
@@ -30,7 +35,9 @@ public final class LocalTrainer {
     this.optimizer = optimizer;
     batchSize = plan.batchSize();
     batch = new MiniBatch(batchSize);
-    loss = new SoftmaxCrossEntropy(plan.spec().outputs());
+    loss.checkFits(plan.spec().lastLayer());
+    this.loss = loss;
+    lossScratch = new double[plan.spec().outputs()];
   }
 
   /**
@@ -81,7 +88,7 @@ public final class LocalTrainer {
       images += n;
       lossSum += stepLoss;
       if (Double.isFinite(stepLoss)) {
-        loss.gradient(scores, batch.labels(), network.outputGradient(n));
+        loss.gradient(scores, batch.labels(), lossScratch, network.outputGradient(n));
         network.backward(n, key);
         long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();

@@ -3,6 +3,8 @@ package convoy.engine.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.loss.Loss;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.settings.Settings;
@@ -26,6 +28,7 @@ import java.util.Set;
  *     below 1, default 0.1
  * @param checkpointEvery epochs from one checkpoint to the next; 1 or more, default 1
  * @param validateEvery epochs from one validation to the next; 1 or more, default 1
+ * @param loss what is made small; default {@link SoftmaxCrossEntropy#DEFAULT}
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
  * @param averaging when replicas are averaged
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
@@ -41,6 +44,7 @@ public record TrainingConfig(
     double validationFraction,
     int checkpointEvery,
     int validateEvery,
+    Loss loss,
     Optimizer optimizer,
     Averaging averaging,
     int keepCheckpoints,
@@ -49,7 +53,20 @@ public record TrainingConfig(
 
   /** With all settings at their default. */
   public static final TrainingConfig DEFAULT =
-      new TrainingConfig(4, 5, 32, 0, 1, 0.1, 1, 1, Adam.DEFAULT, new Averaging(0), 3, 120);
+      new TrainingConfig(
+          4,
+          5,
+          32,
+          0,
+          1,
+          0.1,
+          1,
+          1,
+          SoftmaxCrossEntropy.DEFAULT,
+          Adam.DEFAULT,
+          new Averaging(0),
+          3,
+          120);
 
   /** Keys that a resumed training may change: they have no part in the weights of a step. */
   private static final Set<String> FREE_ON_RESUME =
@@ -138,6 +155,7 @@ public record TrainingConfig(
   public static TrainingConfig fromTree(String source, JsonNode tree) {
     Settings settings = Settings.of(source, tree);
     settings.onlyKeys(keys(DEFAULT.toTree()).toArray(String[]::new));
+    Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
     Averaging averaging = Averaging.read(settings.section("averaging"));
     int shards = settings.integer("shards", DEFAULT.shards);
@@ -161,6 +179,7 @@ public record TrainingConfig(
                 fraction,
                 checkpointEvery,
                 validateEvery,
+                loss,
                 optimizer,
                 averaging,
                 keep,
@@ -183,6 +202,7 @@ public record TrainingConfig(
         .put("validationFraction", validationFraction)
         .put("checkpointEvery", checkpointEvery)
         .put("validateEvery", validateEvery);
+    tree.set("loss", loss.toTree());
     tree.set("optimizer", optimizer.toTree());
     tree.putObject("averaging").put("everySteps", averaging.everySteps());
     tree.put("keepCheckpoints", keepCheckpoints)

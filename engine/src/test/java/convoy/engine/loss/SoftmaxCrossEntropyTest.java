@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.layer.Activation;
+import convoy.engine.layer.Dense;
+import convoy.engine.layer.Softmax;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -18,15 +22,12 @@ class SoftmaxCrossEntropyTest {
   void lossOfOneTwoThreeIsTheValueByHand() {
     // ln(e + e^2 + e^3) = 3.4076059644443803...
     Tensor scores = scores(1, 1, 2, 3);
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(3);
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     assertEquals(2.4076059644443803, loss.loss(scores, 0, 0), 1e-15);
     assertEquals(0.4076059644443803, loss.loss(scores, 0, 2), 1e-15);
-    float[] probabilities = new float[3];
-    loss.probabilities(scores, 0, probabilities);
     float[] wanted = {0.09003057317038046f, 0.24472847105479765f, 0.6652409557748219f};
-    assertArrayEquals(wanted, probabilities);
     Tensor gradient = scores(1, 9, 9, 9);
-    loss.gradient(scores, new int[] {1}, gradient);
+    loss.gradient(scores, new int[] {1}, new double[4], gradient);
     assertArrayEquals(
         new float[] {wanted[0], (float) (0.24472847105479765 - 1), wanted[2]}, gradient.array());
   }
@@ -34,7 +35,7 @@ class SoftmaxCrossEntropyTest {
   @Test
   void equalScoresHaveTheLogarithmOfTheClasses() {
     Tensor scores = scores(1, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5);
-    assertEquals(Math.log(10), new SoftmaxCrossEntropy(10).loss(scores, 0, 4), 1e-15);
+    assertEquals(Math.log(10), SoftmaxCrossEntropy.DEFAULT.loss(scores, 0, 4), 1e-15);
   }
 
   @Test
@@ -47,9 +48,9 @@ class SoftmaxCrossEntropyTest {
       values[i] = (float) (6 * key.uniform(i) - 3);
     }
     int[] labels = {2, 0, 3, 99};
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(classes);
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     Tensor gradient = scores(images, new float[values.length]);
-    loss.gradient(scores(images, values), labels, gradient);
+    loss.gradient(scores(images, values), labels, new double[4], gradient);
     double step = 1e-5;
     for (int i = 0; i < values.length; i++) {
       double above = meanLoss(values, i, step, images, labels);
@@ -86,14 +87,47 @@ class SoftmaxCrossEntropyTest {
     return -Math.log(own / sum);
   }
 
+  /** Expected values are those of PyTorch; engine/src/test/python/loss_golden.py prints them. */
+  @Test
+  void smoothedLossIsThatOfPyTorch() {
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(0.1);
+    Tensor scores = scores(2, 1, 2, 3, -0.5f, 0.25f, -4, 0, 8);
+    assertEquals(0.5899953881792892, loss.loss(scores, 0, 2), 1e-14);
+    assertEquals(7.6695220512725344, loss.loss(scores, 1, 0), 1e-14);
+    double[] wanted = {
+      0.03162880351782886, 0.10745452471415377, -0.13642979522807441, -0.0026535330039082553,
+      -0.46228479494320457, -0.012496930264731471, -0.012332398133246757, 0.4871141233411827
+    };
+    Tensor gradient = scores(2, new float[8]);
+    loss.gradient(scores, new int[] {2, 0}, new double[4], gradient);
+    for (int i = 0; i < wanted.length; i++) {
+      assertEquals(wanted[i], gradient.array()[i], 6e-8 * Math.abs(wanted[i]));
+    }
+  }
+
+  @Test
+  void outputsThatAreNoScoresAreRefused() {
+    Loss loss = SoftmaxCrossEntropy.DEFAULT;
+    loss.checkFits(new Dense(3, true));
+    String softmax =
+        assertThrows(IllegalArgumentException.class, () -> loss.checkFits(new Softmax()))
+            .getMessage();
+    assertEquals(
+        "the last layer is softmax, loss softmaxCrossEntropy wants scores: leave it out", softmax);
+    Activation sigmoid = new Activation(ActivationFunction.SIGMOID);
+    assertThrows(IllegalArgumentException.class, () -> loss.checkFits(sigmoid));
+    assertThrows(IllegalArgumentException.class, () -> Loss.evaluating(new Softmax()));
+    assertThrows(IllegalArgumentException.class, () -> new SoftmaxCrossEntropy(1));
+  }
+
   @Test
   void extremeScoresNeitherOverflowNorVanish() {
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     Tensor apart = scores(1, 1e30f, -1e30f);
     assertEquals(0, loss.loss(apart, 0, 0));
     assertEquals(2e30, loss.loss(apart, 0, 1), 1e23);
     Tensor gradient = scores(1, 9, 9);
-    loss.gradient(apart, new int[] {1}, gradient);
+    loss.gradient(apart, new int[] {1}, new double[4], gradient);
     assertArrayEquals(new float[] {1, -1}, gradient.array());
     Tensor high = scores(1, 1000, 1001);
     assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(high, 0, 1), 1e-12);
@@ -103,7 +137,7 @@ class SoftmaxCrossEntropyTest {
 
   @Test
   void scoresThatAreNoNumbersGiveALossThatIsNone() {
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     for (float[] row :
         new float[][] {
           {Float.NaN, 0}, {0, Float.NaN}, {INFINITY, 0}, {0, INFINITY}, {-INFINITY, 0}
@@ -118,21 +152,20 @@ class SoftmaxCrossEntropyTest {
   void scoresWithAGapBetweenImagesAreReadInPlace() {
     float[] array = {9, 1, 2, 9, 9, 3, 5, 9, 9};
     Tensor scores = new Tensor(array, 1, Shape.flat(2, 2), 4);
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(2);
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(scores, 0, 1), 1e-15);
     assertEquals(Math.log(1 + Math.exp(-2)), loss.loss(scores, 1, 1), 1e-15);
-    loss.gradient(scores, new int[] {1, 1}, scores);
+    loss.gradient(scores, new int[] {1, 1}, new double[4], scores);
     assertArrayEquals(new float[] {9, 9, 9}, new float[] {array[0], array[3], array[4]});
     assertTrue(array[1] > 0 && array[2] < 0);
   }
 
   @Test
-  void labelsAndScoresThatDoNotFitAreRefused() {
-    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(3);
+  void labelsThatAreNoClassAreRefused() {
+    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     Tensor scores = scores(1, 1, 2, 3);
     assertThrows(IllegalArgumentException.class, () -> loss.loss(scores, 0, 3));
     assertThrows(IllegalArgumentException.class, () -> loss.loss(scores, 0, -1));
-    assertThrows(IllegalArgumentException.class, () -> loss.loss(scores(1, 1, 2), 0, 0));
   }
 
   private static Tensor scores(int images, float... values) {

@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.data.Shard;
+import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.layer.Activation;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Layer;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestKernels;
+import convoy.engine.loss.Loss;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -62,7 +67,8 @@ class LocalTrainerTest {
       workspace = new Workspace(new Plan(spec, BATCH, Plan.Mode.TRAINING), kernels, threads);
       parameters = Parameters.initial(workspace.plan().layout(), 3);
       state = optimizer.newState(parameters.layout().trainableSize());
-      trainer = new LocalTrainer(new Network(workspace, parameters), optimizer);
+      Loss loss = Loss.evaluating(spec.lastLayer());
+      trainer = new LocalTrainer(new Network(workspace, parameters), loss, optimizer);
     }
 
     Replica(Optimizer optimizer) {
@@ -99,6 +105,29 @@ class LocalTrainerTest {
       TrainingMetrics first = replica.train(new StepRange(0, 0, 7, 0));
       TrainingMetrics last = first;
       for (int epoch = 1; epoch < 10; epoch++) {
+        last = replica.train(new StepRange(epoch, 0, 7, 7L * epoch));
+      }
+      assertTrue(last.loss() < 0.3 * first.loss(), first.loss() + " fell to " + last.loss());
+      assertTrue(last.accuracy() > 0.9, "accuracy " + last.accuracy());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void quadraticCostOfSigmoidOutputsFalls(Kernels kernels) {
+    List<Layer> layers =
+        List.of(
+            Scaling.by(255),
+            new Flatten(),
+            new Dense(4, true),
+            new Activation(ActivationFunction.SIGMOID));
+    NetworkSpec spec =
+        new NetworkSpec("quadratic", new Shape(1, 8, 8, 3), List.of(), false, new Sequence(layers));
+    Optimizer adam = new Adam(0.005, 0.9, 0.999, 1e-7);
+    try (Replica replica = new Replica(spec, adam, kernels, 1)) {
+      TrainingMetrics first = replica.train(new StepRange(0, 0, 7, 0));
+      TrainingMetrics last = first;
+      for (int epoch = 1; epoch < 20; epoch++) {
         last = replica.train(new StepRange(epoch, 0, 7, 7L * epoch));
       }
       assertTrue(last.loss() < 0.3 * first.loss(), first.loss() + " fell to " + last.loss());
@@ -280,7 +309,9 @@ class LocalTrainerTest {
     Plan plan = new Plan(TestNetworks.residualPool(), BATCH, Plan.Mode.INFERENCE);
     try (Workspace workspace = new Workspace(plan, new ScalarKernels(), 1)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 1));
-      assertThrows(IllegalStateException.class, () -> new LocalTrainer(network, Adam.DEFAULT));
+      assertThrows(
+          IllegalStateException.class,
+          () -> new LocalTrainer(network, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT));
     }
   }
 

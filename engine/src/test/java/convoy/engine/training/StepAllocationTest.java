@@ -16,6 +16,7 @@ import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestLayers;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -47,7 +48,9 @@ class StepAllocationTest {
     Plan plan = new Plan(network(), BATCH, Plan.Mode.TRAINING);
     try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
-      LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
+      LocalTrainer trainer =
+          new LocalTrainer(
+              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       long end = System.nanoTime() + WARM_UP_NANOS, bytes = Long.MAX_VALUE;
       for (int epoch = 0; bytes >= MOST_BYTES && System.nanoTime() < end; epoch++) {

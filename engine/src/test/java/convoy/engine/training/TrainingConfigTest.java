@@ -3,6 +3,8 @@ package convoy.engine.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import convoy.engine.loss.MeanSquaredError;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Sgd;
 import java.util.List;
@@ -47,6 +49,15 @@ class TrainingConfigTest {
   }
 
   @Test
+  void lossIsANameOrANameWithSettings() {
+    assertEquals(
+        new MeanSquaredError(), TrainingConfig.DEFAULT.with("loss=meanSquaredError").loss());
+    assertEquals(
+        new SoftmaxCrossEntropy(0.2),
+        TrainingConfig.DEFAULT.with("loss.softmaxCrossEntropy.labelSmoothing=0.2").loss());
+  }
+
+  @Test
   void everySeedIsASeed() {
     for (long seed : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
       assertEquals(seed, TrainingConfig.DEFAULT.with("seed=" + seed).seed());
@@ -60,6 +71,7 @@ class TrainingConfigTest {
             "shards=3",
             "seed=9007199254740993",
             "validationFraction=0.30000000000000004",
+            "loss={softmaxCrossEntropy: {labelSmoothing: 0.1}}",
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
             "averaging={everySteps: 12}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
@@ -79,6 +91,12 @@ class TrainingConfigTest {
             + "a.yaml: validationFraction is 1.0, wanted 0 or more and below 1",
         "averaging: {everySteps: -1}|"
             + "a.yaml: averaging: everySteps is -1, wanted 1 or more, or 0 for once an epoch",
+        "loss: hinge|a.yaml: loss: unknown loss hinge; wanted softmaxCrossEntropy,"
+            + " meanSquaredError",
+        "loss: {softmaxCrossEntropy: {labelSmoothing: 1}}|a.yaml: loss.softmaxCrossEntropy:"
+            + " labelSmoothing is 1.0, wanted 0 or more and below 1",
+        "loss: {meanSquaredError: {labelSmoothing: 0}}|a.yaml: loss.meanSquaredError: unknown key"
+            + " labelSmoothing; wanted none",
         "averaging: often|a.yaml: averaging is \"often\", wanted a mapping (key: value)",
       })
   void wrongFileIsRefusedInOneLine(String yaml, String message) {

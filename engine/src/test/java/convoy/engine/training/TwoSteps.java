@@ -12,6 +12,7 @@ import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.TestKernels;
 import convoy.engine.layer.TestLayers;
+import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
@@ -55,7 +56,9 @@ public final class TwoSteps {
     try (Workspace workspace = new Workspace(plan, kernels, 2)) {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
-      LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
+      LocalTrainer trainer =
+          new LocalTrainer(
+              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
       ShardPass pass = ShardPass.of(1, 0, 0, shard.size());
       trainer.train(shard, pass, new StepRange(0, 0, 2, 0), state, () -> false);
       return digest(parameters.values(), state.slots()[0], state.slots()[1]);
