@@ -4,7 +4,6 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
-import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -81,10 +80,7 @@ public record Convolution(int filters, SlidingWindow window, boolean bias, Mode 
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
     ConvolutionShape shape = shape(x);
-    ScratchSize size = kernels.scratch(shape);
-    return mode == Mode.CORRELATION
-        ? size
-        : new ScratchSize(size.perWorker(), Math.addExact(size.shared(), shape.taps() * filters));
+    return mode == Mode.CORRELATION ? kernels.scratch(shape) : ScratchWeights.size(kernels, shape);
   }
 
   @Override
@@ -94,14 +90,13 @@ public record Convolution(int filters, SlidingWindow window, boolean bias, Mode 
       return w;
     }
     ConvolutionShape shape = shape(values.x().shape());
-    float[] scratch = values.workers().shared();
-    int offset = Workers.ORIGIN + values.kernels().scratch(shape).shared();
+    Operand turned = ScratchWeights.operand(values.kernels(), shape, values.workers());
     int cells = window.r() * window.s(), size = shape.c() * filters;
     for (int cell = 0; cell < cells; cell++) {
-      int turned = offset + (cells - 1 - cell) * size;
-      System.arraycopy(w.array(), w.offset() + cell * size, scratch, turned, size);
+      int to = turned.offset() + (cells - 1 - cell) * size;
+      System.arraycopy(w.array(), w.offset() + cell * size, turned.array(), to, size);
     }
-    return new Operand(scratch, offset);
+    return turned;
   }
 
   /** Turns the gradient of the turned weights back. */

@@ -9,6 +9,8 @@ public sealed interface OperationLayer extends Layer, Operation
         Convolution,
         Pooling,
         GlobalAveragePooling,
+        Filter,
+        Grey,
         Relu,
         Activation,
         Softmax,

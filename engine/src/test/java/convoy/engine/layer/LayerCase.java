@@ -22,6 +22,7 @@ record LayerCase(OperationLayer layer, Shape x) {
       cases.add(new LayerCase(turned, convolution.x()));
     }
     cases.addAll(poolings());
+    cases.addAll(filters());
     for (OperationLayer layer : activations()) {
       cases.add(new LayerCase(layer, new Shape(2, 3, 5, 7)));
       cases.add(new LayerCase(layer, Shape.flat(3, 19)));
@@ -101,6 +102,20 @@ record LayerCase(OperationLayer layer, Shape x) {
     cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(3, 2, 4, 32)));
     cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(1, 1, 1, 1)));
     return cases;
+  }
+
+  private static List<LayerCase> filters() {
+    Padding uneven = new Padding.Explicit(2, 0, 1, 3);
+    FilterKernel integer = FilterKernel.IntegerGaussian.FIVE;
+    return List.of(
+        new LayerCase(new Filter(FilterKernel.Sobel.X, SAME), new Shape(2, 5, 4, 3)),
+        new LayerCase(new Filter(FilterKernel.Sobel.Y, uneven), new Shape(1, 4, 6, 17)),
+        new LayerCase(new Filter(FilterKernel.Sobel.X, SAME), new Shape(1, 1, 1, 1)),
+        new LayerCase(new Filter(new FilterKernel.Gaussian(3, 0.7), VALID), new Shape(2, 6, 5, 2)),
+        new LayerCase(new Filter(new FilterKernel.Gaussian(7, 0), SAME), new Shape(1, 3, 9, 4)),
+        new LayerCase(new Filter(integer, SAME), new Shape(2, 6, 7, 3)),
+        new LayerCase(new Grey(), new Shape(2, 3, 5, 3)),
+        new LayerCase(new Grey(), new Shape(1, 1, 1, 3)));
   }
 
   private static LayerCase pooling(

@@ -36,6 +36,10 @@ public final class LayerTwin {
       return dense(dense, x, values, parameters);
     } else if (layer instanceof Pooling pooling) {
       return PoolingTwin.of(pooling.function(), Slide.of(pooling.window(), x), x, values);
+    } else if (layer instanceof Filter filter) {
+      return FilterTwin.of(filter, x, values);
+    } else if (layer instanceof Grey) {
+      return FilterTwin.grey(x, values);
     } else if (layer instanceof GlobalAveragePooling) {
       return PoolingTwin.globalMean(x, values);
     } else if (layer instanceof Relu) {

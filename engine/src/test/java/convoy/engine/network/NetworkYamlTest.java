@@ -11,8 +11,11 @@ import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
+import convoy.engine.layer.Filter;
+import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.GlobalAveragePooling;
+import convoy.engine.layer.Grey;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
 import convoy.engine.layer.Padding;
@@ -101,6 +104,25 @@ class NetworkYamlTest {
     assertEquals(new Pooling(PoolingFunction.MEAN, window), first("{mean" + settings));
     assertEquals(new Pooling(PoolingFunction.MIN, window), first("{min" + settings));
     assertEquals(new GlobalAveragePooling(), first("globalAveragePooling"));
+  }
+
+  @Test
+  void filtersStandWhereLayersDo() {
+    Padding same = new Padding.Same();
+    assertEquals(new Grey(), first("grey"));
+    assertEquals(new Filter(FilterKernel.Sobel.X, same), first("sobelX"));
+    assertEquals(
+        new Filter(FilterKernel.Sobel.Y, new Padding.Valid()), first("{sobelY: {padding: valid}}"));
+    assertEquals(new Filter(new FilterKernel.Gaussian(5, 0), same), first("{gaussian: {size: 5}}"));
+    Layer gaussian = new Filter(new FilterKernel.Gaussian(3, 1.5), same);
+    assertEquals(gaussian, first("{gaussian: {size: 3, sigma: 1.5}}"));
+    Layer integer = new Filter(FilterKernel.IntegerGaussian.FIVE, same);
+    assertEquals(integer, first("{gaussian: {kernel: integer5}}"));
+    Layer sobel = new Filter(FilterKernel.Sobel.X, new Padding.Explicit(1, 0, 2, 3));
+    List<Layer> layers = List.of(gaussian, integer, sobel, new Grey(), new Flatten());
+    NetworkSpec spec =
+        new NetworkSpec("f", new Shape(1, 9, 9, 3), List.of(), false, new Sequence(layers));
+    assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
   }
 
   @Test
@@ -203,6 +225,12 @@ class NetworkYamlTest {
             + " 99999999999, wanted a whole number from",
         "{convolution: {filters: 4, kernel: 3, mode: turned}} | layers[0].convolution: mode is"
             + " \"turned\", wanted correlation or convolution",
+        "{gaussian: {size: 4}} | layers[0].gaussian: gaussian: size is 4, wanted an odd number",
+        "{gaussian: {}} | layers[0].gaussian: size is missing",
+        "{gaussian: {kernel: five}} | layers[0].gaussian: kernel is \"five\", wanted integer5",
+        "{gaussian: {kernel: integer5, size: 5}} | layers[0].gaussian: kernel is \"integer5\","
+            + " wanted either a kernel or size and sigma",
+        "{sobelX: {size: 3}} | layers[0].sobelX: unknown key size",
         "{meanPooling: {window: 2, strid: 1}} | layers[0].meanPooling: unknown key strid; did you"
             + " mean stride?",
         "{maxPooling: {stride: 3}} | layers[0].maxPooling: window is missing",

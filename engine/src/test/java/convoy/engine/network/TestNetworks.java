@@ -7,8 +7,11 @@ import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Filter;
+import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.GlobalAveragePooling;
+import convoy.engine.layer.Grey;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
 import convoy.engine.layer.Padding;
@@ -48,6 +51,7 @@ public final class TestNetworks {
     networks.add(normalized());
     networks.add(normalizedBranches());
     networks.add(poolings());
+    networks.add(filters());
     for (int number = 0; number < 30; number++) {
       networks.add(random(number));
     }
@@ -260,6 +264,25 @@ public final class TestNetworks {
                     List.of(unbiased, normalization, new Relu()),
                     List.of(new Relu(), normalization, TestLayers.maxPooling(2, 2, 1, 1, SAME)))),
             new Relu(),
+            new Flatten(),
+            new Dense(3, true)));
+  }
+
+  /** Filters before, between and in blocks of layers that train. */
+  static NetworkSpec filters() {
+    Layer sobel = new Filter(FilterKernel.Sobel.Y, SAME);
+    return network(
+        "filters",
+        new Shape(1, 7, 6, 3),
+        List.of(
+            Scaling.by(255),
+            new Filter(new FilterKernel.Gaussian(3, 0), SAME),
+            convolution(3, 3),
+            new Grey(),
+            new Relu(),
+            convolution(2, 3),
+            Residual.identity(List.of(sobel, convolution(2, 3))),
+            new Filter(FilterKernel.IntegerGaussian.FIVE, VALID),
             new Flatten(),
             new Dense(3, true)));
   }

@@ -16,7 +16,11 @@ import java.util.stream.Stream;
 public final class LayerYaml {
   private static final List<LayerKind<?>> KINDS =
       Stream.of(
-              PlainLayers.KINDS, WindowLayers.KINDS, ActivationLayers.KINDS, CompositeLayers.KINDS)
+              PlainLayers.KINDS,
+              WindowLayers.KINDS,
+              FilterLayers.KINDS,
+              ActivationLayers.KINDS,
+              CompositeLayers.KINDS)
           .<LayerKind<?>>flatMap(List::stream)
           .toList();
 

@@ -67,7 +67,7 @@ final class WindowLayers {
   private static SlidingWindow window(Settings settings, String key, Extent otherStride) {
     Extent size = extent(settings, key);
     Extent stride = settings.has("stride") ? extent(settings, "stride") : otherStride;
-    Padding padding = padding(settings);
+    Padding padding = padding(settings, new Padding.Valid());
     return settings.checked(
         () ->
             new SlidingWindow(
@@ -91,9 +91,10 @@ final class WindowLayers {
     return new Extent(sizes.get(0), sizes.get(1));
   }
 
-  private static Padding padding(Settings settings) {
+  /** The padding that is set, or {@code otherwise}. */
+  static Padding padding(Settings settings, Padding otherwise) {
     if (!settings.has("padding")) {
-      return new Padding.Valid();
+      return otherwise;
     }
     if (settings.tree("padding").isArray()) {
       List<Integer> sides = settings.integers("padding");
@@ -109,7 +110,7 @@ final class WindowLayers {
     };
   }
 
-  private static void writePadding(Padding padding, ObjectNode settings) {
+  static void writePadding(Padding padding, ObjectNode settings) {
     if (padding instanceof Padding.Explicit sides) {
       settings
           .putArray("padding")

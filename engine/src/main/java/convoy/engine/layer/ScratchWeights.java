@@ -1,0 +1,27 @@
+package convoy.engine.layer;
+
+import convoy.engine.kernel.ConvolutionShape;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+
+/**
+ * Weights that a layer computes for one call of the kernels: they lie in the shared scratch memory,
+ * behind what the kernels themselves need of it.
+ */
+final class ScratchWeights {
+  private ScratchWeights() {}
+
+  /** The scratch memory of both convolution passes of {@code shape} and of its weights. */
+  static ScratchSize size(Kernels kernels, ConvolutionShape shape) {
+    ScratchSize own = kernels.scratch(shape);
+    int weights = Math.multiplyExact(shape.taps(), shape.k());
+    return new ScratchSize(own.perWorker(), Math.addExact(own.shared(), weights));
+  }
+
+  /** Where the weights are to be put; undefined until then. */
+  static Operand operand(Kernels kernels, ConvolutionShape shape, Workers workers) {
+    return new Operand(workers.shared(), Workers.ORIGIN + kernels.scratch(shape).shared());
+  }
+}
