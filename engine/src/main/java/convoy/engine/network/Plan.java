@@ -361,7 +361,7 @@ public final class Plan {
     }
     for (Step step : steps) {
       int prepared = prepared(step, kernels);
-      floats += prepared > 0 ? origin + prepared : 0;
+      floats += prepared > 0 ? Workers.ORIGIN + prepared : 0;
     }
     if (mode == Mode.TRAINING) {
       floats += layout.trainableSize();
