@@ -33,4 +33,9 @@ public record ScratchSize(int perWorker, int shared, int doubleRows, int doubleR
         Math.max(doubleRows, other.doubleRows),
         Math.max(doubleRowSize, other.doubleRowSize));
   }
+
+  /** This size with {@code floats} more that all workers share, behind the others. */
+  public ScratchSize withShared(int floats) {
+    return new ScratchSize(perWorker, Math.addExact(shared, floats), doubleRows, doubleRowSize);
+  }
 }

@@ -15,9 +15,7 @@ final class ScratchWeights {
 
   /** The scratch memory of both convolution passes of {@code shape} and of its weights. */
   static ScratchSize size(Kernels kernels, ConvolutionShape shape) {
-    ScratchSize own = kernels.scratch(shape);
-    int weights = Math.multiplyExact(shape.taps(), shape.k());
-    return new ScratchSize(own.perWorker(), Math.addExact(own.shared(), weights));
+    return kernels.scratch(shape).withShared(Math.multiplyExact(shape.taps(), shape.k()));
   }
 
   /** Where the weights are to be put; undefined until then. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.kernel.ScratchSize;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -239,7 +240,9 @@ class PlanTest {
       floats += workspace.gradient().length + workspace.workers().shared().length;
       floats += workspace.workers().scratch(0).length + workspace.workers().scratch(1).length;
     }
-    assertEquals(4 * floats, plan.workspaceBytes(KERNELS, 2));
+    ScratchSize scratch = plan.scratch(KERNELS);
+    long doubles = 2L * scratch.doubleRows() * scratch.doubleRowSize();
+    assertEquals(4 * floats + 8 * doubles, plan.workspaceBytes(KERNELS, 2));
   }
 
   @Test

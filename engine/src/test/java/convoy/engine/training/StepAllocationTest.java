@@ -77,7 +77,9 @@ class StepAllocationTest {
     PrimitiveIterator.OfInt step = IntStream.range(0, STEPS).iterator();
     try (Workspace workspace = new Workspace(plan, new ScalarKernels(), 1)) {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
-      LocalTrainer trainer = new LocalTrainer(new Network(workspace, parameters), Adam.DEFAULT);
+      LocalTrainer trainer =
+          new LocalTrainer(
+              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = TestShards.quarters(BATCH * STEPS);
       trainer.train(
