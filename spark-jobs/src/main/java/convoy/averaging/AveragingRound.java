@@ -49,6 +49,9 @@ final class AveragingRound {
       ModelState state = start.blank();
       for (AveragedSlice slice : slices) {
         checkComplete(slice);
+        if (plan.slicing().isStatistics(slice.number()) && slice.diverged()) {
+          throw DivergenceException.ofStatistics(plan);
+        }
         state.setSlice(plan.slicing().from(slice.number()), slice.values());
       }
       long compute = slowestNanos(reports);
@@ -112,14 +115,16 @@ final class AveragingRound {
     JavaPairRDD<Integer, SlicePart> parts =
         JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(plan.slicing().slices()));
     context.setCallSite(plan.description() + ": average");
-    return parts.mapPartitionsWithIndex(AveragingRound::averageSlice, false);
+    Slicing slicing = plan.slicing();
+    return parts.mapPartitionsWithIndex(
+        (slice, shares) -> averageSlice(slice, slicing, shares), false);
   }
 
   private static Iterator<AveragedSlice> averageSlice(
-      int slice, Iterator<Tuple2<Integer, SlicePart>> parts) {
+      int slice, Slicing slicing, Iterator<Tuple2<Integer, SlicePart>> parts) {
     List<SlicePart> collected = new ArrayList<>();
     parts.forEachRemaining(part -> collected.add(part._2()));
-    return List.of(AveragedSlice.of(slice, collected)).iterator();
+    return List.of(AveragedSlice.of(slice, slicing, collected)).iterator();
   }
 
   /** The longest time that one executor spent on steps, at least one shard at a time. */

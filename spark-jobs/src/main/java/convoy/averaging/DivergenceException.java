@@ -11,13 +11,25 @@ public final class DivergenceException extends RuntimeException {
 
   /** Of {@code divergence} in the round {@code plan}. */
   static DivergenceException of(RoundPlan plan, Divergence divergence) {
-    return new DivergenceException(
-        plan.description()
-            + ", shard "
+    return inRound(
+        plan,
+        ", shard "
             + divergence.shard()
             + ": a loss or parameter became NaN or infinite at step "
             + (divergence.step() + 1)
-            + " of the epoch, at learning rate "
+            + " of the epoch");
+  }
+
+  /** Of means so far apart that their variance is beyond a float. */
+  static DivergenceException ofStatistics(RoundPlan plan) {
+    return inRound(plan, ": a running variance of all shards together became infinite");
+  }
+
+  private static DivergenceException inRound(RoundPlan plan, String what) {
+    return new DivergenceException(
+        plan.description()
+            + what
+            + ", at learning rate "
             + plan.replica().optimizer().learningRate()
             + "; earlier checkpoints are good: train anew with a lower learning rate");
   }

@@ -78,7 +78,7 @@ final class EpochLoop {
     TrainingMetrics metrics = TrainingMetrics.NONE;
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();
-    Slicing slicing = Slicing.of(state.size(), config.shards());
+    Slicing slicing = Slicing.of(state.size(), layout.moments(), config.shards());
     for (StepRange steps : ranges(epoch, standing.progress().step())) {
       number++;
       RoundPlan plan =

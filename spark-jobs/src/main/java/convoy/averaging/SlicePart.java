@@ -6,4 +6,9 @@ package convoy.averaging;
  * @param report of the shard; its images are the weight
  * @param values the slice of the replica's state
  */
-record SlicePart(ShardReport report, float[] values) {}
+record SlicePart(ShardReport report, float[] values) {
+  /** Images that the shard has trained. */
+  long images() {
+    return report.metrics().images();
+  }
+}

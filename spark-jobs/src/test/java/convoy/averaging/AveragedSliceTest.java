@@ -2,7 +2,10 @@ package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.network.ParameterLayout.Moments;
 import convoy.engine.training.TrainingMetrics;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,10 +13,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AveragedSliceTest {
+  private static final Slicing WEIGHTS = new Slicing(100, 10, List.of());
+
   @Test
   void sharesAreWeightedByTheirImages() {
     AveragedSlice slice =
-        AveragedSlice.of(5, parts(part(0, 1, 1f, 10f), part(1, 3, 2f, -10f), part(2, 4, 0.5f, 0f)));
+        AveragedSlice.of(
+            5, WEIGHTS, parts(part(0, 1, 1f, 10f), part(1, 3, 2f, -10f), part(2, 4, 0.5f, 0f)));
     // (1 * 1 + 3 * 2 + 4 * 0.5) / 8 and (1 * 10 - 3 * 10) / 8
     assertArrayEquals(new float[] {1.125f, -2.5f}, slice.values());
     assertEquals(5, slice.number());
@@ -34,14 +40,14 @@ class AveragedSliceTest {
             List.of(2, 1, 0))) {
       List<SlicePart> arrived = new ArrayList<>();
       order.forEach(i -> arrived.add(parts[i]));
-      assertArrayEquals(new float[] {0}, AveragedSlice.of(0, arrived).values());
+      assertArrayEquals(new float[] {0}, AveragedSlice.of(0, WEIGHTS, arrived).values());
     }
   }
 
   @Test
   void aShardThatTrainedNothingHasNoWeight() {
     AveragedSlice slice =
-        AveragedSlice.of(0, parts(part(0, 2, 3f), part(1, 0, Float.POSITIVE_INFINITY)));
+        AveragedSlice.of(0, WEIGHTS, parts(part(0, 2, 3f), part(1, 0, Float.POSITIVE_INFINITY)));
     assertArrayEquals(new float[] {3}, slice.values());
     assertEquals(2, slice.reports().size());
   }
@@ -56,7 +62,59 @@ class AveragedSliceTest {
     Collections.reverse(parts);
     // In float, 2^24 + 1 is 2^24 again.
     assertArrayEquals(
-        new float[] {(float) ((0x1p24 + 3) / 4)}, AveragedSlice.of(0, parts).values());
+        new float[] {(float) ((0x1p24 + 3) / 4)}, AveragedSlice.of(0, WEIGHTS, parts).values());
+  }
+
+  @Test
+  void variancesAreThoseOfAllImagesTogether() {
+    // One image of value 4; three of values 6, 6, 9. Together 4, 6, 6, 9: mean 6.25, and variance
+    // (5.0625 + 0.0625 + 0.0625 + 7.5625) / 4 = 3.1875. A second channel where the means agree.
+    Slicing slicing = new Slicing(9, 5, List.of(new Moments(5, 2)));
+    AveragedSlice slice =
+        AveragedSlice.of(1, slicing, parts(part(1, 3, 7, 1, 2, 4), part(0, 1, 4, 1, 0, 8)));
+    assertArrayEquals(new float[] {6.25f, 1, 3.1875f, 5}, slice.values());
+  }
+
+  @Test
+  void variancesOfSeveralLayersArePooledWithTheirOwnMeans() {
+    Slicing slicing = new Slicing(4, 5, List.of(new Moments(0, 1), new Moments(2, 1)));
+    AveragedSlice slice =
+        AveragedSlice.of(0, slicing, parts(part(0, 1, -1, 1, 5, 2), part(1, 1, 1, 3, 5, 4)));
+    assertArrayEquals(new float[] {0, 3, 5, 3}, slice.values());
+  }
+
+  @Test
+  void equalMeansFarFromZeroLeaveNoVarianceBelowZero() {
+    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    for (float mean : new float[] {0.1f, -4096.1f, 1e30f, 1e-40f}) {
+      AveragedSlice slice =
+          AveragedSlice.of(
+              0, slicing, parts(part(0, 3, mean, 0), part(1, 7, mean, 0), part(2, 9, mean, 0)));
+      assertEquals(mean, slice.values()[0]);
+      assertEquals(0, slice.values()[1], 1e-30 * Math.max(1, (double) mean * mean));
+      assertTrue(slice.values()[1] >= 0);
+    }
+  }
+
+  @Test
+  void statisticsOfAShardThatTrainedNothingHaveNoWeight() {
+    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    AveragedSlice slice =
+        AveragedSlice.of(
+            0, slicing, parts(part(0, 2, 3, 4), part(1, 0, Float.NaN, Float.POSITIVE_INFINITY)));
+    assertArrayEquals(new float[] {3, 4}, slice.values());
+  }
+
+  @Test
+  void meansTooFarApartHaveNoFiniteVariance() {
+    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    assertFalse(
+        AveragedSlice.of(0, slicing, parts(part(0, 1, 1e18f, 1), part(1, 1, -1e18f, 1)))
+            .diverged());
+    assertTrue(
+        AveragedSlice.of(0, slicing, parts(part(0, 1, 1e20f, 1), part(1, 1, -1e20f, 1)))
+            .diverged());
+    assertFalse(AveragedSlice.of(0, slicing, parts(part(0, 0, 1, 1))).diverged());
   }
 
   private static SlicePart part(int shard, long images, float... values) {

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class AveragingRoundTest {
   private static final ReplicaSettings REPLICA =
-      new ReplicaSettings(TestData.NETWORK, 4, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
-  private static final ParameterLayout LAYOUT = TestData.network().layout();
+      new ReplicaSettings(TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+  private static final ParameterLayout LAYOUT = TestData.normalized().layout();
 
   @TempDir private static Path shared;
 
@@ -174,7 +174,7 @@ class AveragingRoundTest {
   }
 
   private static RoundPlan plan(int sliceSize, Numerics numerics) {
-    Slicing slicing = new Slicing(start.size(), sliceSize);
+    Slicing slicing = new Slicing(start.size(), sliceSize, LAYOUT.moments());
     return new RoundPlan(1, new StepRange(0, 0, 5, 0), REPLICA, slicing, 3, numerics);
   }
 }

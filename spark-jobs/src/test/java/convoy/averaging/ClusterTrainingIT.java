@@ -55,8 +55,10 @@ class ClusterTrainingIT {
   private static LocalCluster cluster;
   private static TestRun run;
   private static TestRun slow;
+  private static TestRun normalized;
   private static String digest;
   private static String slowDigest;
+  private static String normalizedDigest;
   private static ObjectNode figures;
 
   @TempDir private Path temporary;
@@ -71,7 +73,9 @@ class ClusterTrainingIT {
             dataset,
             NetworkSpec.fromYaml("slow.yaml", SLOW),
             run.config().with("averaging.everySteps=0"));
+    normalized = run.of(TestData.normalized());
     digest = run.in(spark, shared.resolve("run")).digest();
+    normalizedDigest = normalized.in(spark, shared.resolve("normalized")).digest();
     slowDigest = slow.in(spark, shared.resolve("slow")).digest();
     figures = evaluate(spark);
     TestSpark.stop();
@@ -87,7 +91,8 @@ class ClusterTrainingIT {
   @Test
   void twoExecutorsGiveTheBitsOfLocalMode() throws Exception {
     SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "2"));
-    assertEquals(digest, run.in(spark, temporary).digest());
+    assertEquals(digest, run.in(spark, temporary.resolve("run")).digest());
+    assertEquals(normalizedDigest, normalized.in(spark, temporary.resolve("norm")).digest());
     assertEquals(2, ExecutorWait.executors(spark.sparkContext()));
     assertEquals(figures, evaluate(spark));
   }
@@ -106,7 +111,8 @@ class ClusterTrainingIT {
   @Test
   void oneExecutorGivesTheBitsOfLocalMode() throws Exception {
     SparkSession spark = TestSpark.on(cluster, Map.of("spark.cores.max", "1"));
-    assertEquals(digest, run.in(spark, temporary).digest());
+    assertEquals(digest, run.in(spark, temporary.resolve("run")).digest());
+    assertEquals(normalizedDigest, normalized.in(spark, temporary.resolve("norm")).digest());
     assertEquals(1, ExecutorWait.executors(spark.sparkContext()));
     assertEquals(figures, evaluate(spark));
   }

@@ -139,7 +139,7 @@ class DivergenceListenerTest {
             1,
             new StepRange(0, 0, MANY, 0),
             new ReplicaSettings(NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, sgd),
-            Slicing.of(start.size(), 3),
+            Slicing.of(start.size(), List.of(), 3),
             3,
             Numerics.here());
     return new AveragingRound(context, shards).run(plan, start);

@@ -5,6 +5,7 @@ import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
@@ -13,6 +14,7 @@ import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.ShardPass;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Training by averaging as one plain loop without Spark, to hold the real one against. */
@@ -50,6 +52,7 @@ final class PlainTraining {
   private void round(Plan plan, Parameters parameters, OptimizerState state, StepRange steps) {
     double[] parameterSums = new double[parameters.values().length];
     double[][] slotSums = new double[state.slots().length][plan.layout().trainableSize()];
+    List<Replica> replicas = new ArrayList<>();
     long images = 0;
     for (int s = 0; s < shards.size(); s++) {
       Shard shard = shards.get(s);
@@ -68,13 +71,42 @@ final class PlainTraining {
       }
       images += trained;
       add(parameterSums, trained, own.values());
+      replicas.add(new Replica(trained, own.values()));
       for (int i = 0; i < slotSums.length; i++) {
         add(slotSums[i], trained, ownState.slots()[i]);
       }
     }
     divide(parameterSums, images, parameters.values());
+    pool(plan.layout(), parameterSums, images, replicas, parameters.values());
     for (int i = 0; i < slotSums.length; i++) {
       divide(slotSums[i], images, state.slots()[i]);
+    }
+  }
+
+  /** What one shard has trained. */
+  private record Replica(long images, float[] parameters) {}
+
+  /** Adds to each variance that of the replicas' means. */
+  private static void pool(
+      ParameterLayout layout,
+      double[] sums,
+      long images,
+      List<Replica> replicas,
+      float[] parameters) {
+    for (ParameterLayout.Entry entry : layout.entries()) {
+      if (entry.name().endsWith("/runningVariance")) {
+        String layer = entry.name().substring(0, entry.name().indexOf('/'));
+        int means = layout.entry(layer + "/runningMean").offset();
+        for (int c = 0; c < entry.size(); c++) {
+          double mean = sums[means + c] / images, spread = 0;
+          for (Replica replica : replicas) {
+            double off = replica.parameters()[means + c] - mean;
+            spread += replica.images() * off * off;
+          }
+          int variance = entry.offset() + c;
+          parameters[variance] = (float) (sums[variance] / images + spread / images);
+        }
+      }
     }
   }
 

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.dataprep.ImageDataset;
+import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.ParameterLayout;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,6 +80,25 @@ class ResumeTest {
     Path stopped = temporary.resolve("stopped");
     dropout.with("epochs=1").in(spark, stopped);
     assertEquals(whole, dropout.resumedIn(spark, stopped).digest());
+  }
+
+  @Test
+  void aResumedTrainingHasTheStatisticsOfTheFirst() throws Exception {
+    TestRun normalized = run.of(TestData.normalized());
+    Path whole = temporary.resolve("whole"), stopped = temporary.resolve("stopped");
+    normalized.in(spark, whole);
+    normalized.with("epochs=1").in(spark, stopped);
+    normalized.resumedIn(spark, stopped);
+    Checkpoint one = TestRun.runFolder(whole).newest().get();
+    Checkpoint other = TestRun.runFolder(stopped).newest().get();
+    assertEquals(one.state(), other.state());
+    ParameterLayout layout = one.model().parameters().layout();
+    int from = layout.entry("batchNormalization1/runningMean").offset();
+    for (int i = from; i < layout.size(); i++) {
+      float initial = i < from + 4 ? 0 : 1;
+      assertNotEquals(initial, one.model().parameters().values()[i], "statistic " + i);
+      assertEquals(one.model().parameters().values()[i], other.model().parameters().values()[i]);
+    }
   }
 
   @Test

@@ -39,10 +39,18 @@ public final class TestData {
         - dense: {units: 3}
       """;
 
+  /** The same with a batch normalisation. */
+  public static final String NORMALIZED =
+      NETWORK.replace("- relu\n", "- batchNormalization: {momentum: 0.75}\n  - relu\n");
+
   private TestData() {}
 
   public static NetworkSpec network() {
     return NetworkSpec.fromYaml("tiny.yaml", NETWORK);
+  }
+
+  static NetworkSpec normalized() {
+    return NetworkSpec.fromYaml("normalized.yaml", NORMALIZED);
   }
 
   /**

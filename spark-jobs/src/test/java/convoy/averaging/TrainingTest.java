@@ -83,6 +83,15 @@ class TrainingTest {
   }
 
   @Test
+  void statisticsArePooledAsInAPlainLoop() throws Exception {
+    // In the last round of an epoch some shards have nothing left to train.
+    TestRun run = TestRun.of(dataset).of(TestData.normalized()).with("averaging.everySteps=3");
+    String averaged = run.in(TestSpark.local(2), temporary.resolve("two")).digest();
+    assertEquals(plain(run), averaged);
+    assertEquals(averaged, run.in(TestSpark.local(1), temporary.resolve("one")).digest());
+  }
+
+  @Test
   void oneShardTrainsAsWithoutAveraging() throws Exception {
     TestRun run = TestRun.of(dataset).with("shards=1", "averaging.everySteps=5");
     assertEquals(

@@ -37,9 +37,6 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
   /** With all settings at their default. */
   public static final BatchNormalization DEFAULT = new BatchNormalization(0.001, 0.99);
 
-  /** The statistic that holds the means; its variances come next. */
-  public static final String RUNNING_MEAN = "runningMean";
-
   public BatchNormalization {
     if (!((float) epsilon > 0 && Float.isFinite((float) epsilon))) {
       throw new IllegalArgumentException(
@@ -72,7 +69,7 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
   public List<ParameterSpec> statistics(Shape x) {
     List<Integer> channels = List.of(x.c());
     return List.of(
-        new ParameterSpec(RUNNING_MEAN, channels, new Initializer.Zeros()),
+        new ParameterSpec("runningMean", channels, new Initializer.Zeros()),
         new ParameterSpec("runningVariance", channels, new Initializer.Ones()));
   }
 

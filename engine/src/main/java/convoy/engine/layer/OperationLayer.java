@@ -23,7 +23,10 @@ public sealed interface OperationLayer extends Layer, Operation
     return List.of();
   }
 
-  /** What the layer measures in the forward passes of training; most layers measure nothing. */
+  /**
+   * What the layer measures in the forward passes of training: its means, and as many variances;
+   * most layers measure nothing.
+   */
   default List<ParameterSpec> statistics(Shape x) {
     return List.of();
   }

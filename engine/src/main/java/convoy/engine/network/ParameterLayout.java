@@ -1,6 +1,7 @@
 package convoy.engine.network;
 
 import convoy.engine.layer.ParameterSpec;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public final class ParameterLayout {
     TRAINABLE,
     /** Kept as it is. */
     FROZEN,
-    /** Measured in the forward pass, as batch normalisation's mean and variance. */
+    /** Measured in the forward pass: of each layer that does so means, then as many variances. */
     STATISTICS
   }
 
@@ -33,6 +34,14 @@ public final class ParameterLayout {
       return spec.size();
     }
   }
+
+  /**
+   * The running means and variances of one layer.
+   *
+   * @param offset index of the first mean; the variances come behind the means
+   * @param size number of means, and of variances
+   */
+  public record Moments(int offset, int size) implements Serializable {}
 
   /** A parameter that is to be placed. */
   record Unplaced(String name, Kind kind, ParameterSpec spec) {}
@@ -81,6 +90,18 @@ public final class ParameterLayout {
         .filter(entry -> entry.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("there is no parameter " + name));
+  }
+
+  /** The statistics, layer by layer; they fill the end of the array. */
+  public List<Moments> moments() {
+    List<Entry> statistics =
+        entries.stream().filter(entry -> entry.kind() == Kind.STATISTICS).toList();
+    List<Moments> moments = new ArrayList<>();
+    for (int i = 0; i < statistics.size(); i += 2) {
+      Entry means = statistics.get(i);
+      moments.add(new Moments(means.offset(), means.size()));
+    }
+    return List.copyOf(moments);
   }
 
   /** Number of values that train; they lie at [0, trainableSize). */

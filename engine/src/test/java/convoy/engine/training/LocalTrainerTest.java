@@ -11,6 +11,7 @@ import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.Activation;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
@@ -266,6 +267,26 @@ class LocalTrainerTest {
       assertFalse(replica.parameters.areFinite());
       assertEquals(0, metrics.divergedAt());
       assertEquals(BATCH, metrics.images());
+    }
+  }
+
+  @Test
+  void infiniteStatisticEndsTrainingAtThatStep() {
+    // The square of the values exceeds a float; the normalisation then makes all of them 0.
+    List<Layer> layers =
+        List.of(Scaling.by(1e-20), BatchNormalization.DEFAULT, new Flatten(), new Dense(4, true));
+    NetworkSpec spec =
+        new NetworkSpec("huge", SHARD.image(), List.of(), false, new Sequence(layers));
+    try (Replica replica = new Replica(spec, Adam.DEFAULT, new ScalarKernels(), 1)) {
+      TrainingMetrics metrics = replica.train(new StepRange(0, 0, 7, 0));
+      float[] values = replica.parameters.values();
+      int trainable = spec.layout().trainableSize();
+      assertTrue(Double.isFinite(metrics.loss()));
+      for (int i = 0; i < values.length - 3; i++) {
+        assertTrue(Float.isFinite(values[i]), "value " + i);
+      }
+      assertEquals(Float.POSITIVE_INFINITY, values[trainable + 3]);
+      assertEquals(0, metrics.divergedAt());
     }
   }
 
