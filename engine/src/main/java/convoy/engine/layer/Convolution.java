@@ -29,8 +29,10 @@ import java.util.List;
  * @param window kernel size R x S, stride and padding
  * @param bias whether there is a bias
  * @param mode whether the kernel is turned
+ * @param initializer of the weights; a bias is 0 at first
  */
-public record Convolution(int filters, SlidingWindow window, boolean bias, Mode mode)
+public record Convolution(
+    int filters, SlidingWindow window, boolean bias, Mode mode, Initialization initializer)
     implements OperationLayer, Affine, Windowed {
   /** How the kernel lies on the image. */
   public enum Mode {
@@ -60,9 +62,8 @@ public record Convolution(int filters, SlidingWindow window, boolean bias, Mode 
   @Override
   public List<ParameterSpec> parameters(Shape x) {
     int r = window.r(), s = window.s();
-    Initializer glorot =
-        new Initializer.GlorotUniform((long) r * s * x.c(), (long) r * s * filters);
-    ParameterSpec weights = new ParameterSpec("weights", List.of(r, s, x.c(), filters), glorot);
+    Initializer first = initializer.initializer((long) r * s * x.c(), (long) r * s * filters);
+    ParameterSpec weights = new ParameterSpec("weights", List.of(r, s, x.c(), filters), first);
     return bias ? List.of(weights, Affine.biasSpec(filters)) : List.of(weights);
   }
 

@@ -18,13 +18,20 @@ import java.util.List;
  *
  * @param units K
  * @param bias whether there is a bias
+ * @param initializer of the weights; a bias is 0 at first
  */
-public record Dense(int units, boolean bias) implements OperationLayer, Affine {
+public record Dense(int units, boolean bias, Initialization initializer)
+    implements OperationLayer, Affine {
 
   public Dense {
     if (units < 1) {
       throw new IllegalArgumentException("dense: got " + units + " units, wanted at least 1");
     }
+  }
+
+  /** With weights initialized by default. */
+  public Dense(int units, boolean bias) {
+    this(units, bias, Initialization.GLOROT_UNIFORM);
   }
 
   @Override
@@ -43,8 +50,8 @@ public record Dense(int units, boolean bias) implements OperationLayer, Affine {
 
   @Override
   public List<ParameterSpec> parameters(Shape x) {
-    Initializer glorot = new Initializer.GlorotUniform(x.c(), units);
-    ParameterSpec weights = new ParameterSpec("weights", List.of(x.c(), units), glorot);
+    ParameterSpec weights =
+        new ParameterSpec("weights", List.of(x.c(), units), initializer.initializer(x.c(), units));
     return bias ? List.of(weights, Affine.biasSpec(units)) : List.of(weights);
   }
 

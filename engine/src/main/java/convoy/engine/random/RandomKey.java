@@ -42,6 +42,15 @@ public record RandomKey(long state) {
     return (bits(element) >>> 11) * 0x1.0p-53;
   }
 
+  /**
+   * A number for {@code element}, normal with mean 0 and deviation 1, made of two uniform ones by
+   * the method of Box and Muller (1958).
+   */
+  public double normal(long element) {
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - uniform(2 * element)));
+    return radius * StrictMath.cos(2 * Math.PI * uniform(2 * element + 1));
+  }
+
   /** An integer for {@code element}, uniform in [0, bound) up to 2^-31 in probability. */
   public int below(int bound, long element) {
     return (int) ((bits(element) >>> 33) * bound >>> 31);

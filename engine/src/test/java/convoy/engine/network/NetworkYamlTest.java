@@ -16,6 +16,7 @@ import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Grey;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
 import convoy.engine.layer.Padding;
@@ -66,7 +67,7 @@ class NetworkYamlTest {
                     new Linear(),
                     new Flatten(),
                     new Dropout(0.25),
-                    new Dense(5, false),
+                    new Dense(5, false, Initialization.HE_UNIFORM),
                     new Softmax())));
     assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
     List<Layer> pooled = List.of(new GlobalAveragePooling(), new Flatten());
@@ -197,6 +198,8 @@ class NetworkYamlTest {
         "{branches: []} | layers[0]: branches is [], wanted a list of lists of layers",
         "branches | layers[0].branches: branches is missing",
         "{dropout: {rate: 1}} | layers[0].dropout: rate is 1.0, wanted 0 or more and below 1",
+        "{dense: {units: 2, initializer: heNormale}} | layers[0].dense: initializer: unknown"
+            + " initializer heNormale; did you mean heNormal?",
         "reul | layers[0]: unknown layer reul; did you mean relu?",
         "{convolution: {filter: 4, kernel: 3}} | layers[0].convolution: unknown key filter; did"
             + " you mean filters?",

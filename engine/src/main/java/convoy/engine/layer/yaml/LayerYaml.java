@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Sequence;
 import convoy.engine.settings.NearestName;
@@ -124,5 +125,15 @@ public final class LayerYaml {
         list.addObject().set(layer.kind(), settings);
       }
     }
+  }
+
+  /** The setting of layers with weights that says how these begin. */
+  static Initialization initializer(Settings settings) {
+    if (!settings.has("initializer")) {
+      return Initialization.GLOROT_UNIFORM;
+    }
+    Settings.Choice choice = settings.choice("initializer", "initializer", Initialization.keys());
+    choice.settings().onlyKeys();
+    return Initialization.of(choice.name());
   }
 }

@@ -6,6 +6,7 @@ import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Scaling;
 import convoy.engine.settings.Settings;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class PlainLayers {
           new LayerKind<>(
               "dense",
               Dense.class,
-              List.of("units", "bias"),
+              List.of("units", "bias", "initializer"),
               PlainLayers::readDense,
               PlainLayers::writeDense),
           new LayerKind<>(
@@ -79,11 +80,13 @@ final class PlainLayers {
   private static Dense readDense(Settings settings) {
     int units = settings.integer("units");
     boolean bias = settings.truth("bias", true);
-    return settings.checked(() -> new Dense(units, bias));
+    Initialization initializer = LayerYaml.initializer(settings);
+    return settings.checked(() -> new Dense(units, bias, initializer));
   }
 
   private static void writeDense(Dense layer, ObjectNode settings) {
     settings.put("units", layer.units()).put("bias", layer.bias());
+    settings.put("initializer", layer.initializer().key());
   }
 
   private static BatchNormalization readBatchNormalization(Settings settings) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.GlobalAveragePooling;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
 import convoy.engine.layer.SlidingWindow;
@@ -21,7 +22,7 @@ final class WindowLayers {
           new LayerKind<>(
               "convolution",
               Convolution.class,
-              List.of("filters", "kernel", "stride", "padding", "bias", "mode"),
+              List.of("filters", "kernel", "stride", "padding", "bias", "mode", "initializer"),
               WindowLayers::readConvolution,
               WindowLayers::writeConvolution),
           pooling(PoolingFunction.MAX),
@@ -44,7 +45,8 @@ final class WindowLayers {
           case "convolution" -> Convolution.Mode.CONVOLUTION;
           default -> throw settings.wrong("mode", "correlation or convolution");
         };
-    return settings.checked(() -> new Convolution(filters, window, bias, mode));
+    Initialization initializer = LayerYaml.initializer(settings);
+    return settings.checked(() -> new Convolution(filters, window, bias, mode, initializer));
   }
 
   private static void writeConvolution(Convolution layer, ObjectNode settings) {
@@ -52,6 +54,7 @@ final class WindowLayers {
     writeWindow(layer.window(), "kernel", settings);
     settings.put("bias", layer.bias());
     settings.put("mode", layer.mode().name().toLowerCase(Locale.ROOT));
+    settings.put("initializer", layer.initializer().key());
   }
 
   private static LayerKind<Pooling> pooling(PoolingFunction function) {
