@@ -6,14 +6,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import javax.imageio.IIOException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /** Folders train/CLASS and test/CLASS of image files; classes are sorted by name. */
 final class ClassFolders {
   private static final int SLICE_IMAGES = 1000;
-  private static final int IMAGE_FILE_LIMIT_BYTES = 1 << 28;
 
   private ClassFolders() {}
 
@@ -107,17 +105,11 @@ final class ClassFolders {
     }
 
     private SourceItem item(Storage storage, ImageDecoder decoder, Path file) throws IOException {
-      byte[] content;
       try {
-        content = storage.read(file, IMAGE_FILE_LIMIT_BYTES);
+        ImageDecoder.Decoded image = decoder.read(storage, file);
+        return new SourceItem.Image(split, label, image.size(), image.pixels(), file.toString());
       } catch (IllegalArgumentException e) {
         return new SourceItem.Problem(e.getMessage());
-      }
-      try {
-        ImageDecoder.Decoded image = decoder.decode(content);
-        return new SourceItem.Image(split, label, image.size(), image.pixels(), file.toString());
-      } catch (IIOException e) {
-        return new SourceItem.Problem(file + ": " + e.getMessage());
       }
     }
   }

@@ -1,5 +1,6 @@
 package convoy.dataprep;
 
+import convoy.storage.Storage;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -12,6 +13,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Decodes JPEG and PNG images to RGB bytes.
@@ -20,7 +22,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * channels with the values as stored (through Java's colour conversion they would become lighter);
  * transparency is dropped.
  */
-final class ImageDecoder {
+public final class ImageDecoder {
+  private static final int FILE_LIMIT_BYTES = 1 << 28;
+
   /** What the JPEG reader warns of where a file was cut off or altered; it goes on regardless. */
   private static final String[] DAMAGE = {"premature end", "truncated", "corrupt"};
 
@@ -29,15 +33,31 @@ final class ImageDecoder {
    *
    * @param size its size, with 3 channels
    * @param pixels height, width, channel
+   * @param grey whether the file has one channel, so that the three here are equal
    */
-  record Decoded(ImageSize size, byte[] pixels) {}
+  public record Decoded(ImageSize size, byte[] pixels, boolean grey) {}
 
   /**
-   * Decodes one image file.
+   * Reads and decodes one image file.
+   *
+   * @throws IllegalArgumentException if it is no whole JPEG or PNG image; names the file
+   * @throws IOException if it can't be read
+   */
+  public Decoded read(Storage storage, Path file) throws IOException {
+    byte[] content = storage.read(file, FILE_LIMIT_BYTES);
+    try {
+      return decode(content);
+    } catch (IIOException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Decodes the content of one image file.
    *
    * @throws IIOException if it is no whole JPEG or PNG image, with a reason for the user
    */
-  Decoded decode(byte[] file) throws IIOException {
+  public Decoded decode(byte[] file) throws IIOException {
     if (file.length == 0) {
       throw new IIOException("the file is empty, expected a JPEG or PNG image");
     }
@@ -63,7 +83,7 @@ final class ImageDecoder {
       if (!damage.isEmpty()) {
         throw new IIOException(damage.toString());
       }
-      return new Decoded(size, pixels(image, size));
+      return new Decoded(size, pixels(image, size), isGrey(image));
     } catch (IOException | RuntimeException e) {
       // Damaged files make ImageIO's readers throw many kinds of exception; all mean the same.
       throw new IIOException(
@@ -130,7 +150,7 @@ final class ImageDecoder {
   private static byte[] pixels(BufferedImage image, ImageSize size) {
     byte[] pixels = new byte[size.bytes()];
     int width = size.width();
-    boolean grey = image.getColorModel().getNumColorComponents() == 1;
+    boolean grey = isGrey(image);
     int[] row = new int[width];
     for (int y = 0; y < size.height(); y++) {
       if (grey) {
@@ -146,6 +166,10 @@ final class ImageDecoder {
       }
     }
     return pixels;
+  }
+
+  private static boolean isGrey(BufferedImage image) {
+    return image.getColorModel().getNumColorComponents() == 1;
   }
 
   private static void greyRow(BufferedImage image, int y, int[] row) {
