@@ -191,6 +191,38 @@ public interface Kernels {
       int dxOffset,
       Workers workers);
 
+  /**
+   * Local response normalisation over the {@code c} channels of each pixel. The workers' scratch
+   * memory holds {@link ResponseNormalization#scratch}. x and y may be the same.
+   */
+  void responseNormalizationForward(
+      ResponseNormalization normalization,
+      int pixels,
+      int c,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers);
+
+  /**
+   * The gradient of local response normalisation: dx[i] = dy[i] * s[i]^-beta - 2 * alpha * beta *
+   * x[i] * sum over the channels j around i of dy[j] * y[j] / s[j], added to dx if {@code
+   * accumulate}.
+   */
+  void responseNormalizationBackward(
+      ResponseNormalization normalization,
+      int pixels,
+      int c,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers);
+
   /** The sum of two operands of {@code size} floats in a row: y = a + b. y may be a or b. */
   void add(
       int size,

@@ -189,6 +189,36 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void responseNormalizationForward(
+      ResponseNormalization normalization,
+      int pixels,
+      int c,
+      float[] x,
+      int xOffset,
+      float[] y,
+      int yOffset,
+      Workers workers) {
+    ScalarResponseNormalization.forward(normalization, pixels, c, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
+  public void responseNormalizationBackward(
+      ResponseNormalization normalization,
+      int pixels,
+      int c,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      boolean accumulate,
+      float[] dx,
+      int dxOffset,
+      Workers workers) {
+    ScalarResponseNormalization.backward(
+        normalization, pixels, c, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  }
+
+  @Override
   public void add(
       int size,
       float[] a,

@@ -14,6 +14,7 @@ public sealed interface OperationLayer extends Layer, Operation
         Relu,
         Activation,
         Softmax,
+        LocalResponseNormalization,
         Dropout,
         Dense,
         BatchNormalization {

@@ -83,7 +83,8 @@ final class KernelDigest {
     float[] x = KernelCases.numbers(size, 1), y = new float[size], dx = x.clone();
     float[] factor = KernelCases.numbers(c, 2), pooled = new float[size];
     PoolingShape pooling = new PoolingShape(6, 6, c, new Window(3, 3, 2, 2, 1, 1, 0, 0), c, c);
-    try (Workers workers = new Workers(2, ScratchSize.NONE)) {
+    ResponseNormalization normalization = new ResponseNormalization(5, 0.1f, 0.75f, 2);
+    try (Workers workers = new Workers(2, new ScratchSize(normalization.scratch(c), 0))) {
       for (PoolingFunction function : PoolingFunction.values()) {
         kernels.poolingForward(function, pooling, IMAGES, x, 0, pooled, 0, workers);
         update(digest, pooled);
@@ -97,6 +98,9 @@ final class KernelDigest {
         kernels.activationForward(function, size, x, 0, x, 0, workers);
         kernels.activationBackward(function, size, x, 0, y, 0, true, dx, 0, workers);
       }
+      kernels.responseNormalizationForward(normalization, size / c, c, x, 0, x, 0, workers);
+      kernels.responseNormalizationBackward(
+          normalization, size / c, c, x, 0, y, 0, true, dx, 0, workers);
       kernels.softmaxForward(size / c, c, x, 0, x, 0, workers);
       kernels.softmaxBackward(size / c, c, x, 0, y, 0, true, dx, 0, workers);
     }

@@ -23,6 +23,7 @@ record LayerCase(OperationLayer layer, Shape x) {
     }
     cases.addAll(poolings());
     cases.addAll(filters());
+    cases.addAll(responseNormalizations());
     for (OperationLayer layer : activations()) {
       cases.add(new LayerCase(layer, new Shape(2, 3, 5, 7)));
       cases.add(new LayerCase(layer, Shape.flat(3, 19)));
@@ -102,6 +103,18 @@ record LayerCase(OperationLayer layer, Shape x) {
     cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(3, 2, 4, 32)));
     cases.add(new LayerCase(new GlobalAveragePooling(), new Shape(1, 1, 1, 1)));
     return cases;
+  }
+
+  private static List<LayerCase> responseNormalizations() {
+    LocalResponseNormalization alexNet = LocalResponseNormalization.DEFAULT;
+    LocalResponseNormalization wide = new LocalResponseNormalization(9, 0.3, 0.75, 1, true);
+    LocalResponseNormalization single = new LocalResponseNormalization(1, 2, 1.5, 0.5, false);
+    return List.of(
+        new LayerCase(alexNet, new Shape(2, 3, 4, 19)),
+        new LayerCase(alexNet, Shape.flat(1, 1)),
+        new LayerCase(wide, new Shape(2, 2, 1, 5)),
+        new LayerCase(wide, new Shape(1, 3, 3, 32)),
+        new LayerCase(single, Shape.flat(3, 8)));
   }
 
   private static List<LayerCase> filters() {

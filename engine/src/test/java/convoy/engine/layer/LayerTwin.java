@@ -36,6 +36,8 @@ public final class LayerTwin {
       return dense(dense, x, values, parameters);
     } else if (layer instanceof Pooling pooling) {
       return PoolingTwin.of(pooling.function(), Slide.of(pooling.window(), x), x, values);
+    } else if (layer instanceof LocalResponseNormalization normalization) {
+      return ResponseNormalizationTwin.of(normalization, x, values);
     } else if (layer instanceof Filter filter) {
       return FilterTwin.of(filter, x, values);
     } else if (layer instanceof Grey) {

@@ -19,6 +19,7 @@ import convoy.engine.layer.Grey;
 import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
+import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
 import convoy.engine.layer.Relu;
@@ -105,6 +106,18 @@ class NetworkYamlTest {
     assertEquals(new Pooling(PoolingFunction.MEAN, window), first("{mean" + settings));
     assertEquals(new Pooling(PoolingFunction.MIN, window), first("{min" + settings));
     assertEquals(new GlobalAveragePooling(), first("globalAveragePooling"));
+  }
+
+  @Test
+  void responseNormalizationHasAlexNetsSettingsUnlessSet() {
+    assertEquals(LocalResponseNormalization.DEFAULT, first("localResponseNormalization"));
+    Layer other = new LocalResponseNormalization(3, 1e-5, 0.5, 1, true);
+    String settings = "{size: 3, alpha: 1.0e-5, beta: 0.5, k: 1, alphaDividedBySize: true}";
+    assertEquals(other, first("{localResponseNormalization: " + settings + "}"));
+    List<Layer> layers = List.of(other, LocalResponseNormalization.DEFAULT, new Flatten());
+    NetworkSpec spec =
+        new NetworkSpec("n", new Shape(1, 3, 3, 2), List.of(), false, new Sequence(layers));
+    assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
   }
 
   @Test
@@ -229,6 +242,7 @@ class NetworkYamlTest {
         "{convolution: {filters: 4, kernel: 3, mode: turned}} | layers[0].convolution: mode is"
             + " \"turned\", wanted correlation or convolution",
         "{gaussian: {size: 4}} | layers[0].gaussian: gaussian: size is 4, wanted an odd number",
+        "{localResponseNormalization: {size: 2}} | layers[0].localResponseNormalization: size is 2",
         "{gaussian: {}} | layers[0].gaussian: size is missing",
         "{gaussian: {kernel: five}} | layers[0].gaussian: kernel is \"five\", wanted integer5",
         "{gaussian: {kernel: integer5, size: 5}} | layers[0].gaussian: kernel is \"integer5\","

@@ -14,6 +14,7 @@ import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Grey;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
+import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
 import convoy.engine.layer.Relu;
@@ -300,6 +301,7 @@ public final class TestNetworks {
             TestLayers.turned(TestLayers.convolution(4, 2, 3, 1, 1, VALID, false)),
             new Pooling(PoolingFunction.MIN, overlapping),
             Residual.identity(List.of(TestLayers.turned(convolution(4, 3)))),
+            LocalResponseNormalization.DEFAULT,
             new GlobalAveragePooling(),
             new Dense(3, true)));
   }

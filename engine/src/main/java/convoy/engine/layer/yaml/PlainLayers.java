@@ -7,6 +7,7 @@ import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Initialization;
+import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Scaling;
 import convoy.engine.settings.Settings;
 import java.util.ArrayList;
@@ -40,7 +41,13 @@ final class PlainLayers {
               BatchNormalization.class,
               List.of("epsilon", "momentum"),
               PlainLayers::readBatchNormalization,
-              PlainLayers::writeBatchNormalization));
+              PlainLayers::writeBatchNormalization),
+          new LayerKind<>(
+              "localResponseNormalization",
+              LocalResponseNormalization.class,
+              List.of("size", "alpha", "beta", "k", "alphaDividedBySize"),
+              PlainLayers::readResponseNormalization,
+              PlainLayers::writeResponseNormalization));
 
   private PlainLayers() {}
 
@@ -98,5 +105,21 @@ final class PlainLayers {
 
   private static void writeBatchNormalization(BatchNormalization layer, ObjectNode settings) {
     settings.put("epsilon", layer.epsilon()).put("momentum", layer.momentum());
+  }
+
+  private static LocalResponseNormalization readResponseNormalization(Settings settings) {
+    LocalResponseNormalization standard = LocalResponseNormalization.DEFAULT;
+    int size = settings.integer("size", standard.size());
+    double alpha = settings.number("alpha", standard.alpha());
+    double beta = settings.number("beta", standard.beta());
+    double k = settings.number("k", standard.k());
+    boolean divided = settings.truth("alphaDividedBySize", standard.alphaDividedBySize());
+    return settings.checked(() -> new LocalResponseNormalization(size, alpha, beta, k, divided));
+  }
+
+  private static void writeResponseNormalization(
+      LocalResponseNormalization layer, ObjectNode settings) {
+    settings.put("size", layer.size()).put("alpha", layer.alpha()).put("beta", layer.beta());
+    settings.put("k", layer.k()).put("alphaDividedBySize", layer.alphaDividedBySize());
   }
 }
