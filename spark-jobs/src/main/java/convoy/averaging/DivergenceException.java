@@ -30,7 +30,7 @@ public final class DivergenceException extends RuntimeException {
         plan.description()
             + what
             + ", at learning rate "
-            + plan.replica().optimizer().learningRate()
+            + plan.replica().descent().optimizer().learningRate()
             + "; earlier checkpoints are good: train anew with a lower learning rate");
   }
 }

@@ -25,8 +25,8 @@ final class Replica implements Pool.Closeable {
     Parameters parameters = new Parameters(plan.layout(), new float[plan.layout().size()]);
     workspace = new Workspace(plan, Kernels.best().kernels(), settings.threads());
     network = new Network(workspace, parameters);
-    state = settings.optimizer().newState(plan.layout().trainableSize());
-    trainer = new LocalTrainer(network, settings.loss(), settings.optimizer());
+    state = settings.descent().optimizer().newState(plan.layout().trainableSize());
+    trainer = new LocalTrainer(network, settings.loss(), settings.descent());
   }
 
   /**

@@ -5,7 +5,7 @@ import convoy.engine.loss.Loss;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
 import convoy.engine.network.TrainingMemory;
-import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.Descent;
 import java.io.Serializable;
 
 /**
@@ -15,9 +15,9 @@ import java.io.Serializable;
  * @param batchSize images of one step
  * @param threads threads of the replica
  * @param loss what is made small
- * @param optimizer the update rule
+ * @param descent how a gradient becomes a step
  */
-record ReplicaSettings(String network, int batchSize, int threads, Loss loss, Optimizer optimizer)
+record ReplicaSettings(String network, int batchSize, int threads, Loss loss, Descent descent)
     implements Serializable {
 
   NetworkSpec spec() {
@@ -27,7 +27,7 @@ record ReplicaSettings(String network, int batchSize, int threads, Loss loss, Op
   /** Bytes that one replica holds: workspace, parameters and optimizer state. */
   long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);
-    return TrainingMemory.of(plan, Kernels.best().kernels(), threads, optimizer.slots())
+    return TrainingMemory.of(plan, Kernels.best().kernels(), threads, descent.optimizer().slots())
         .totalBytes();
   }
 }

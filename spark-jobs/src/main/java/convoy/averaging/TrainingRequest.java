@@ -54,7 +54,7 @@ public record TrainingRequest(
         config.batchSize(),
         config.threadsPerReplica(),
         config.loss(),
-        config.optimizer());
+        config.descent());
   }
 
   /** What validates. */

@@ -13,6 +13,7 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.StepTime;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.ShardPass;
@@ -59,7 +60,7 @@ record EngineThroughput(
     try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
       LocalTrainer trainer =
-          new LocalTrainer(network, Loss.evaluating(spec.lastLayer()), Adam.DEFAULT);
+          new LocalTrainer(network, Loss.evaluating(spec.lastLayer()), Descent.of(Adam.DEFAULT));
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = shard();
       ShardPass pass = ShardPass.of(0, 0, 0, batchSize);

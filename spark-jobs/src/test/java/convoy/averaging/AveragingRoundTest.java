@@ -9,6 +9,7 @@ import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.training.StepRange;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class AveragingRoundTest {
   private static final ReplicaSettings REPLICA =
-      new ReplicaSettings(TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+      new ReplicaSettings(
+          TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
   private static final ParameterLayout LAYOUT = TestData.normalized().layout();
 
   @TempDir private static Path shared;

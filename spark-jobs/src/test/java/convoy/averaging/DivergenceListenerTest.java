@@ -10,6 +10,7 @@ import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Sgd;
 import convoy.engine.training.StepRange;
 import java.nio.file.Path;
@@ -138,7 +139,8 @@ class DivergenceListenerTest {
         new RoundPlan(
             1,
             new StepRange(0, 0, MANY, 0),
-            new ReplicaSettings(NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, sgd),
+            new ReplicaSettings(
+                NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(sgd)),
             Slicing.of(start.size(), List.of(), 3),
             3,
             Numerics.here());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.tensor.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ class MemoryCheckTest {
   private static final long GIGABYTE = 1 << 30;
 
   private final ReplicaSettings replica =
-      new ReplicaSettings(TestData.NETWORK, 32, 1, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+      new ReplicaSettings(
+          TestData.NETWORK, 32, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
   private final ScorerSettings scorer = new ScorerSettings(TestData.NETWORK, 32, 1);
 
   @AfterEach

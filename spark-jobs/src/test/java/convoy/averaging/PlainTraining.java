@@ -65,7 +65,7 @@ final class PlainTraining {
       try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
         ShardPass pass = ShardPass.of(config.seed(), steps.epoch(), s, shard.size());
         trained =
-            new LocalTrainer(new Network(workspace, own), config.loss(), config.optimizer())
+            new LocalTrainer(new Network(workspace, own), config.loss(), config.descent())
                 .train(shard, pass, steps, ownState, () -> false)
                 .images();
       }

@@ -4,6 +4,7 @@ import convoy.engine.layer.ParameterSpec;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where each parameter of a network lies in one flat array: those that train first, then the frozen
@@ -102,6 +103,17 @@ public final class ParameterLayout {
       moments.add(new Moments(means.offset(), means.size()));
     }
     return List.copyOf(moments);
+  }
+
+  /**
+   * Where the trainable weights lie, which are the parameters of two or more dimensions: pairs of a
+   * first index and one past the last.
+   */
+  public int[] weights() {
+    return entries.stream()
+        .filter(entry -> entry.kind() == Kind.TRAINABLE && entry.spec().dimensions().size() > 1)
+        .flatMapToInt(entry -> IntStream.of(entry.offset(), entry.offset() + entry.size()))
+        .toArray();
   }
 
   /** Number of values that train; they lie at [0, trainableSize). */

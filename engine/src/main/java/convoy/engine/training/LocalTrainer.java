@@ -5,7 +5,7 @@ import convoy.engine.data.Shard;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Plan;
-import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Tensor;
@@ -15,7 +15,8 @@ import java.util.function.BooleanSupplier;
 /** The training loop of one replica over its shard: batch, forward, loss, backward, step. */
 public final class LocalTrainer {
   private final Network network;
-  private final Optimizer optimizer;
+  private final Descent descent;
+  private final int[] weights;
   private final int batchSize;
   private final MiniBatch batch;
   private final Loss loss;
@@ -26,13 +27,14 @@ public final class LocalTrainer {
    *
    * @throws IllegalArgumentException if the loss does not fit the network's last layer
    */
-  public LocalTrainer(Network network, Loss loss, Optimizer optimizer) {
+  public LocalTrainer(Network network, Loss loss, Descent descent) {
     Plan plan = network.plan();
     if (plan.mode() != Plan.Mode.TRAINING) {
       throw new IllegalStateException("the plan is for inference, wanted one for training");
     }
     this.network = network;
-    this.optimizer = optimizer;
+    this.descent = descent;
+    weights = plan.layout().weights();
     batchSize = plan.batchSize();
     batch = new MiniBatch(batchSize);
     loss.checkFits(plan.spec().lastLayer());
@@ -92,8 +94,8 @@ public final class LocalTrainer {
         network.backward(n, key);
         long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();
-        optimizer.step(
-            parameters, network.gradient(), state, network.plan().layout().trainableSize(), t);
+        int size = network.plan().layout().trainableSize();
+        descent.step(parameters, network.gradient(), state, weights, size, t);
       }
       // Not by the next loss alone: a ReLU turns a parameter of minus infinity into 0.
       if (!Double.isFinite(stepLoss) || !network.parameters().areFinite() || !state.isFinite()) {

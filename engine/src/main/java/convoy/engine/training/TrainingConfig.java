@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.loss.Loss;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.WeightDecay;
 import convoy.engine.settings.Settings;
 import convoy.engine.settings.Yaml;
 import java.io.Serializable;
@@ -30,6 +32,8 @@ import java.util.Set;
  * @param validateEvery epochs from one validation to the next; 1 or more, default 1
  * @param loss what is made small; default {@link SoftmaxCrossEntropy#DEFAULT}
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
+ * @param weightDecay what pulls weights towards zero; default {@link WeightDecay#NONE}
+ * @param clipNorm the largest norm of the gradient of a step, above 0, or 0 (the default) for any
  * @param averaging when replicas are averaged
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
  * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
@@ -46,6 +50,8 @@ public record TrainingConfig(
     int validateEvery,
     Loss loss,
     Optimizer optimizer,
+    WeightDecay weightDecay,
+    double clipNorm,
     Averaging averaging,
     int keepCheckpoints,
     int waitForExecutorsSeconds)
@@ -64,6 +70,8 @@ public record TrainingConfig(
           1,
           SoftmaxCrossEntropy.DEFAULT,
           Adam.DEFAULT,
+          WeightDecay.NONE,
+          0,
           new Averaging(0),
           3,
           120);
@@ -125,6 +133,7 @@ public record TrainingConfig(
     }
     atLeast("checkpointEvery", checkpointEvery, 1);
     atLeast("validateEvery", validateEvery, 1);
+    new Descent(optimizer, weightDecay, clipNorm); // checks them
     atLeast("keepCheckpoints", keepCheckpoints, 1);
     atLeast("waitForExecutorsSeconds", waitForExecutorsSeconds, 0);
   }
@@ -157,6 +166,8 @@ public record TrainingConfig(
     settings.onlyKeys(keys(DEFAULT.toTree()).toArray(String[]::new));
     Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
+    WeightDecay weightDecay = WeightDecay.read(settings.section("weightDecay"));
+    double clipNorm = settings.number("clipNorm", DEFAULT.clipNorm);
     Averaging averaging = Averaging.read(settings.section("averaging"));
     int shards = settings.integer("shards", DEFAULT.shards);
     int epochs = settings.integer("epochs", DEFAULT.epochs);
@@ -181,9 +192,16 @@ public record TrainingConfig(
                 validateEvery,
                 loss,
                 optimizer,
+                weightDecay,
+                clipNorm,
                 averaging,
                 keep,
                 wait));
+  }
+
+  /** How a gradient becomes a step. */
+  public Descent descent() {
+    return new Descent(optimizer, weightDecay, clipNorm);
   }
 
   /** This configuration with some settings changed, given as in {@link #read}. */
@@ -204,6 +222,8 @@ public record TrainingConfig(
         .put("validateEvery", validateEvery);
     tree.set("loss", loss.toTree());
     tree.set("optimizer", optimizer.toTree());
+    tree.set("weightDecay", weightDecay.toTree());
+    tree.put("clipNorm", clipNorm);
     tree.putObject("averaging").put("everySteps", averaging.everySteps());
     tree.put("keepCheckpoints", keepCheckpoints)
         .put("waitForExecutorsSeconds", waitForExecutorsSeconds);

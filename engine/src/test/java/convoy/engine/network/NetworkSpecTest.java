@@ -99,6 +99,22 @@ class NetworkSpecTest {
   }
 
   @Test
+  void weightsAreTheParametersOfSeveralDimensions() {
+    ParameterLayout layout = TestNetworks.onlyDense().layout();
+    assertArrayEquals(new int[] {0, 48}, layout.weights());
+    for (NetworkSpec spec : TestNetworks.all()) {
+      int[] ranges = spec.layout().weights();
+      for (ParameterLayout.Entry entry : spec.layout().entries()) {
+        boolean inside = false;
+        for (int i = 0; i < ranges.length; i += 2) {
+          inside |= entry.offset() >= ranges[i] && entry.offset() < ranges[i + 1];
+        }
+        assertEquals(entry.name().endsWith("/weights"), inside, entry.name());
+      }
+    }
+  }
+
+  @Test
   void firstParametersDependOnTheSeedAlone() {
     ParameterLayout layout = TestNetworks.residualPool().layout();
     float[] values = Parameters.initial(layout, 5).values();

@@ -29,9 +29,11 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.TestNetworks;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.optimizer.Sgd;
+import convoy.engine.optimizer.WeightDecay;
 import convoy.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -65,11 +67,15 @@ class LocalTrainerTest {
     private final LocalTrainer trainer;
 
     Replica(NetworkSpec spec, Optimizer optimizer, Kernels kernels, int threads) {
+      this(spec, Descent.of(optimizer), kernels, threads);
+    }
+
+    Replica(NetworkSpec spec, Descent descent, Kernels kernels, int threads) {
       workspace = new Workspace(new Plan(spec, BATCH, Plan.Mode.TRAINING), kernels, threads);
       parameters = Parameters.initial(workspace.plan().layout(), 3);
-      state = optimizer.newState(parameters.layout().trainableSize());
+      state = descent.optimizer().newState(parameters.layout().trainableSize());
       Loss loss = Loss.evaluating(spec.lastLayer());
-      trainer = new LocalTrainer(new Network(workspace, parameters), loss, optimizer);
+      trainer = new LocalTrainer(new Network(workspace, parameters), loss, descent);
     }
 
     Replica(Optimizer optimizer) {
@@ -183,6 +189,24 @@ class LocalTrainerTest {
       split.assertSameBits(whole);
       without.train(new StepRange(2, 0, 7, 14));
       assertFalse(Arrays.equals(whole.parameters.values(), without.parameters.values()));
+    }
+  }
+
+  @Test
+  void weightsDecayAndBiasesDoNot() {
+    Sgd sgd = new Sgd(0.01, 0, false);
+    Descent decaying = new Descent(sgd, new WeightDecay(2, true), 0);
+    NetworkSpec spec = spec(Scaling.by(255));
+    try (Replica with = new Replica(spec, decaying, new ScalarKernels(), 1);
+        Replica without = new Replica(spec, sgd, new ScalarKernels(), 1)) {
+      float[] first = with.parameters.values().clone();
+      with.train(new StepRange(0, 0, 1, 0));
+      without.train(new StepRange(0, 0, 1, 0));
+      int weights = spec.layout().entry("dense1/weights").size();
+      for (int i = 0; i < first.length; i++) {
+        float decay = i < weights ? -0.02f * first[i] : 0;
+        assertEquals(without.parameters.values()[i] + decay, with.parameters.values()[i], 1e-7);
+      }
     }
   }
 
@@ -332,7 +356,7 @@ class LocalTrainerTest {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 1));
       assertThrows(
           IllegalStateException.class,
-          () -> new LocalTrainer(network, SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT));
+          () -> new LocalTrainer(network, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT)));
     }
   }
 

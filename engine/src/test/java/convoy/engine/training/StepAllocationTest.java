@@ -23,6 +23,7 @@ import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -50,7 +51,9 @@ class StepAllocationTest {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
       LocalTrainer trainer =
           new LocalTrainer(
-              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+              new Network(workspace, parameters),
+              SoftmaxCrossEntropy.DEFAULT,
+              Descent.of(Adam.DEFAULT));
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       long end = System.nanoTime() + WARM_UP_NANOS, bytes = Long.MAX_VALUE;
       for (int epoch = 0; bytes >= MOST_BYTES && System.nanoTime() < end; epoch++) {
@@ -79,7 +82,9 @@ class StepAllocationTest {
       Parameters parameters = Parameters.initial(plan.layout(), 1);
       LocalTrainer trainer =
           new LocalTrainer(
-              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+              new Network(workspace, parameters),
+              SoftmaxCrossEntropy.DEFAULT,
+              Descent.of(Adam.DEFAULT));
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = TestShards.quarters(BATCH * STEPS);
       trainer.train(

@@ -73,6 +73,8 @@ class TrainingConfigTest {
             "validationFraction=0.30000000000000004",
             "loss={softmaxCrossEntropy: {labelSmoothing: 0.1}}",
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
+            "weightDecay={rate: 0.01, decoupled: true}",
+            "clipNorm=2.5",
             "averaging={everySteps: 12}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
     assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
@@ -97,6 +99,11 @@ class TrainingConfigTest {
             + " labelSmoothing is 1.0, wanted 0 or more and below 1",
         "loss: {meanSquaredError: {labelSmoothing: 0}}|a.yaml: loss.meanSquaredError: unknown key"
             + " labelSmoothing; wanted none",
+        "weightDecay: {rate: -1}|a.yaml: weightDecay: rate is -1.0, wanted a number of 0 or more",
+        "weightDecay: {l2: 1}|a.yaml: weightDecay: unknown key l2; wanted rate, decoupled",
+        "weightDecay: {rate: 2000, decoupled: true}|a.yaml: weightDecay.rate is 2000.0, learningRate"
+            + " 0.001: wanted a product below 1, or a step turns the weights around",
+        "clipNorm: -1|a.yaml: clipNorm is -1.0, wanted a number above 0, or 0 for no clipping",
         "averaging: often|a.yaml: averaging is \"often\", wanted a mapping (key: value)",
       })
   void wrongFileIsRefusedInOneLine(String yaml, String message) {

@@ -19,6 +19,7 @@ import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.tensor.Shape;
 import java.nio.ByteBuffer;
@@ -58,7 +59,9 @@ public final class TwoSteps {
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       LocalTrainer trainer =
           new LocalTrainer(
-              new Network(workspace, parameters), SoftmaxCrossEntropy.DEFAULT, Adam.DEFAULT);
+              new Network(workspace, parameters),
+              SoftmaxCrossEntropy.DEFAULT,
+              Descent.of(Adam.DEFAULT));
       ShardPass pass = ShardPass.of(1, 0, 0, shard.size());
       trainer.train(shard, pass, new StepRange(0, 0, 2, 0), state, () -> false);
       return digest(parameters.values(), state.slots()[0], state.slots()[1]);

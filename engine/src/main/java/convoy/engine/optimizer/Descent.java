@@ -1,0 +1,93 @@
+package convoy.engine.optimizer;
+
+import java.io.Serializable;
+
+/**
+ * How a gradient becomes a step: it is clipped, the weights decay, and the optimizer changes the
+ * parameters.
+ *
+ * <p>Clipping, as PyTorch's clip_grad_norm_ does it: with n the square root of the sum of squares
+ * of the whole gradient, g *= clipNorm / (n + 1e-6) where that is below 1. Pascanu, Mikolov and
+ * Bengio, "On the difficulty of training recurrent neural networks", 2013, algorithm 1. The sum is
+ * one of doubles whose order the number of parameters alone decides.
+ *
+ * @param optimizer the update rule
+ * @param weightDecay what pulls weights towards zero
+ * @param clipNorm the largest norm of the gradient, above 0; 0 does not clip
+ */
+public record Descent(Optimizer optimizer, WeightDecay weightDecay, double clipNorm)
+    implements Serializable {
+
+  public Descent {
+    if (!(clipNorm >= 0 && clipNorm <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "clipNorm is " + clipNorm + ", wanted a number above 0, or 0 for no clipping");
+    }
+    double decay = optimizer.learningRate() * weightDecay.rate();
+    if (weightDecay.decoupled() && !(decay < 1)) {
+      throw new IllegalArgumentException(
+          "weightDecay.rate is "
+              + weightDecay.rate()
+              + ", learningRate "
+              + optimizer.learningRate()
+              + ": wanted a product below 1, or a step turns the weights around");
+    }
+  }
+
+  /** The optimizer alone. */
+  public static Descent of(Optimizer optimizer) {
+    return new Descent(optimizer, WeightDecay.NONE, 0);
+  }
+
+  /**
+   * Changes parameters, and the state, by one step.
+   *
+   * @param parameters the first {@code size} values are overwritten
+   * @param gradient of the loss, by each parameter; overwritten where it is clipped or the weights
+   *     decay
+   * @param state of the optimizer, overwritten
+   * @param weights where weights lie: pairs of a first index and one past the last
+   * @param size number of trainable parameters
+   * @param t number of this step, counted from 1 over the whole training
+   */
+  public void step(
+      float[] parameters, float[] gradient, OptimizerState state, int[] weights, int size, long t) {
+    if (clipNorm > 0) {
+      clip(gradient, size);
+    }
+    if (weightDecay.rate() > 0) {
+      for (int i = 0; i < weights.length; i += 2) {
+        weightDecay.decay(
+            parameters, gradient, weights[i], weights[i + 1], optimizer.learningRate());
+      }
+    }
+    optimizer.step(parameters, gradient, state, size, t);
+  }
+
+  private void clip(float[] gradient, int size) {
+    double factor = clipNorm / (norm(gradient, size) + 1e-6);
+    // Infinity gives 0, and infinity times 0 is NaN: it shows. So does a NaN, which is left alone.
+    if (factor < 1) {
+      float scale = (float) factor;
+      for (int i = 0; i < size; i++) {
+        gradient[i] *= scale;
+      }
+    }
+  }
+
+  /** Four sums, of every fourth value each, so that additions need not wait for each other. */
+  static double norm(float[] values, int size) {
+    double a = 0, b = 0, c = 0, d = 0;
+    int i = 0;
+    for (; i + 4 <= size; i += 4) {
+      a += (double) values[i] * values[i];
+      b += (double) values[i + 1] * values[i + 1];
+      c += (double) values[i + 2] * values[i + 2];
+      d += (double) values[i + 3] * values[i + 3];
+    }
+    for (; i < size; i++) {
+      a += (double) values[i] * values[i];
+    }
+    return StrictMath.sqrt((a + b) + (c + d));
+  }
+}
