@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.network.LayerSummary;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Plan;
 import convoy.engine.network.TrainingMemory;
 import convoy.engine.optimizer.Adam;
@@ -39,13 +40,15 @@ public final class SummaryJob implements Job {
   private Optional<Integer> batch = Optional.empty();
 
   /**
-   * The keys of {@code --json}; multiplications are those of one image, bytes those of {@code
-   * --batch} images, by default of one. There is a {@code trainingMemory} only where {@code
-   * --batch} is given.
+   * The keys of {@code --json}; parameters that do not train are those of frozen layers, and
+   * statistics; multiplications are those of one image, bytes those of {@code --batch} images, by
+   * default of one. There is a {@code trainingMemory} only where {@code --batch} is given.
    */
   record Result(
       String network,
       long parameters,
+      long trainableParameters,
+      long nonTrainableParameters,
       long multiplications,
       long outputBytes,
       List<Layer> layers,
@@ -120,10 +123,13 @@ public final class SummaryJob implements Job {
     Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
     int images = batch.orElse(1);
     List<Layer> layers = spec.summary().stream().map(summary -> Layer.of(summary, images)).toList();
+    ParameterLayout layout = spec.layout();
     Result result =
         new Result(
             spec.name(),
-            layers.stream().mapToLong(Layer::parameters).sum(),
+            layout.size(),
+            layout.trainableSize(),
+            layout.size() - layout.trainableSize(),
             layers.stream().mapToLong(Layer::multiplications).sum(),
             layers.stream().mapToLong(Layer::outputBytes).sum(),
             layers,
@@ -153,6 +159,8 @@ public final class SummaryJob implements Job {
         TextTable.count(result.parameters()),
         TextTable.count(result.multiplications()),
         TextTable.count(result.outputBytes()));
+    table.add("trainable", "", TextTable.count(result.trainableParameters()));
+    table.add("not trainable", "", TextTable.count(result.nonTrainableParameters()));
     return table.lines();
   }
 

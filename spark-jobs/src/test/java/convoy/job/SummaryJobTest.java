@@ -20,7 +20,7 @@ class SummaryJobTest {
   void countsAreOfOneImage() throws IOException {
     JobCall call = summary();
     assertTrue(
-        call.out().contains("\ndense1    5               25               20     20\n"),
+        call.out().contains("\ndense1         5               25               20     20\n"),
         call.out());
     assertFalse(call.out().contains("memory"), call.out());
     JsonNode json = JobCall.json(folder.resolve("out.json"));
@@ -28,6 +28,32 @@ class SummaryJobTest {
     assertEquals(4 * 5 + 5 * 3, json.get("multiplications").asLong());
     assertEquals(4 * (4 + 5 + 5 + 3), json.get("outputBytes").asLong());
     assertFalse(json.has("trainingMemory"));
+  }
+
+  @Test
+  void frozenParametersAndStatisticsAreCountedApart() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("frozen.yaml"),
+            """
+            name: frozen
+            input: {height: 4, width: 4, channels: 1}
+            layers:
+              - convolution: {filters: 5, kernel: 3, trainable: false}
+              - batchNormalization
+              - flatten
+              - dense: {units: 2}
+            """);
+    Path out = folder.resolve("frozen.json");
+    JobCall call = JobCall.of(new SummaryJob(), file.toString(), "--json", out.toString());
+    assertEquals(0, call.status(), call.err());
+    JsonNode json = JobCall.json(out);
+    int trained = 2 * 5 + (2 * 2 * 5 + 1) * 2, rest = (9 + 1) * 5 + 2 * 5;
+    assertEquals(trained + rest, json.get("parameters").asLong());
+    assertEquals(trained, json.get("trainableParameters").asLong());
+    assertEquals(rest, json.get("nonTrainableParameters").asLong());
+    assertTrue(call.out().matches("(?s).*\ntrainable +52\n.*"), call.out());
+    assertTrue(call.out().matches("(?s).*\nnot trainable +60\n.*"), call.out());
   }
 
   @Test

@@ -109,6 +109,11 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
   }
 
   @Override
+  default boolean inputGradientReadsInput(int number) {
+    return false;
+  }
+
+  @Override
   default boolean backwardReadsOutput() {
     return false;
   }

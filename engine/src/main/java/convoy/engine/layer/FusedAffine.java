@@ -74,6 +74,11 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   @Override
+  public boolean inputGradientReadsInput(int number) {
+    return false;
+  }
+
+  @Override
   public boolean backwardReadsOutput() {
     return relu && summand != Summand.AFTER_RELU;
   }

@@ -50,6 +50,14 @@ public interface Operation {
   /** Whether {@link #backward} reads input {@code number}, which then has to be kept. */
   boolean backwardReadsInput(int number);
 
+  /**
+   * Whether the gradients of the inputs alone, those of the parameters left out, still read input
+   * {@code number}.
+   */
+  default boolean inputGradientReadsInput(int number) {
+    return backwardReadsInput(number);
+  }
+
   /** Whether {@link #backward} reads the output, which then has to be kept. */
   boolean backwardReadsOutput();
 

@@ -4,6 +4,7 @@ import convoy.engine.layer.Addition;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Concatenation;
 import convoy.engine.layer.Dropout;
+import convoy.engine.layer.Frozen;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.OperationLayer;
@@ -78,6 +79,9 @@ final class Graph {
   private final boolean strict;
   private final int output;
 
+  /** Whether the layer that is being added is inside a frozen one. */
+  private boolean frozen;
+
   /**
    * Flattens {@code layers} over images of shape {@code input}; dropout is left out for inference.
    *
@@ -121,6 +125,13 @@ final class Graph {
     if (layer instanceof Sequence sequence) {
       return add(sequence.layers(), x);
     }
+    if (layer instanceof Frozen outer) {
+      boolean before = frozen;
+      frozen = true;
+      int value = add(outer.layer(), x);
+      frozen = before;
+      return value;
+    }
     String name = layer.kind() + numbers.merge(layer.kind(), 1, Integer::sum);
     if (layer instanceof Residual residual) {
       return addResidual(name, residual, x);
@@ -144,15 +155,16 @@ final class Graph {
     }
     OperationLayer leaf = (OperationLayer) layer;
     List<ParameterLayout.Unplaced> parameters = named(name, () -> parameters(name, leaf, in));
-    Operation operation = mode == Plan.Mode.INFERENCE ? leaf.evaluated() : leaf;
+    Operation operation = frozen || mode == Plan.Mode.INFERENCE ? leaf.evaluated() : leaf;
     return addNode(name, operation, List.of(x), shape, parameters, leaf.multiplications(in));
   }
 
-  private static List<ParameterLayout.Unplaced> parameters(
-      String name, OperationLayer layer, Shape x) {
+  private List<ParameterLayout.Unplaced> parameters(String name, OperationLayer layer, Shape x) {
+    Kind trained = frozen ? Kind.FROZEN : Kind.TRAINABLE;
+    Kind measured = frozen ? Kind.FROZEN : Kind.STATISTICS;
     List<ParameterLayout.Unplaced> parameters = new ArrayList<>();
-    layer.parameters(x).forEach(spec -> parameters.add(unplaced(name, Kind.TRAINABLE, spec)));
-    layer.statistics(x).forEach(spec -> parameters.add(unplaced(name, Kind.STATISTICS, spec)));
+    layer.parameters(x).forEach(spec -> parameters.add(unplaced(name, trained, spec)));
+    layer.statistics(x).forEach(spec -> parameters.add(unplaced(name, measured, spec)));
     return List.copyOf(parameters);
   }
 

@@ -61,7 +61,7 @@ final class MemoryPlan {
       }
       for (int j = 0; j < step.inputs().size(); j++) {
         int input = values.get(step.inputs().get(j)).storage();
-        boolean kept = step.hasGradient() && step.operation().backwardReadsInput(j);
+        boolean kept = step.hasGradient() && step.backwardReadsInput(j);
         last[input] = Math.max(last[input], kept ? backward : i);
         if (step.inputGradients().get(j) != Backward.Mode.UNWANTED) {
           int place = gradientPlaces[input];

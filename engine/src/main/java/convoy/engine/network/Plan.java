@@ -66,6 +66,13 @@ public final class Plan {
       return hasGradient && !trained.isEmpty();
     }
 
+    /** Whether the backward pass, if there is one, reads input {@code number}. */
+    boolean backwardReadsInput(int number) {
+      return trained.isEmpty()
+          ? operation.inputGradientReadsInput(number)
+          : operation.backwardReadsInput(number);
+    }
+
     /** Whether the backward pass computes the gradient of the first input. */
     public boolean hasInputGradient() {
       return inputGradients.get(0) != Backward.Mode.UNWANTED;
@@ -98,7 +105,7 @@ public final class Plan {
    * Compiles {@code spec} for batches of up to {@code batchSize} images.
    *
    * @throws IllegalArgumentException if the batch is so large that a value exceeds an array, or if
-   *     the mode is training and there is no parameter to train
+   *     the mode is training and there is no parameter to train, or all are frozen
    */
   public Plan(NetworkSpec spec, int batchSize, Mode mode) {
     if (batchSize < 1) {
@@ -110,7 +117,10 @@ public final class Plan {
     this.mode = mode;
     if (mode == Mode.TRAINING && layout.trainableSize() == 0) {
       throw new IllegalArgumentException(
-          "network " + spec.name() + " has nothing to train: give it a dense layer");
+          "network "
+              + spec.name()
+              + " has nothing to train: "
+              + (layout.size() == 0 ? "give it a dense layer" : "let a layer be trainable"));
     }
     Graph graph = spec.graph(mode);
     output = graph.output();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.layer.Activation;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
@@ -14,6 +15,7 @@ import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Filter;
 import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Frozen;
 import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Grey;
 import convoy.engine.layer.Initialization;
@@ -23,6 +25,7 @@ import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
 import convoy.engine.layer.Relu;
+import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.SlidingWindow;
@@ -63,11 +66,16 @@ class NetworkYamlTest {
                         TestLayers.convolution(2, 2, 2, 1, 1, new Padding.Valid(), true)),
                     new Pooling(PoolingFunction.MEAN, SlidingWindow.tiles(1, 1)),
                     new Pooling(PoolingFunction.MIN, SlidingWindow.tiles(1, 1)),
+                    new BatchNormalization(0.5, 0.25),
+                    new Frozen(BatchNormalization.DEFAULT),
+                    new Frozen(Residual.identity(List.of(new Relu()))),
+                    new Frozen(new Branches(List.of(List.of(new Relu()), List.of()))),
                     new Activation(ActivationFunction.SIGMOID),
                     new Activation(ActivationFunction.TANH),
                     new Linear(),
                     new Flatten(),
                     new Dropout(0.25),
+                    new Frozen(new Dense(4, true)),
                     new Dense(5, false, Initialization.HE_UNIFORM),
                     new Softmax())));
     assertEquals(spec, NetworkSpec.fromYaml("network.yaml", spec.toYaml()));
@@ -171,6 +179,23 @@ class NetworkYamlTest {
   }
 
   @Test
+  void batchNormalisationHasTheDefaultsOfKeras() {
+    assertEquals(new BatchNormalization(0.001, 0.99), first("batchNormalization"));
+    assertEquals(
+        new BatchNormalization(0.001, 0.5), first("{batchNormalization: {momentum: 0.5}}"));
+  }
+
+  @Test
+  void layersThatDoNotTrainAreFrozen() {
+    assertEquals(
+        new Frozen(BatchNormalization.DEFAULT), first("{batchNormalization: {trainable: false}}"));
+    assertEquals(
+        new Frozen(Residual.identity(List.of(new Relu()))),
+        first("{residual: {body: [relu], trainable: false}}"));
+    assertEquals(BatchNormalization.DEFAULT, first("{batchNormalization: {trainable: true}}"));
+  }
+
+  @Test
   void scalingTakesOneNumberOrOneForEachChannel() {
     assertEquals(Scaling.by(255), first("{scaling: {deviation: 255}}"));
     assertEquals(
@@ -217,6 +242,13 @@ class NetworkYamlTest {
         "{convolution: {filter: 4, kernel: 3}} | layers[0].convolution: unknown key filter; did"
             + " you mean filters?",
         "{convolution: {kernel: 3}} | layers[0].convolution: filters is missing",
+        "{batchNormalization: {epsilon: 0}} | layers[0].batchNormalization: epsilon is 0.0, wanted a"
+            + " number above 0 that a float can hold",
+        "{batchNormalization: {momentum: 2}} | layers[0].batchNormalization: momentum is 2.0,"
+            + " wanted 0 to 1",
+        "{batchNormalization: {trainable: 0}} | layers[0].batchNormalization: trainable is 0,"
+            + " wanted true or false",
+        "{relu: {trainable: false}} | layers[0].relu: unknown key trainable",
         "{convolution: {filters: 4}} | layers[0].convolution: kernel is missing",
         "convolution | layers[0].convolution: filters is missing",
         "{convolution: {filters: four, kernel: 3}} | layers[0].convolution: filters is \"four\","

@@ -15,13 +15,13 @@ final class CompositeLayers {
           new LayerKind<>(
               "residual",
               Residual.class,
-              List.of("body", "projection"),
+              List.of("body", "projection", LayerKind.TRAINABLE),
               CompositeLayers::readResidual,
               CompositeLayers::writeResidual),
           new LayerKind<>(
               "branches",
               Branches.class,
-              List.of("branches"),
+              List.of("branches", LayerKind.TRAINABLE),
               settings -> new Branches(LayerYaml.readLists(settings, "branches")),
               (layer, settings) ->
                   LayerYaml.writeLists(layer.branches(), settings.putArray("branches"))));

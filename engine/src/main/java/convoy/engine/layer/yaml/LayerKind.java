@@ -1,6 +1,7 @@
 package convoy.engine.layer.yaml;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.layer.Frozen;
 import convoy.engine.layer.Layer;
 import convoy.engine.settings.Settings;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.List;
  */
 record LayerKind<L extends Layer>(
     String name, Class<L> type, List<String> keys, Reader<L> reader, Writer<L> writer) {
+  /** The key of all kinds that can be frozen, read and written here. */
+  static final String TRAINABLE = "trainable";
 
   @FunctionalInterface
   interface Reader<L> {
@@ -35,10 +38,16 @@ record LayerKind<L extends Layer>(
   }
 
   Layer read(Settings settings) {
-    return reader.read(settings.onlyKeys(keys.toArray(String[]::new)));
+    L layer = reader.read(settings.onlyKeys(keys.toArray(String[]::new)));
+    return settings.truth(TRAINABLE, true) ? layer : new Frozen(layer);
   }
 
   void write(Layer layer, ObjectNode settings) {
-    writer.write(type.cast(layer), settings);
+    if (layer instanceof Frozen frozen) {
+      writer.write(type.cast(frozen.layer()), settings);
+      settings.put(TRAINABLE, false);
+    } else {
+      writer.write(type.cast(layer), settings);
+    }
   }
 }

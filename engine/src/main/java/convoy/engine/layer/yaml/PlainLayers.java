@@ -33,13 +33,13 @@ final class PlainLayers {
           new LayerKind<>(
               "dense",
               Dense.class,
-              List.of("units", "bias", "initializer"),
+              List.of("units", "bias", "initializer", LayerKind.TRAINABLE),
               PlainLayers::readDense,
               PlainLayers::writeDense),
           new LayerKind<>(
               "batchNormalization",
               BatchNormalization.class,
-              List.of("epsilon", "momentum"),
+              List.of("epsilon", "momentum", LayerKind.TRAINABLE),
               PlainLayers::readBatchNormalization,
               PlainLayers::writeBatchNormalization),
           new LayerKind<>(

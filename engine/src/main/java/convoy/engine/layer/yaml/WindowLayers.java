@@ -22,7 +22,15 @@ final class WindowLayers {
           new LayerKind<>(
               "convolution",
               Convolution.class,
-              List.of("filters", "kernel", "stride", "padding", "bias", "mode", "initializer"),
+              List.of(
+                  "filters",
+                  "kernel",
+                  "stride",
+                  "padding",
+                  "bias",
+                  "mode",
+                  "initializer",
+                  LayerKind.TRAINABLE),
               WindowLayers::readConvolution,
               WindowLayers::writeConvolution),
           pooling(PoolingFunction.MAX),
