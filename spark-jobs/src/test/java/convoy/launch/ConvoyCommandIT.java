@@ -29,7 +29,8 @@ class ConvoyCommandIT {
   void withoutCommandTheCommandsAreListed() throws Exception {
     Outcome outcome = run();
     assertEquals(0, outcome.status());
-    for (String command : List.of("quickstart", "prepare", "train", "evaluate", "summary")) {
+    for (String command :
+        List.of("quickstart", "prepare", "train", "evaluate", "predict", "summary", "filter")) {
       assertTrue(outcome.output().contains("\n  " + command + " "), outcome.output());
     }
   }

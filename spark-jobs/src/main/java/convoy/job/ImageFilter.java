@@ -1,0 +1,136 @@
+package convoy.job;
+
+import convoy.dataprep.ImageDecoder;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
+import convoy.engine.layer.Filter;
+import convoy.engine.layer.FilterKernel;
+import convoy.engine.layer.Forward;
+import convoy.engine.layer.Grey;
+import convoy.engine.layer.Operation;
+import convoy.engine.layer.Padding;
+import convoy.engine.tensor.Shape;
+import convoy.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A classic filter over an image, by the engine's filter layers.
+ *
+ * <p>Beyond the border lies the image mirrored at its outermost pixels, which are not repeated
+ * (OpenCV's BORDER_REFLECT_101). Each channel is filtered by itself, and its values are rounded to
+ * the nearest whole number, halves to the even one, and limited to 0 to 255.
+ *
+ * @param kernels one kernel, or two: the result is then the root of the sum of both squares
+ * @param grey whether a colour image is made grey first
+ */
+record ImageFilter(List<FilterKernel> kernels, boolean grey) {
+  /** Rows that are filtered at once; the same for all images, as results may depend on it. */
+  private static final int STRIP_ROWS = 64;
+
+  ImageFilter {
+    kernels = List.copyOf(kernels);
+  }
+
+  /** What one strip is computed in. */
+  private record Strip(Tensor padded, Tensor channels, List<Tensor> filtered) {}
+
+  /** Channels of the result: one of what is grey, otherwise three. */
+  int channels(ImageDecoder.Decoded image) {
+    return grey || image.grey() ? 1 : 3;
+  }
+
+  /** The filtered image: height, width, {@link #channels}. */
+  byte[] apply(ImageDecoder.Decoded image) {
+    Kernels arithmetic = Kernels.best().kernels();
+    Strip strip = strip(image);
+    List<Filter> filters =
+        kernels.stream().map(kernel -> new Filter(kernel, new Padding.Valid())).toList();
+    ScratchSize scratch = new Grey().scratch(arithmetic, new Shape(1, 1, 1, 3));
+    for (Filter filter : filters) {
+      scratch = scratch.max(filter.scratch(arithmetic, strip.channels().shape()));
+    }
+    int height = image.size().height();
+    int rowValues = image.size().width() * channels(image);
+    byte[] result = new byte[height * rowValues];
+    try (Workers workers = new Workers(1, scratch)) {
+      for (int row = 0; row < height; row += STRIP_ROWS) {
+        fill(strip.padded(), image, row);
+        if (strip.channels() != strip.padded()) {
+          run(new Grey(), arithmetic, workers, strip.padded(), strip.channels());
+        }
+        for (int i = 0; i < filters.size(); i++) {
+          run(filters.get(i), arithmetic, workers, strip.channels(), strip.filtered().get(i));
+        }
+        int end = Math.min(height, row + STRIP_ROWS) * rowValues;
+        store(strip.filtered(), result, row * rowValues, end);
+      }
+    }
+    return result;
+  }
+
+  private Strip strip(ImageDecoder.Decoded image) {
+    int surplus = kernels.get(0).size() - 1;
+    int width = image.size().width();
+    int read = image.grey() ? 1 : 3;
+    Tensor padded = tensor(STRIP_ROWS + surplus, width + surplus, read);
+    int written = channels(image);
+    Tensor channels =
+        written == read ? padded : tensor(STRIP_ROWS + surplus, width + surplus, written);
+    return new Strip(
+        padded,
+        channels,
+        kernels.stream().map(kernel -> tensor(STRIP_ROWS, width, written)).toList());
+  }
+
+  private static Tensor tensor(int height, int width, int channels) {
+    Shape shape = new Shape(1, height, width, channels);
+    return Tensor.dense(new float[shape.imageSize()], 0, shape);
+  }
+
+  /** Fills {@code padded} with the image around the strip that begins at {@code firstRow}. */
+  private void fill(Tensor padded, ImageDecoder.Decoded image, int firstRow) {
+    int border = kernels.get(0).size() / 2;
+    int height = image.size().height(), width = image.size().width();
+    int channels = padded.shape().c();
+    int at = 0;
+    for (int h = 0; h < padded.shape().h(); h++) {
+      int row = reflected(firstRow + h - border, height) * width;
+      for (int w = 0; w < padded.shape().w(); w++) {
+        int pixel = (row + reflected(w - border, width)) * image.size().channels();
+        for (int c = 0; c < channels; c++) {
+          padded.array()[at++] = image.pixels()[pixel + c] & 0xFF;
+        }
+      }
+    }
+  }
+
+  /** The place within [0, size) that a mirror at the first and the last one shows at {@code i}. */
+  private static int reflected(int i, int size) {
+    if (size == 1) {
+      return 0;
+    }
+    int period = 2 * (size - 1);
+    int place = Math.floorMod(i, period);
+    return Math.min(place, period - place);
+  }
+
+  private static void run(
+      Operation operation, Kernels kernels, Workers workers, Tensor x, Tensor y) {
+    operation.forward(
+        new Forward(kernels, workers, List.of(x), List.of(), Operand.NONE, Operand.NONE, y));
+  }
+
+  /** Writes the values of a strip at [from, to) of {@code pixels}. */
+  private static void store(List<Tensor> filtered, byte[] pixels, int from, int to) {
+    for (int i = from; i < to; i++) {
+      double value = filtered.get(0).array()[i - from];
+      if (filtered.size() > 1) {
+        double other = filtered.get(1).array()[i - from];
+        value = Math.sqrt(value * value + other * other);
+      }
+      pixels[i] = (byte) Math.max(0, Math.min(255, Math.rint(value)));
+    }
+  }
+}

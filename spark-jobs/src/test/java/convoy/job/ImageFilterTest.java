@@ -1,0 +1,127 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import convoy.dataprep.ImageDecoder;
+import convoy.dataprep.ImageSize;
+import convoy.engine.layer.FilterKernel;
+import convoy.engine.layer.FilterKernel.Gaussian;
+import convoy.engine.layer.FilterKernel.Sobel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The expected values are printed by src/test/python/filter_golden.py. */
+class ImageFilterTest {
+  private static final ImageSize SIZE = new ImageSize(5, 7, 3);
+
+  @Test
+  void sobelIsRoundedAndLimited() {
+    assertFiltered(SOBEL_X, false, Sobel.X);
+  }
+
+  @Test
+  void twoKernelsGiveTheMagnitude() {
+    assertFiltered(SOBEL, false, Sobel.X, Sobel.Y);
+  }
+
+  @Test
+  void gaussianBlursEachChannel() {
+    assertFiltered(GAUSSIAN_3_08, false, new Gaussian(3, 0.8));
+  }
+
+  @Test
+  void aKernelLargerThanTheImageIsMirroredAgainAndAgain() {
+    assertFiltered(GAUSSIAN_9_DEFAULT, false, new Gaussian(9, 0));
+  }
+
+  @Test
+  void colourIsMadeGreyBeforeTheFilter() {
+    assertFiltered(GREY_SOBEL_Y, true, Sobel.Y);
+  }
+
+  @Test
+  void aGreyImageHasOneChannel() {
+    byte[] pixels = {0, 0, 0, 9, 9, 9, 20, 20, 20};
+    ImageDecoder.Decoded image = new ImageDecoder.Decoded(new ImageSize(1, 3, 3), pixels, true);
+    for (boolean grey : new boolean[] {false, true}) {
+      ImageFilter filter = new ImageFilter(List.of(Sobel.X), grey);
+      assertEquals(1, filter.channels(image));
+      assertArrayEquals(new byte[] {0, 80, 0}, filter.apply(image));
+    }
+  }
+
+  @Test
+  void stripsMeetWithoutASeam() {
+    int height = 130;
+    byte[] pixels = new byte[height * 3];
+    byte[] expected = new byte[height];
+    for (int row = 0; row < height; row++) {
+      for (int c = 0; c < 3; c++) {
+        pixels[3 * row + c] = (byte) row;
+      }
+      // Four times the difference of two rows; at the border both are the same one.
+      expected[row] = (byte) (row == 0 || row == height - 1 ? 0 : 8);
+    }
+    ImageDecoder.Decoded image =
+        new ImageDecoder.Decoded(new ImageSize(height, 1, 3), pixels, true);
+    assertArrayEquals(expected, new ImageFilter(List.of(Sobel.Y), false).apply(image));
+  }
+
+  private static void assertFiltered(int[] expected, boolean grey, FilterKernel... kernels) {
+    byte[] pixels = new byte[SIZE.bytes()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * 89 + i * i * 7);
+    }
+    byte[] filtered =
+        new ImageFilter(List.of(kernels), grey)
+            .apply(new ImageDecoder.Decoded(SIZE, pixels, false));
+    int[] values = new int[filtered.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = filtered[i] & 0xFF;
+    }
+    assertArrayEquals(expected, values);
+  }
+
+  private static final int[] SOBEL_X = {
+    0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 144, 255, 255, 255, 0, 255, 112, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 200, 0, 0, 0, 8, 88, 255, 248, 255, 0, 232, 56, 0, 0, 0,
+    0, 0, 0, 0, 0, 255, 255, 0, 0, 72, 152, 0, 56, 136, 255, 0, 120, 0, 0, 0, 0,
+    0, 0, 0, 0, 72, 255, 255, 0, 136, 216, 40, 120, 0, 24, 104, 0, 255, 0, 0, 0, 0,
+    0, 0, 0, 192, 16, 255, 255, 0, 255, 160, 0, 255, 0, 0, 0, 128, 255, 0, 0, 0, 0,
+  };
+
+  private static final int[] SOBEL = {
+    0, 0, 0, 16, 160, 255, 0, 255, 255, 16, 192, 144, 255, 255, 255, 48, 255, 112, 0, 0, 0, 255, 80,
+    128, 235, 217, 154, 255, 255, 255, 255, 57, 136, 255, 255, 255, 255, 248, 132, 240, 32, 176, 16,
+    255, 255, 157, 255, 255, 255, 255, 255, 255, 157, 255, 255, 154, 255, 217, 220, 132, 32, 240,
+    64, 255, 255, 160, 57, 255, 255, 255, 255, 154, 217, 235, 255, 255, 255, 240, 72, 255, 227, 208,
+    0, 208, 0, 0, 0, 192, 16, 255, 255, 0, 255, 160, 16, 255, 255, 32, 208, 128, 255, 224, 0, 0, 0,
+  };
+
+  private static final int[] GAUSSIAN_3_08 = {
+    47, 181, 143, 48, 175, 121, 49, 123, 79, 49, 65, 63, 75, 72, 112, 105, 110, 163, 97, 128, 169,
+    67, 189, 133, 61, 176, 125, 73, 113, 89, 79, 66, 69, 101, 86, 114, 127, 113, 154, 114, 131, 153,
+    89, 150, 100, 73, 148, 120, 106, 106, 120, 148, 73, 97, 153, 97, 125, 144, 107, 154, 127, 121,
+    149, 71, 75, 63, 66, 79, 89, 113, 73, 125, 176, 61, 141, 170, 68, 158, 145, 82, 152, 141, 103,
+    140, 54, 48, 56, 65, 49, 79, 123, 49, 121, 175, 48, 162, 159, 45, 169, 144, 72, 138, 156, 106,
+    128,
+  };
+
+  private static final int[] GAUSSIAN_9_DEFAULT = {
+    70, 142, 112, 73, 134, 110, 82, 117, 107, 95, 102, 111, 107, 97, 122, 115, 101, 135, 118, 103,
+    141, 72, 135, 110, 77, 127, 109, 87, 112, 109, 101, 99, 113, 113, 95, 125, 120, 99, 136, 122,
+    101, 141, 79, 117, 106, 85, 111, 108, 98, 100, 112, 114, 91, 119, 126, 90, 130, 131, 94, 139,
+    133, 96, 143, 84, 97, 102, 91, 93, 105, 108, 87, 114, 126, 81, 126, 138, 82, 136, 141, 87, 142,
+    142, 90, 144, 86, 89, 100, 93, 86, 104, 112, 81, 116, 131, 77, 128, 142, 79, 138, 145, 85, 144,
+    146, 87, 145,
+  };
+
+  private static final int[] GREY_SOBEL_Y = {
+    0, 0, 0, 0, 0, 0, 0,
+    118, 92, 85, 200, 238, 126, 70,
+    0, 0, 0, 213, 101, 0, 0,
+    0, 0, 0, 0, 0, 0, 38,
+    0, 0, 0, 0, 0, 0, 0,
+  };
+}
