@@ -17,6 +17,7 @@ public sealed interface OperationLayer extends Layer, Operation
         LocalResponseNormalization,
         Dropout,
         Dense,
+        Recurrent,
         BatchNormalization {
 
   /** The parameters that the layer trains for inputs of shape {@code x}; most layers need none. */

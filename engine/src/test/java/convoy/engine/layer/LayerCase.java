@@ -40,6 +40,11 @@ record LayerCase(OperationLayer layer, Shape x) {
     cases.add(new LayerCase(new Dense(10, true), Shape.flat(5, 13)));
     cases.add(new LayerCase(new Dense(33, true), Shape.flat(3, 50)));
     cases.add(new LayerCase(new Dense(7, false), Shape.flat(9, 32)));
+    cases.add(new LayerCase(recurrent(1), new Shape(1, 1, 1, 1)));
+    cases.add(new LayerCase(recurrent(5), new Shape(3, 7, 3, 1)));
+    cases.add(new LayerCase(recurrent(3), new Shape(3, 1, 2, 3)));
+    cases.add(new LayerCase(recurrent(19), new Shape(2, 3, 5, 2)));
+    cases.add(new LayerCase(recurrent(33), new Shape(3, 2, 1, 7)));
     return cases;
   }
 
@@ -49,6 +54,10 @@ record LayerCase(OperationLayer layer, Shape x) {
         new Activation(ActivationFunction.SIGMOID),
         new Activation(ActivationFunction.TANH),
         new Softmax());
+  }
+
+  private static Recurrent recurrent(int units) {
+    return new Recurrent(units, Initialization.GLOROT_UNIFORM);
   }
 
   private static List<LayerCase> convolutions() {

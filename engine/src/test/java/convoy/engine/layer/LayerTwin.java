@@ -32,6 +32,8 @@ public final class LayerTwin {
       return branches(branches, x, values, parameters);
     } else if (layer instanceof Convolution convolution) {
       return convolution(convolution, x, values, parameters);
+    } else if (layer instanceof Recurrent recurrent) {
+      return RecurrentTwin.run(recurrent, x, values, parameters);
     } else if (layer instanceof Dense dense) {
       return dense(dense, x, values, parameters);
     } else if (layer instanceof Pooling pooling) {

@@ -24,6 +24,7 @@ import convoy.engine.layer.Linear;
 import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
+import convoy.engine.layer.Recurrent;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
@@ -73,6 +74,7 @@ class NetworkYamlTest {
                     new Activation(ActivationFunction.SIGMOID),
                     new Activation(ActivationFunction.TANH),
                     new Linear(),
+                    new Recurrent(3, Initialization.HE_NORMAL),
                     new Flatten(),
                     new Dropout(0.25),
                     new Frozen(new Dense(4, true)),

@@ -12,11 +12,13 @@ import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Grey;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Linear;
 import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Pooling;
+import convoy.engine.layer.Recurrent;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
@@ -49,6 +51,7 @@ public final class TestNetworks {
     networks.add(inception());
     networks.add(nestedBranches());
     networks.add(flatBranches());
+    networks.add(recurrent());
     networks.add(normalized());
     networks.add(normalizedBranches());
     networks.add(poolings());
@@ -186,6 +189,19 @@ public final class TestNetworks {
                     List.of(
                         new Flatten(),
                         new Branches(List.of(wide, List.of(new Dense(1, true)))))))));
+  }
+
+  /** A recurrent layer over what a convolution makes, beside another in a branch. */
+  static NetworkSpec recurrent() {
+    Layer recurrent = new Recurrent(4, Initialization.GLOROT_UNIFORM);
+    return network(
+        "recurrent",
+        new Shape(1, 6, 5, 2),
+        List.of(
+            Scaling.by(255),
+            convolution(3, 3),
+            new Branches(List.of(List.of(recurrent), List.of(recurrent, new Relu()))),
+            new Dense(3, true)));
   }
 
   /** Softmax regression. */

@@ -8,6 +8,7 @@ import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Initialization;
 import convoy.engine.layer.LocalResponseNormalization;
+import convoy.engine.layer.Recurrent;
 import convoy.engine.layer.Scaling;
 import convoy.engine.settings.Settings;
 import java.util.ArrayList;
@@ -36,6 +37,15 @@ final class PlainLayers {
               List.of("units", "bias", "initializer", LayerKind.TRAINABLE),
               PlainLayers::readDense,
               PlainLayers::writeDense),
+          new LayerKind<>(
+              "recurrent",
+              Recurrent.class,
+              List.of("units", "initializer"),
+              PlainLayers::readRecurrent,
+              (layer, settings) ->
+                  settings
+                      .put("units", layer.units())
+                      .put("initializer", layer.initializer().key())),
           new LayerKind<>(
               "batchNormalization",
               BatchNormalization.class,
@@ -94,6 +104,12 @@ final class PlainLayers {
   private static void writeDense(Dense layer, ObjectNode settings) {
     settings.put("units", layer.units()).put("bias", layer.bias());
     settings.put("initializer", layer.initializer().key());
+  }
+
+  private static Recurrent readRecurrent(Settings settings) {
+    int units = settings.integer("units");
+    Initialization initializer = LayerYaml.initializer(settings);
+    return settings.checked(() -> new Recurrent(units, initializer));
   }
 
   private static BatchNormalization readBatchNormalization(Settings settings) {
