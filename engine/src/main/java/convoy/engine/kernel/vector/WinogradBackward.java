@@ -162,6 +162,11 @@ record WinogradBackward(ConvolutionShape shape) {
       }
       if (wantsInput) {
         for (int tile = block; tile < block + count; tile++) {
+          if (tiles.begins(tile, block)) {
+            Operand dx = operands.dx();
+            int run = tiles.run(tile, block + count);
+            tiles.touchInput(dx.array(), dx.offset(), tile, run, scratch);
+          }
           addTile(tiles, tile, tile - block, scratch, operands);
         }
       }
@@ -175,6 +180,14 @@ record WinogradBackward(ConvolutionShape shape) {
     Operand x = operands.x();
     int columns = Panels.padded(shape.k());
     for (int place = 0; place < count; place++) {
+      if (tiles.begins(block + place, block)) {
+        int run = tiles.run(block + place, block + count);
+        if (operands.dw().isPresent()) {
+          tiles.touchInput(x.array(), x.offset(), block + place, run, scratch);
+        }
+        tiles.touchOutput(operands.dy(), block + place, run, scratch);
+        tiles.touchOutput(operands.y(), block + place, run, scratch);
+      }
       if (operands.dw().isPresent()) {
         tiles.transformInput(
             x.array(),

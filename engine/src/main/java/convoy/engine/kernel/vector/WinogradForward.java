@@ -83,10 +83,20 @@ record WinogradForward(ConvolutionShape shape) {
           int first = part * TILES, last = Math.min(count, first + TILES);
           float[] scratch = workers.scratch(worker);
           for (int tile = first; tile < last; tile++) {
+            if (tiles.begins(tile, first)) {
+              tiles.touchInput(x, xOffset, tile, tiles.run(tile, last), scratch);
+            }
             transformInput(tiles, x, xOffset, tile, tile - first, scratch);
           }
           multiply(last - first, weights, scratch);
           for (int tile = first; tile < last; tile++) {
+            if (tiles.begins(tile, first)) {
+              int run = tiles.run(tile, last);
+              tiles.touchOutput(new Operand(y, yOffset), tile, run, scratch);
+              tiles.touchOutput(epilogue.add(), tile, run, scratch);
+              tiles.touchOutput(epilogue.activation(), tile, run, scratch);
+              tiles.touchOutput(epilogue.shortcut(), tile, run, scratch);
+            }
             transformOutput(tiles, tile, tile - first, scratch, epilogue, y, yOffset);
           }
         });

@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  * <p>A transform takes up to CHANNELS channels of a tile at a time through scratch memory that
  * stays in the first-level cache: first along the columns, then along the rows. Tiles that lie
  * inside the image are read where they are; the others are first copied, with zeros for what is
- * outside, and so are all where the channels do not fill whole vectors.
+ * outside, and so are all where the channels do not fill whole vectors. What a run of tiles reads
+ * and writes is brought near first, see {@link CacheLines}.
  *
  * @param shape the convolution
  */
@@ -80,6 +81,39 @@ record WinogradTiles(ConvolutionShape shape) {
   int outputPixel(int tile, int i) {
     int row = tile / perImage() * shape.p() + outputRow(tile) + i;
     return row * shape.q() + outputColumn(tile);
+  }
+
+  /** Whether a run of tiles begins at {@code tile}: it is the first of a block or of its row. */
+  boolean begins(int tile, int first) {
+    return tile == first || tile % columns() == 0;
+  }
+
+  /** Tiles from {@code tile} on that lie side by side, up to tile {@code end}. */
+  int run(int tile, int end) {
+    return Math.min(end - tile, columns() - tile % columns());
+  }
+
+  /** Brings the rows of an operand that lies as the input does, under a run of tiles, near. */
+  void touchInput(float[] x, int xOffset, int tile, int run, float[] scratch) {
+    int H = shape.h(), W = shape.w(), pixelStride = shape.xPixelStride();
+    int image = tile / perImage() * H, row = inputRow(tile), column = inputColumn(tile);
+    int left = Math.max(0, column), right = Math.min(W, column + OUTPUT * run + INPUT - OUTPUT);
+    for (int h = Math.max(0, row); h < Math.min(H, row + INPUT); h++) {
+      int from = xOffset + ((image + h) * W + left) * pixelStride;
+      CacheLines.touch(x, from, (right - left) * pixelStride, scratch);
+    }
+  }
+
+  /** As {@link #touchInput}, of an operand that lies as the output does, if there is one. */
+  void touchOutput(Operand y, int tile, int run, float[] scratch) {
+    if (!y.isPresent()) {
+      return;
+    }
+    int column = outputColumn(tile), right = Math.min(shape.q(), column + OUTPUT * run);
+    for (int i = 0; i < Math.min(OUTPUT, shape.p() - outputRow(tile)); i++) {
+      int from = y.offset() + outputPixel(tile, i) * shape.yPixelStride();
+      CacheLines.touch(y.array(), from, (right - column) * shape.yPixelStride(), scratch);
+    }
   }
 
   /**
