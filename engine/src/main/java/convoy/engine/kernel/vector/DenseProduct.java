@@ -20,7 +20,8 @@ import convoy.engine.kernel.Workers;
  *   <li>Backward weights is {@link WeightGradient}: there the weights are the result.
  * </ul>
  *
- * <p>Both sum blocks of depth from zero by FMA and add them in order; the blocks follow from the
+ * <p>How the outputs are cut into parts changes no bits: they are independent of each other. Both
+ * sum blocks of depth from zero by FMA and add them in order; the blocks follow from the
  * shape alone.
  *
  * @param shape the layer, of the algorithm {@link ConvolutionAlgorithm#DENSE}
@@ -29,8 +30,11 @@ record DenseProduct(ConvolutionShape shape) {
   /** Images of a part of the forward pass: a multiple of both row counts of the micro-kernel. */
   private static final int IMAGES = 96;
 
-  /** Outputs of a part of the forward pass. */
-  private static final int OUTPUTS = 64;
+  /** Most outputs of a part of the forward pass: rows of w are read as a stream. */
+  private static final int OUTPUTS = 128;
+
+  /** The same where several workers want parts. */
+  private static final int FEW_OUTPUTS = 64;
 
   /** Inputs of a part of backward data. */
   private static final int INPUTS = 256;
@@ -41,16 +45,16 @@ record DenseProduct(ConvolutionShape shape) {
   private static final int MAX_DEPTH = MicroKernel.MAX_DEPTH;
 
   /** Scratch of the forward pass: x, the tile, and the last columns of w as a panel. */
-  private static final int X = 0;
+  private static final int X = Workers.ORIGIN;
 
-  private static final int Y = IMAGES * STRIDE;
+  private static final int Y = X + IMAGES * STRIDE;
   private static final int W = Y + IMAGES * OUTPUTS;
   private static final int FORWARD_BLOCK = W + MAX_DEPTH * COLUMNS;
 
   /** Scratch of backward data: turned dy, the turned tile, and the last rows of w. */
-  private static final int DY = 0;
+  private static final int DY = Workers.ORIGIN;
 
-  private static final int DX = MAX_DEPTH * COLUMNS;
+  private static final int DX = DY + MAX_DEPTH * COLUMNS;
   private static final int W_ROWS = DX + INPUTS * COLUMNS;
   private static final int BACKWARD_BLOCK = W_ROWS + ROWS * STRIDE;
 
@@ -75,12 +79,13 @@ record DenseProduct(ConvolutionShape shape) {
       float[] y,
       int yOffset,
       Workers workers) {
-    int K = shape.k(), groups = (K + OUTPUTS - 1) / OUTPUTS;
+    int K = shape.k(), outputs = workers.count() == 1 ? OUTPUTS : FEW_OUTPUTS;
+    int groups = (K + outputs - 1) / outputs;
     workers.run(
         (images + IMAGES - 1) / IMAGES * groups,
         (part, worker) -> {
           int n = part / groups * IMAGES, count = Math.min(IMAGES, images - n);
-          int k = part % groups * OUTPUTS, width = Math.min(OUTPUTS, K - k);
+          int k = part % groups * outputs, width = Math.min(outputs, K - k);
           float[] scratch = workers.scratch(worker);
           int weights = w.offset() + k, from = xOffset + n * shape.xPixelStride();
           sumOutputs(x, from, count, w.array(), weights, width, scratch);
@@ -96,6 +101,9 @@ record DenseProduct(ConvolutionShape shape) {
     int C = shape.c(), K = shape.k(), depth = depth(C);
     for (int first = 0; first < C; first += depth) {
       int length = Math.min(depth, C - first);
+      for (int row = first; row < first + length; row++) {
+        CacheLines.touch(w, wOffset + row * K, width, scratch);
+      }
       RowCopy.copy(
           x, xOffset + first, shape.xPixelStride(), length, count, scratch, X, STRIDE, STRIDE);
       for (int column = 0; column < width; column += COLUMNS) {
