@@ -21,8 +21,8 @@ import convoy.engine.kernel.Workers;
  * </ul>
  *
  * <p>How the outputs are cut into parts changes no bits: they are independent of each other. Both
- * sum blocks of depth from zero by FMA and add them in order; the blocks follow from the
- * shape alone.
+ * sum blocks of depth from zero by FMA and add them in order; the blocks follow from the shape
+ * alone.
  *
  * @param shape the layer, of the algorithm {@link ConvolutionAlgorithm#DENSE}
  */
