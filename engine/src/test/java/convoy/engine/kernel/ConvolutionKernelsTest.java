@@ -365,7 +365,7 @@ class ConvolutionKernelsTest {
           new ConvolutionBackward(
               new Operand(x, OFFSET),
               new Operand(w, 0),
-              new Operand(y, OFFSET),
+              new Operand(y.clone(), OFFSET),
               new Operand(dy.clone(), OFFSET),
               new Operand(dw, 0),
               new Operand(db, 0),

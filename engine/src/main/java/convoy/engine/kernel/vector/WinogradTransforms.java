@@ -132,7 +132,11 @@ final class WinogradTransforms {
         y3 = Elements.relu(y3);
       }
       if (activation.isPresent()) {
-        store(y0, y1, y2, y3, activation.array(), activation.offset() + o, pixelStride);
+        int a = activation.offset() + o;
+        y0.intoArray(activation.array(), a);
+        y1.intoArray(activation.array(), a + pixelStride);
+        y2.intoArray(activation.array(), a + 2 * pixelStride);
+        y3.intoArray(activation.array(), a + 3 * pixelStride);
       }
       if (shortcut.isPresent()) {
         int a = shortcut.offset() + o;
@@ -141,22 +145,12 @@ final class WinogradTransforms {
         y2 = y2.add(load(shortcut.array(), a + 2 * pixelStride));
         y3 = y3.add(load(shortcut.array(), a + 3 * pixelStride));
       }
-      store(y0, y1, y2, y3, y, yOffset + o, pixelStride);
+      int to = yOffset + o;
+      y0.intoArray(y, to);
+      y1.intoArray(y, to + pixelStride);
+      y2.intoArray(y, to + 2 * pixelStride);
+      y3.intoArray(y, to + 3 * pixelStride);
     }
-  }
-
-  private static void store(
-      FloatVector y0,
-      FloatVector y1,
-      FloatVector y2,
-      FloatVector y3,
-      float[] y,
-      int to,
-      int pixelStride) {
-    y0.intoArray(y, to);
-    y1.intoArray(y, to + pixelStride);
-    y2.intoArray(y, to + 2 * pixelStride);
-    y3.intoArray(y, to + 3 * pixelStride);
   }
 
   /** A dy: four values to six. */
