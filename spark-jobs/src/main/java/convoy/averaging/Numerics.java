@@ -12,7 +12,7 @@ import java.io.Serializable;
 record Numerics(int version, String kernels) implements Serializable {
   /** The numerics of this JVM. */
   static Numerics here() {
-    return new Numerics(Kernels.NUMERICS_VERSION, Kernels.best().kernels().name());
+    return new Numerics(Kernels.NUMERICS_VERSION, ProcessKernels.get().name());
   }
 
   @Override

@@ -1,7 +1,6 @@
 package convoy.averaging;
 
 import convoy.engine.data.Shard;
-import convoy.engine.kernel.Kernels;
 import convoy.engine.network.Network;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
@@ -23,7 +22,7 @@ final class Replica implements Pool.Closeable {
   Replica(ReplicaSettings settings) {
     Plan plan = new Plan(settings.spec(), settings.batchSize(), Plan.Mode.TRAINING);
     Parameters parameters = new Parameters(plan.layout(), new float[plan.layout().size()]);
-    workspace = new Workspace(plan, Kernels.best().kernels(), settings.threads());
+    workspace = new Workspace(plan, ProcessKernels.get(), settings.threads());
     network = new Network(workspace, parameters);
     state = settings.descent().optimizer().newState(plan.layout().trainableSize());
     trainer = new LocalTrainer(network, settings.loss(), settings.descent());

@@ -1,6 +1,5 @@
 package convoy.averaging;
 
-import convoy.engine.kernel.Kernels;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
@@ -27,7 +26,7 @@ record ReplicaSettings(String network, int batchSize, int threads, Loss loss, De
   /** Bytes that one replica holds: workspace, parameters and optimizer state. */
   long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);
-    return TrainingMemory.of(plan, Kernels.best().kernels(), threads, descent.optimizer().slots())
+    return TrainingMemory.of(plan, ProcessKernels.get(), threads, descent.optimizer().slots())
         .totalBytes();
   }
 }

@@ -1,7 +1,6 @@
 package convoy.averaging;
 
 import convoy.engine.evaluation.Evaluation;
-import convoy.engine.kernel.Kernels;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Parameters;
@@ -21,7 +20,7 @@ final class Scorer implements Pool.Closeable {
   Scorer(ScorerSettings settings) {
     Plan plan = new Plan(settings.spec(), settings.batchSize(), Plan.Mode.INFERENCE);
     Parameters parameters = new Parameters(plan.layout(), new float[plan.layout().size()]);
-    workspace = new Workspace(plan, Kernels.best().kernels(), settings.threads());
+    workspace = new Workspace(plan, ProcessKernels.get(), settings.threads());
     network = new Network(workspace, parameters);
     loss = Loss.evaluating(settings.spec().lastLayer());
     labels = new int[settings.batchSize()];

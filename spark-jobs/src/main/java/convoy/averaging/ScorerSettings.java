@@ -1,6 +1,5 @@
 package convoy.averaging;
 
-import convoy.engine.kernel.Kernels;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
 import java.io.Serializable;
@@ -21,7 +20,7 @@ record ScorerSettings(String network, int batchSize, int threads) implements Ser
   /** Bytes that one scorer holds: workspace and parameters. */
   long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.INFERENCE);
-    return plan.workspaceBytes(Kernels.best().kernels(), threads)
+    return plan.workspaceBytes(ProcessKernels.get(), threads)
         + (long) plan.layout().size() * Float.BYTES;
   }
 }

@@ -9,6 +9,9 @@ final class KernelSelection {
   private static final String MODULE = "jdk.incubator.vector";
   private static final String VECTOR_KERNELS = "convoy.engine.kernel.vector.VectorKernels";
 
+  /** Measured, see docs/performance.md, "Without the Vector API". */
+  private static final String SLOWDOWN = "training takes 20 to 27 times as long";
+
   private KernelSelection() {}
 
   private static Kernels.Choice choose() {
@@ -29,6 +32,7 @@ final class KernelSelection {
 
   private static Kernels.Choice scalar(String reason) {
     Kernels kernels = new ScalarKernels();
-    return new Kernels.Choice(kernels, kernels.description() + ", since " + reason);
+    return new Kernels.Choice(
+        kernels, kernels.description() + "; " + SLOWDOWN + ", since " + reason);
   }
 }

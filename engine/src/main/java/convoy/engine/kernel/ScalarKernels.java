@@ -11,12 +11,15 @@ import convoy.engine.random.RandomKey;
  * zero.
  */
 public class ScalarKernels implements Kernels {
+  /** Their {@link #name()}. */
+  public static final String NAME = "scalar";
+
   /** Floats in a part of an element-wise pass. */
   private static final int ELEMENTS = 1 << 14;
 
   @Override
   public String name() {
-    return "scalar";
+    return NAME;
   }
 
   @Override
