@@ -12,8 +12,6 @@ import convoy.engine.layer.TestKernels;
 import convoy.engine.layer.TestValues;
 import convoy.engine.network.ParameterLayout.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -139,8 +137,7 @@ class NetworkTest {
 
   @Test
   void networkOfUsefulSizeKeepsAllTheseProperties() throws IOException {
-    Path file = Path.of("..", "conf", "networks", "small.yaml");
-    NetworkSpec spec = NetworkSpec.fromYaml(file.toString(), Files.readString(file));
+    NetworkSpec spec = ShippedNetworks.of("small");
     Kernels best = Kernels.best().kernels();
     String name = best.name();
     outputAndGradientsAreThoseOfTheTwin(name, spec.name(), best, spec);
