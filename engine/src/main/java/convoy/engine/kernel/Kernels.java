@@ -141,7 +141,7 @@ public interface Kernels {
       int dxOffset,
       Workers workers);
 
-  /** Applies {@code function} to {@code size} floats in a row. x and y may be the same. */
+  /** Applies {@code function} to {@code size} floats in a row. x and y do not overlap. */
   void activationForward(
       ActivationFunction function,
       int size,

@@ -95,8 +95,9 @@ final class KernelDigest {
       kernels.reluForward(size, y, 0, y, 0, workers);
       kernels.reluBackward(size, y, 0, x, 0, true, dx, 0, workers);
       for (ActivationFunction function : ActivationFunction.values()) {
-        kernels.activationForward(function, size, x, 0, x, 0, workers);
-        kernels.activationBackward(function, size, x, 0, y, 0, true, dx, 0, workers);
+        kernels.activationForward(function, size, x, 0, pooled, 0, workers);
+        kernels.activationBackward(function, size, pooled, 0, y, 0, true, dx, 0, workers);
+        update(digest, pooled);
       }
       kernels.responseNormalizationForward(normalization, size / c, c, x, 0, x, 0, workers);
       kernels.responseNormalizationBackward(
