@@ -1,14 +1,10 @@
 package convoy.job;
 
 import convoy.averaging.RunFolder;
-import convoy.dataprep.ImageDecoder;
-import convoy.dataprep.ImageScaling;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.evaluation.ClassProbability;
 import convoy.engine.evaluation.Predictor;
-import convoy.engine.tensor.Shape;
 import convoy.storage.Storage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,10 +53,9 @@ public final class PredictJob implements Job {
     }
     Storage storage = JobStorage.open();
     Model loaded = RunFolder.model(storage, model);
-    String network = loaded.network().name();
     List<byte[]> pixels = new ArrayList<>();
     for (String image : images) {
-      pixels.add(pixels(storage, image, network, loaded.network().input()));
+      pixels.add(InputImage.read(storage, image, loaded.network(), resize));
     }
     List<Prediction> predictions = new ArrayList<>();
     try (Predictor predictor = new Predictor(loaded.network(), loaded.parameters(), 1)) {
@@ -74,37 +69,7 @@ public final class PredictJob implements Job {
       System.out.println(prediction.image());
       table(prediction.classes()).lines().forEach(line -> System.out.println("  " + line));
     }
-    return new Result(network, predictions);
-  }
-
-  private byte[] pixels(Storage storage, String image, String network, Shape input)
-      throws IOException {
-    ImageDecoder.Decoded decoded = new ImageDecoder().read(storage, storage.path(image));
-    if (input.c() != decoded.size().channels()) {
-      throw new IllegalArgumentException(
-          "network "
-              + network
-              + " takes images of "
-              + input.heightWidthChannels()
-              + ", and those of files have "
-              + decoded.size().channels()
-              + " channels");
-    }
-    if (decoded.size().height() == input.h() && decoded.size().width() == input.w()) {
-      return decoded.pixels();
-    }
-    if (!resize) {
-      throw new IllegalArgumentException(
-          image
-              + " is "
-              + decoded.size()
-              + ", network "
-              + network
-              + " takes "
-              + input.heightWidthChannels()
-              + ": give --resize to scale it");
-    }
-    return ImageScaling.scaled(decoded.size(), decoded.pixels(), input.h(), input.w());
+    return new Result(loaded.network().name(), predictions);
   }
 
   private static TextTable table(List<ClassProbability> classes) {

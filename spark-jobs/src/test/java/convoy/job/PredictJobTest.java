@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ class PredictJobTest {
     assertRefused(
         predict(image, text.toString()), "text.png: neither a JPEG nor a PNG image; convert it");
     byte[] whole = Files.readAllBytes(Path.of(image));
-    Path half = Files.write(folder.resolve("half.png"), java.util.Arrays.copyOf(whole, 40));
+    Path half = Files.write(folder.resolve("half.png"), Arrays.copyOf(whole, 40));
     assertRefused(predict(half.toString()), "half.png: the image does not decode");
     assertRefused(predict(folder.toString()), folder.getFileName().toString());
   }
@@ -117,7 +118,8 @@ class PredictJobTest {
         """;
     model = TestModel.write(folder.resolve("grey"), yaml, 1, 1, 1, 1).toString();
     assertRefused(
-        predict(image), "network grey takes images of 2x1x1, and those of files have 3 channels");
+        predict(image),
+        image + " is read as 2x1x3, network grey takes 2x1x1: its images are no RGB images");
   }
 
   @Test

@@ -30,7 +30,15 @@ class ConvoyCommandIT {
     Outcome outcome = run();
     assertEquals(0, outcome.status());
     for (String command :
-        List.of("quickstart", "prepare", "train", "evaluate", "predict", "summary", "filter")) {
+        List.of(
+            "quickstart",
+            "prepare",
+            "train",
+            "evaluate",
+            "predict",
+            "inspect",
+            "summary",
+            "filter")) {
       assertTrue(outcome.output().contains("\n  " + command + " "), outcome.output());
     }
   }

@@ -11,6 +11,7 @@ import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
+import convoy.engine.tensor.Pixels;
 import convoy.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,18 +54,8 @@ public final class Predictor implements AutoCloseable {
    * @throws IllegalStateException if an output is NaN
    */
   public List<ClassProbability> predict(byte[] pixels) {
-    Tensor input = network.input(1);
+    Pixels.write(pixels, network.input(1));
     NetworkSpec spec = network.plan().spec();
-    if (pixels.length != input.size()) {
-      throw new IllegalArgumentException(
-          "got "
-              + pixels.length
-              + " pixel values, wanted those of an image of "
-              + spec.input().heightWidthChannels());
-    }
-    for (int i = 0; i < pixels.length; i++) {
-      input.array()[input.offset() + i] = pixels[i] & 0xFF;
-    }
     double[] probabilities = probabilities(network.forward(1));
     List<ClassProbability> classes = new ArrayList<>();
     for (int i = 0; i < probabilities.length; i++) {
