@@ -4,7 +4,6 @@ import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.Layer;
-import convoy.engine.layer.Sequence;
 import convoy.engine.layer.Softmax;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;
@@ -34,13 +33,10 @@ public final class Predictor implements AutoCloseable {
     Plan plan = new Plan(spec, 1, Plan.Mode.INFERENCE);
     workspace = new Workspace(plan, Kernels.best().kernels(), threads);
     network = new Network(workspace, parameters);
-    makesProbabilities = makesProbabilities(spec.layers());
+    makesProbabilities = makesProbabilities(spec.lastLayer());
   }
 
   private static boolean makesProbabilities(Layer layer) {
-    if (layer instanceof Sequence sequence) {
-      return makesProbabilities(sequence.layers().get(sequence.layers().size() - 1));
-    }
     return layer instanceof Softmax
         || layer instanceof Activation activation
             && activation.function() == ActivationFunction.SIGMOID;
