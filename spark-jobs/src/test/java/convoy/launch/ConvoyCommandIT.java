@@ -85,6 +85,20 @@ class ConvoyCommandIT {
   }
 
   @Test
+  void imagesAndModelsAreHandledWithoutSpark() throws Exception {
+    Outcome filter = run("filter", "--kernel", "sobel", "--in", "no.png", "--out", "edges.png");
+    assertEquals(2, filter.status());
+    assertTrue(filter.output().contains("convoy filter: File file:"), filter.output());
+    Outcome predict = run("predict", "--model", "none", "no.png");
+    assertEquals(2, predict.status());
+    assertTrue(predict.output().contains("none: no model here"), predict.output());
+    Outcome inspect = run("inspect", "--model", "none", "--image", "no.png", "--out", "drawn");
+    assertEquals(2, inspect.status());
+    assertTrue(inspect.output().contains("none: no model here"), inspect.output());
+    assertNothingLeft();
+  }
+
+  @Test
   void theJobsStatusPassesThroughALocalCluster() throws Exception {
     Outcome outcome =
         run(
