@@ -13,7 +13,7 @@ import java.util.List;
  * An operation of weights and an optional bias that the convolution kernels compute, so that an
  * addition and a ReLU that follow can be part of it.
  */
-public sealed interface Affine extends Operation permits Convolution, Dense {
+public sealed interface Affine extends Operation permits Convolution, Dense, FoldedAffine {
 
   /** The shape of y for an input of shape {@code x}. */
   Shape outputShape(Shape x);
@@ -47,23 +47,27 @@ public sealed interface Affine extends Operation permits Convolution, Dense {
 
   /** Computes y; {@code after} are the stages of its epilogue that follow the bias. */
   default void forward(Forward values, Epilogue after) {
-    Tensor x = values.x();
-    Tensor y = values.y();
-    Operand bias = operand(values.parameters(), 1);
-    ConvolutionShape shape = shape(x, y);
+    ConvolutionShape shape = shape(values.x(), values.y());
     Operand weights =
         values.prepared().isPresent()
             ? values.prepared()
             : values.kernels().packed(shape, weights(values), values.workers());
+    forward(values, weights, after.with(operand(values.parameters(), 1)));
+  }
+
+  /** Computes y of {@code weights} as the kernels read them. */
+  default void forward(Forward values, Operand weights, Epilogue epilogue) {
+    Tensor x = values.x();
+    Tensor y = values.y();
     values
         .kernels()
         .convolutionForward(
-            shape,
+            shape(x, y),
             x.shape().n(),
             x.array(),
             x.offset(),
             weights,
-            after.with(bias),
+            epilogue,
             y.array(),
             y.offset(),
             values.workers());

@@ -141,6 +141,12 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
         .normalize(shape, x.operand(), normalization, values.y().operand(), values.workers());
   }
 
+  /** What channel {@code c} is multiplied by. */
+  double scale(Tensor gamma, Tensor variance, int c) {
+    double deviation = Math.sqrt(variance.array()[variance.offset() + c] + epsilon);
+    return gamma.array()[gamma.offset() + c] / deviation;
+  }
+
   private float moved(float running, float batch) {
     return (float) (momentum * running + (1 - momentum) * batch);
   }

@@ -53,8 +53,7 @@ public record RunningNormalization(BatchNormalization layer, boolean relu) imple
     Tensor gamma = values.parameters().get(0), variance = values.parameters().get(3);
     Operand scale = values.kept();
     for (int c = 0; c < x.shape().c(); c++) {
-      double deviation = Math.sqrt(variance.array()[variance.offset() + c] + layer.epsilon());
-      scale.array()[scale.offset() + c] = (float) (gamma.array()[gamma.offset() + c] / deviation);
+      scale.array()[scale.offset() + c] = (float) layer.scale(gamma, variance, c);
     }
     NormalizationShape shape = BatchNormalization.shape(x, values.y());
     values

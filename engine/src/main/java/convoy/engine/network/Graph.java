@@ -108,6 +108,11 @@ final class Graph {
     return layers;
   }
 
+  /** What the nodes are for. */
+  Plan.Mode mode() {
+    return mode;
+  }
+
   /** The value that the network puts out. */
   int output() {
     return output;

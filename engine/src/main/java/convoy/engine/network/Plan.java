@@ -4,16 +4,10 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
-import convoy.engine.layer.Addition;
 import convoy.engine.layer.Affine;
 import convoy.engine.layer.Backward;
-import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.FusedAffine;
-import convoy.engine.layer.FusedAffine.Summand;
-import convoy.engine.layer.FusedNormalization;
 import convoy.engine.layer.Operation;
-import convoy.engine.layer.Relu;
-import convoy.engine.layer.RunningNormalization;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +118,7 @@ public final class Plan {
     }
     Graph graph = spec.graph(mode);
     output = graph.output();
-    Placement placement = Placement.of(fuse(graph), graph.values());
+    Placement placement = Placement.of(Fusion.of(graph), graph.values());
     steps = compile(placement);
     random = steps.stream().anyMatch(step -> step.operation().isRandom());
     MemoryPlan memory = new MemoryPlan(steps, placement.values(), output, batchSize, mode);
@@ -147,63 +141,6 @@ public final class Plan {
                         value.channel(),
                         value.pixelStride()))
             .toList();
-  }
-
-  /**
-   * Joins each affine layer with the addition, the ReLU or both that follow it at once, and each
-   * normalisation with its ReLU, where each is the only one to read what comes before it, be it
-   * directly or as a flattened view.
-   */
-  static List<Graph.Node> fuse(Graph graph) {
-    int[] readers = Placement.readers(graph.nodes(), graph.values());
-    List<Graph.Node> fused = new ArrayList<>();
-    for (Graph.Node node : graph.nodes()) {
-      int end = fused.size() - 1;
-      Graph.Node last = end < 0 ? node : fused.get(end);
-      Optional<Operation> both = fuse(last.operation(), node.operation());
-      if (both.isPresent()
-          && node.inputs().contains(last.output())
-          && readers[last.output()] == 1) {
-        fused.set(end, join(last, node, both.get()));
-      } else {
-        fused.add(node);
-      }
-    }
-    return fused;
-  }
-
-  /** What computes {@code second} in the pass of {@code first}, if something can. */
-  private static Optional<Operation> fuse(Operation first, Operation second) {
-    boolean addition = second instanceof Addition, relu = second instanceof Relu;
-    if (first instanceof Affine affine && (addition || relu)) {
-      return Optional.of(
-          new FusedAffine(affine, addition ? Summand.BEFORE_RELU : Summand.NONE, relu));
-    }
-    if (first instanceof FusedAffine fused && !fused.relu() && relu) {
-      return Optional.of(new FusedAffine(fused.affine(), fused.summand(), true));
-    }
-    if (first instanceof FusedAffine fused && fused.summand() == Summand.NONE && addition) {
-      return Optional.of(new FusedAffine(fused.affine(), Summand.AFTER_RELU, true));
-    }
-    if (first instanceof BatchNormalization normalization && relu) {
-      return Optional.of(new FusedNormalization(normalization));
-    }
-    if (first instanceof RunningNormalization running && !running.relu() && relu) {
-      return Optional.of(new RunningNormalization(running.layer(), true));
-    }
-    return Optional.empty();
-  }
-
-  /** The inputs of {@code first}, then what else {@code second} reads. */
-  private static Graph.Node join(Graph.Node first, Graph.Node second, Operation both) {
-    List<Integer> inputs = new ArrayList<>(first.inputs());
-    for (int input : second.inputs()) {
-      if (input != first.output()) {
-        inputs.add(input);
-      }
-    }
-    return new Graph.Node(
-        first.name(), both, List.copyOf(inputs), second.output(), first.parameters());
   }
 
   private List<Step> compile(Placement placement) {

@@ -45,7 +45,7 @@ final class UnsharedRun {
 
   private static int[] storages(Plan plan) {
     Graph graph = plan.spec().graph(plan.mode());
-    return Placement.of(Plan.fuse(graph), graph.values()).values().stream()
+    return Placement.of(Fusion.of(graph), graph.values()).values().stream()
         .mapToInt(Graph.Value::storage)
         .toArray();
   }
