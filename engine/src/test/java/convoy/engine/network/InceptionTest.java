@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -113,6 +114,24 @@ class InceptionTest {
   private static void assertNear(double[] wanted, float[] got) {
     double error = TestValues.error(got, wanted);
     assertTrue(error <= 2e-6, () -> "error " + error);
+  }
+
+  /** Two images, so that the last part ends where its array does. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void convolutionsOfManyChannelsWriteTheirPartOfTheWhole(Kernels kernels) {
+    Layer convolution = TestLayers.convolution(16, 3, 3, 1, 1, SAME, true);
+    NetworkSpec parts =
+        TestNetworks.network(
+            "parts",
+            new Shape(1, 8, 8, 16),
+            List.of(
+                new Branches(List.of(List.of(convolution), List.of(convolution, new Relu()))),
+                new Flatten(),
+                new Dense(2, true)));
+    NetworkRun run = NetworkRun.of(training(parts, IMAGES), kernels, 1, IMAGES);
+    assertArrayEquals(
+        UnsharedRun.of(training(parts, IMAGES), kernels, IMAGES).gradient(), run.gradient());
   }
 
   @Test

@@ -100,7 +100,7 @@ record WinogradTiles(ConvolutionShape shape) {
     int left = Math.max(0, column), right = Math.min(W, column + OUTPUT * run + INPUT - OUTPUT);
     for (int h = Math.max(0, row); h < Math.min(H, row + INPUT); h++) {
       int from = xOffset + ((image + h) * W + left) * pixelStride;
-      CacheLines.touch(x, from, (right - left) * pixelStride, scratch);
+      CacheLines.touch(x, from, (right - left - 1) * pixelStride + shape.c(), scratch);
     }
   }
 
@@ -112,7 +112,8 @@ record WinogradTiles(ConvolutionShape shape) {
     int column = outputColumn(tile), right = Math.min(shape.q(), column + OUTPUT * run);
     for (int i = 0; i < Math.min(OUTPUT, shape.p() - outputRow(tile)); i++) {
       int from = y.offset() + outputPixel(tile, i) * shape.yPixelStride();
-      CacheLines.touch(y.array(), from, (right - column) * shape.yPixelStride(), scratch);
+      int size = (right - column - 1) * shape.yPixelStride() + shape.k();
+      CacheLines.touch(y.array(), from, size, scratch);
     }
   }
 
