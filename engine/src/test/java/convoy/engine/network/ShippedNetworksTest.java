@@ -31,6 +31,7 @@ class ShippedNetworksTest {
   @ParameterizedTest
   @CsvSource({
     "vanilla, 394634, 0",
+    "row-recurrent, 30090, 0",
     "lenet, 62006, 0",
     "small, 103498, 0",
     "plain, 2234122, 0",
