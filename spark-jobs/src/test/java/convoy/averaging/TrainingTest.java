@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,7 +11,9 @@ import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.data.Shard;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,6 +92,25 @@ class TrainingTest {
     String averaged = run.in(TestSpark.local(2), temporary.resolve("two")).digest();
     assertEquals(plain(run), averaged);
     assertEquals(averaged, run.in(TestSpark.local(1), temporary.resolve("one")).digest());
+  }
+
+  @Test
+  void frozenParametersStayAsTheyAre() throws Exception {
+    String yaml =
+        TestData.NORMALIZED
+            .replace("stride: 4}", "stride: 4, trainable: false}")
+            .replace("momentum: 0.75}", "trainable: false}");
+    NetworkSpec spec = NetworkSpec.fromYaml("frozen.yaml", yaml);
+    TestRun run = TestRun.of(dataset).of(spec).with("averaging.everySteps=3");
+    assertEquals(plain(run), run.in(TestSpark.local(2), temporary).digest());
+    Parameters trained = TestRun.runFolder(temporary).newest().get().model().parameters();
+    Parameters first = Parameters.initial(trained.layout(), run.config().seed());
+    int trainable = trained.layout().trainableSize(), size = trained.layout().size();
+    assertTrue(trainable < size);
+    assertArrayEquals(
+        Arrays.copyOfRange(first.values(), trainable, size),
+        Arrays.copyOfRange(trained.values(), trainable, size));
+    assertNotEquals(first.values()[0], trained.values()[0]);
   }
 
   @Test

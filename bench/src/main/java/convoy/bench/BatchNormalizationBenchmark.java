@@ -1,0 +1,88 @@
+package convoy.bench;
+
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Normalization;
+import convoy.engine.kernel.NormalizationShape;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Workers;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Batch normalisation with its ReLU over 32x32 pixels of 128 channels, as in training. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 8, time = 1)
+@Fork(1)
+public class BatchNormalizationBenchmark {
+  private static final int C = 128;
+  private static final int PIXELS = 32 * 32 * 32;
+
+  /** Where activations begin in their arrays, as in a workspace. */
+  private static final int ORIGIN = Workers.ORIGIN;
+
+  private static final NormalizationShape SHAPE = new NormalizationShape(PIXELS, C, C, C);
+
+  private Kernels kernels;
+  private Workers workers;
+  private Operand x;
+  private Operand y;
+  private Operand dy;
+  private Operand moments;
+  private Operand sums;
+  private Operand slopes;
+  private Normalization normalization;
+
+  /** Makes the arrays. */
+  @Setup(Level.Trial)
+  public void setUp() {
+    kernels = Kernels.best().kernels();
+    workers = new Workers(1, kernels.scratch(SHAPE));
+    x = new Operand(Values.spread(1, ORIGIN + PIXELS * C), ORIGIN);
+    y = new Operand(new float[ORIGIN + PIXELS * C], ORIGIN);
+    dy = new Operand(Values.spread(2, ORIGIN + PIXELS * C), ORIGIN);
+    moments = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    sums = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    slopes = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    // One, and no slopes, so that dy neither grows nor vanishes where its gradient takes its place.
+    Operand scale = new Operand(new float[ORIGIN + C], ORIGIN);
+    Arrays.fill(scale.array(), 1);
+    Operand shift = new Operand(Values.spread(4, ORIGIN + C), ORIGIN);
+    normalization = new Normalization(moments, scale, shift, true);
+  }
+
+  /** Ends the worker. */
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    workers.close();
+  }
+
+  /** The moments of the batch and the output. */
+  @Benchmark
+  public Operand forward() {
+    kernels.moments(SHAPE, x, moments, workers);
+    kernels.normalize(SHAPE, x, normalization, y, workers);
+    return y;
+  }
+
+  /** The gradients of scale and shift, and that of the input in the place of the output's. */
+  @Benchmark
+  public Operand backward() {
+    kernels.normalizationSums(SHAPE, x, normalization, dy, sums, workers);
+    kernels.normalizationGradient(SHAPE, x, normalization, dy, slopes, false, dy, workers);
+    return dy;
+  }
+}
