@@ -111,7 +111,7 @@ class GoldenNetworksTest {
   }
 
   private static void assertNear(GoldenNetwork golden, String name, Tensor got) {
-    double error = golden.error(name, (int) got.size(), i -> got.array()[got.offset() + i]);
+    double error = golden.error(name, got.size(), i -> got.array()[got.offset() + i]);
     double tolerance = Math.max(TOLERANCE, JUMPS * golden.moved(name));
     assertTrue(error <= tolerance, () -> name + ": error " + error + ", wanted " + tolerance);
   }
