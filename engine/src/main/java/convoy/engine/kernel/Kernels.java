@@ -7,9 +7,9 @@ import convoy.engine.random.RandomKey;
  *
  * <p>Images are NHWC: pixel (n, h, w) of an operand starts at {@code offset + ((n * H + h) * W + w)
  * * pixelStride} and holds its channels in a row. Convolution weights are (R, S, C, K), K
- * innermost. A method writes only into its last array and, where it says so, its scratch memory; it
- * overwrites unless its parameter {@code accumulate} is true. Channels beyond C or K that a pixel
- * stride leaves room for are neither read nor written.
+ * innermost. A method writes only into its last array, into the operands whose record says so, and
+ * into its scratch memory; it overwrites unless {@code accumulate} is true. Channels beyond C or K
+ * that a pixel stride leaves room for are neither read nor written.
  *
  * <p>Implementations hold no state. Each output is a sum whose order is fixed by the shape alone:
  * not by the number of workers, the width of a vector lane, the batch that an image sits in, or

@@ -83,7 +83,8 @@ public interface Operation {
   /**
    * Computes the gradients of the parameters (overwritten) and of the inputs that are wanted
    * (overwritten or accumulated, as {@code gradients} says), from the last input to the first, as
-   * two of them may be one array. May use {@code gradients.dy()} as scratch.
+   * two of them may be one array. May use {@code gradients.dy()} and {@code values.y()}, which
+   * nothing reads afterwards, as scratch.
    */
   void backward(Forward values, Backward gradients);
 
