@@ -18,7 +18,7 @@ import convoy.engine.random.RandomKey;
  */
 public interface Kernels {
   /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
-  int NUMERICS_VERSION = 2;
+  int NUMERICS_VERSION = 3;
 
   /** The choice of {@link #best()}: the kernels and the reason for them, as one line of text. */
   record Choice(Kernels kernels, String reason) {}

@@ -68,8 +68,9 @@ final class ScalarActivations {
       y[to + i] = e;
       sum += e;
     }
+    float part = (float) (1 / sum);
     for (int i = 0; i < c; i++) {
-      y[to + i] = (float) (y[to + i] / sum);
+      y[to + i] *= part;
     }
   }
 

@@ -1,6 +1,8 @@
 package convoy.engine.loss;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Layer;
 import convoy.engine.settings.Settings;
 import convoy.engine.tensor.Tensor;
@@ -10,8 +12,9 @@ import java.util.List;
 /**
  * What training makes small: a measure of how far the outputs of a network are from the labels.
  *
- * <p>Outputs are (N, K), labels (N). The loss of a batch is the mean over its images. Computed in
- * double, in plain operations and with StrictMath, so that every machine gives the same bits.
+ * <p>Outputs are (N, K), labels (N). The loss of a batch is the mean over its images. A loss is
+ * computed in double, in plain operations and with StrictMath, so that every machine gives the same
+ * bits; its gradient by kernels, which give the same bits too.
  */
 public sealed interface Loss extends Serializable permits SoftmaxCrossEntropy, MeanSquaredError {
 
@@ -29,9 +32,10 @@ public sealed interface Loss extends Serializable permits SoftmaxCrossEntropy, M
    * Writes the gradient of the mean loss by the outputs over {@code dOutputs}.
    *
    * @param labels of the images, one for each, in the classes
-   * @param scratch one value for each class, overwritten
+   * @param workers where the kernels run
    */
-  void gradient(Tensor outputs, int[] labels, double[] scratch, Tensor dOutputs);
+  void gradient(
+      Tensor outputs, int[] labels, Kernels kernels, Workers workers, Tensor dOutputs);
 
   /**
    * Checks that the network's outputs are what this loss takes.

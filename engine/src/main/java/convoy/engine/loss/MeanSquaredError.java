@@ -3,6 +3,8 @@ package convoy.engine.loss;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.Layer;
 import convoy.engine.settings.Settings;
@@ -67,7 +69,8 @@ public record MeanSquaredError() implements Loss {
   }
 
   @Override
-  public void gradient(Tensor outputs, int[] labels, double[] scratch, Tensor dOutputs) {
+  public void gradient(
+      Tensor outputs, int[] labels, Kernels kernels, Workers workers, Tensor dOutputs) {
     int images = outputs.shape().n(), classes = outputs.shape().c();
     for (int n = 0; n < images; n++) {
       int row = Loss.row(outputs, n), gradientRow = Loss.row(dOutputs, n);

@@ -2,6 +2,8 @@ package convoy.engine.loss;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Softmax;
 import convoy.engine.settings.Settings;
@@ -87,20 +89,24 @@ public record SoftmaxCrossEntropy(double labelSmoothing) implements Loss {
   }
 
   @Override
-  public void gradient(Tensor scores, int[] labels, double[] scratch, Tensor dScores) {
+  public void gradient(
+      Tensor scores, int[] labels, Kernels kernels, Workers workers, Tensor dScores) {
     int images = scores.shape().n(), classes = scores.shape().c();
+    float[] z = scores.array(), dz = dScores.array();
+    if (scores.isDense() && dScores.isDense()) {
+      kernels.softmaxForward(images, classes, z, scores.offset(), dz, dScores.offset(), workers);
+    } else {
+      for (int n = 0; n < images; n++) {
+        int from = Loss.row(scores, n), to = Loss.row(dScores, n);
+        kernels.softmaxForward(1, classes, z, from, dz, to, workers);
+      }
+    }
     double rest = labelSmoothing / classes;
     for (int n = 0; n < images; n++) {
-      int row = Loss.row(scores, n), gradientRow = Loss.row(dScores, n);
-      double largest = largest(scores, row);
-      double sum = 0;
-      for (int k = 0; k < classes; k++) {
-        scratch[k] = StrictMath.exp(scores.array()[row + k] - largest);
-        sum += scratch[k];
-      }
+      int row = Loss.row(dScores, n);
       for (int k = 0; k < classes; k++) {
         double target = k == labels[n] ? 1 - labelSmoothing + rest : rest;
-        dScores.array()[gradientRow + k] = (float) ((scratch[k] / sum - target) / images);
+        dz[row + k] = (float) ((dz[row + k] - target) / images);
       }
     }
   }

@@ -62,6 +62,11 @@ public final class Network {
     return plan;
   }
 
+  /** What the network runs on. */
+  public Workspace workspace() {
+    return workspace;
+  }
+
   /** The parameters, shared with the caller. */
   public Parameters parameters() {
     return parameters;

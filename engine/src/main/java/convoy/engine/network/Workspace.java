@@ -63,7 +63,8 @@ public final class Workspace implements AutoCloseable {
     return gradient;
   }
 
-  Workers workers() {
+  /** The threads and the scratch memory. */
+  public Workers workers() {
     return workers;
   }
 

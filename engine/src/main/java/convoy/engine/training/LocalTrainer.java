@@ -5,6 +5,7 @@ import convoy.engine.data.Shard;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Plan;
+import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.random.RandomKey;
@@ -20,7 +21,6 @@ public final class LocalTrainer {
   private final int batchSize;
   private final MiniBatch batch;
   private final Loss loss;
-  private final double[] lossScratch;
 
   /**
    * Trains {@code network}, whose plan is for training, in batches of its plan's size.
@@ -39,7 +39,6 @@ public final class LocalTrainer {
     batch = new MiniBatch(batchSize);
     loss.checkFits(plan.spec().lastLayer());
     this.loss = loss;
-    lossScratch = new double[plan.spec().outputs()];
   }
 
   /**
@@ -90,7 +89,13 @@ public final class LocalTrainer {
       images += n;
       lossSum += stepLoss;
       if (Double.isFinite(stepLoss)) {
-        loss.gradient(scores, batch.labels(), lossScratch, network.outputGradient(n));
+        Workspace workspace = network.workspace();
+        loss.gradient(
+            scores,
+            batch.labels(),
+            workspace.kernels(),
+            workspace.workers(),
+            network.outputGradient(n));
         network.backward(n, key);
         long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();

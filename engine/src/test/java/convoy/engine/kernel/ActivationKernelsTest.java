@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ActivationKernelsTest {
   /** Several parts, the last one no whole number of vectors. */
@@ -73,6 +74,19 @@ class ActivationKernelsTest {
       assertEquals(tanh, ActivationFunction.TANH.value(x), 2 * Math.ulp((float) tanh));
     }
     assertEquals(1e-30f, ActivationFunction.TANH.value(1e-30f));
+  }
+
+  /** One row longer than a part, rows that end within a vector, and rows of one channel. */
+  @ParameterizedTest
+  @ValueSource(ints = {SIZE, 10, 17, 1})
+  void softmaxOfBothKernelsAgreesToTheBit(int c) {
+    int pixels = SIZE / c;
+    float[] x = KernelCases.numbers(SIZE, 4);
+    float[][] y = new float[2][SIZE + 1];
+    for (int i = 0; i < 2; i++) {
+      kernels().get(i).softmaxForward(pixels, c, x, 0, y[i], 1, workers);
+    }
+    assertArrayEquals(y[0], y[1]);
   }
 
   @ParameterizedTest

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
+import convoy.engine.kernel.ScratchSize;
+import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
@@ -26,6 +29,9 @@ class MeanSquaredErrorTest {
   private static final Activation SIGMOID = new Activation(ActivationFunction.SIGMOID);
   private final MeanSquaredError loss = new MeanSquaredError();
 
+  private final Kernels kernels = new ScalarKernels();
+  private final Workers workers = new Workers(1, ScratchSize.NONE);
+
   @Test
   void lossIsHalfTheSumOfSquaresByHand() {
     Tensor outputs = outputs(2, 0.5f, 0.25f, 0.75f, 1, 0, 0.5f);
@@ -33,7 +39,7 @@ class MeanSquaredErrorTest {
     assertEquals(0.6875, loss.loss(outputs, 0, 1));
     assertEquals(0.125, loss.loss(outputs, 1, 0));
     Tensor gradient = outputs(2, new float[6]);
-    loss.gradient(outputs, new int[] {1, 0}, new double[3], gradient);
+    loss.gradient(outputs, new int[] {1, 0}, kernels, workers, gradient);
     assertArrayEquals(new float[] {0.25f, -0.375f, 0.375f, 0, 0, 0.25f}, gradient.array());
   }
 
@@ -58,7 +64,7 @@ class MeanSquaredErrorTest {
       Tensor outputs = network.forward(2);
       assertEquals(0.7275181540030522, loss.loss(outputs, 0, 2), 1e-6);
       assertEquals(0.72067116616209059, loss.loss(outputs, 1, 0), 1e-6);
-      loss.gradient(outputs, new int[] {2, 0}, new double[4], network.outputGradient(2));
+      loss.gradient(outputs, new int[] {2, 0}, kernels, workers, network.outputGradient(2));
       network.backward(2);
       for (int i = 0; i < wanted.length; i++) {
         assertEquals(wanted[i], network.gradient()[i], 1e-7, "weight " + i);

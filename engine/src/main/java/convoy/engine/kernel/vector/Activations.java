@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sigmoid and hyperbolic tangent in vector lanes: operation for operation what {@link
- * ActivationFunction} and {@link Exponential} do, so that the bits are theirs.
+ * Sigmoid, hyperbolic tangent and softmax in vector lanes: operation for operation what {@link
+ * ActivationFunction}, {@link Exponential} and the plain softmax do, so that the bits are theirs.
  *
  * <p>The exponentials are a loop of their own, and their constants are vectors: otherwise C2
  * reaches the limit of what it inlines (NodeCountInliningCutoff), makes objects of the vectors, and
@@ -72,6 +72,52 @@ final class Activations {
             y[yOffset + i] = function.value(x[xOffset + i]);
           }
         });
+  }
+
+  /** The exponentials of all pixels of a part are one loop, as ten channels fill no vector. */
+  static void softmaxForward(
+      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+    int inPart = Math.max(1, PART / c);
+    workers.run(
+        (pixels + inPart - 1) / inPart,
+        (part, worker) -> {
+          int first = part * inPart, end = Math.min(pixels, first + inPart);
+          for (int pixel = first; pixel < end; pixel++) {
+            minusLargest(c, x, xOffset + pixel * c, y, yOffset + pixel * c);
+          }
+          int from = yOffset + first * c, to = yOffset + end * c;
+          int whole = to - (to - from) % WIDTH;
+          for (int i = from; i < whole; i += WIDTH) {
+            exp(FloatVector.fromArray(LANES, y, i)).intoArray(y, i);
+          }
+          for (int i = whole; i < to; i++) {
+            y[i] = Exponential.exp(y[i]);
+          }
+          for (int i = from; i < to; i += c) {
+            divideBySum(c, y, i);
+          }
+        });
+  }
+
+  private static void minusLargest(int c, float[] x, int from, float[] y, int to) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < c; i++) {
+      largest = Math.max(largest, x[from + i]);
+    }
+    for (int i = 0; i < c; i++) {
+      y[to + i] = x[from + i] - largest;
+    }
+  }
+
+  private static void divideBySum(int c, float[] y, int from) {
+    double sum = 0;
+    for (int i = 0; i < c; i++) {
+      sum += y[from + i];
+    }
+    float part = (float) (1 / sum);
+    for (int i = 0; i < c; i++) {
+      y[from + i] *= part;
+    }
   }
 
   /** y = e^(factor * |x|). */

@@ -286,6 +286,12 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
+  public void softmaxForward(
+      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+    Activations.softmaxForward(pixels, c, x, xOffset, y, yOffset, workers);
+  }
+
+  @Override
   public ScratchSize scratch(NormalizationShape shape) {
     return new ChannelSums(shape).scratch();
   }
