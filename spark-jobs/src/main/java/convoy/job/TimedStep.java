@@ -7,6 +7,7 @@ import convoy.engine.network.Network;
 import convoy.engine.network.StepTime;
 import convoy.engine.network.StepTimes;
 import convoy.engine.network.Stopwatch;
+import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.tensor.Tensor;
@@ -27,7 +28,6 @@ final class TimedStep implements Runnable {
   private final int[] order;
   private final MiniBatch batch;
   private final Loss loss;
-  private final double[] lossScratch;
   private final StepTimes steps;
   private final Stopwatch filling = new Stopwatch("batch", "filling", 0);
   private final Stopwatch lossTime;
@@ -43,7 +43,6 @@ final class TimedStep implements Runnable {
     order = IntStream.range(0, shard.size()).toArray();
     batch = new MiniBatch(shard.size());
     loss = Loss.evaluating(network.plan().spec().lastLayer());
-    lossScratch = new double[network.plan().spec().outputs()];
     lossTime = new Stopwatch("loss", loss.name(), 0);
     steps = new StepTimes(network);
     update = new Stopwatch("optimizer", optimizer.name(), 0);
@@ -55,8 +54,7 @@ final class TimedStep implements Runnable {
     filling.forward(() -> batch.fill(shard, order, 0, network.input(images)));
     Tensor scores = steps.forward();
     lossTime.forward(() -> sumLosses(scores));
-    lossTime.backward(
-        () -> loss.gradient(scores, batch.labels(), lossScratch, network.outputGradient(images)));
+    lossTime.backward(() -> lossGradient(scores));
     steps.backward();
     stepsTaken++;
     update.backward(
@@ -77,6 +75,16 @@ final class TimedStep implements Runnable {
     if (!Double.isFinite(sum)) {
       throw new IllegalStateException("step " + stepsTaken + ": the loss is " + sum);
     }
+  }
+
+  private void lossGradient(Tensor scores) {
+    Workspace workspace = network.workspace();
+    loss.gradient(
+        scores,
+        batch.labels(),
+        workspace.kernels(),
+        workspace.workers(),
+        network.outputGradient(shard.size()));
   }
 
   /** The medians of all runs, slowest first. To be asked for once, when all are done. */
