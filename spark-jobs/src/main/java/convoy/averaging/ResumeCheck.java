@@ -2,6 +2,7 @@ package convoy.averaging;
 
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.network.NetworkSpec;
+import convoy.engine.settings.Difference;
 import convoy.engine.training.TrainingConfig;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,12 +25,12 @@ record ResumeCheck(RunState old, NetworkSpec oldNetwork) {
    */
   void check(
       TrainingConfig config, NetworkSpec network, RunState.Provenance now, boolean acceptNumerics) {
-    List<TrainingConfig.Difference> differences = old.config().differencesOnResume(config);
+    List<Difference> differences = old.config().differencesOnResume(config);
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "--resume wants the settings of the run (--config with its config.yaml): "
               + differences.stream()
-                  .map(TrainingConfig.Difference::toString)
+                  .map(Difference::toString)
                   .collect(Collectors.joining("; ")));
     }
     if (!oldNetwork.equals(network)) {

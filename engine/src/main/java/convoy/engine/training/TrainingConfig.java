@@ -9,11 +9,11 @@ import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.WeightDecay;
+import convoy.engine.settings.Assignment;
+import convoy.engine.settings.Difference;
 import convoy.engine.settings.Settings;
 import convoy.engine.settings.Yaml;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -108,20 +108,6 @@ public record TrainingConfig(
     }
   }
 
-  /**
-   * A setting in which two configurations differ.
-   *
-   * @param key its path, as "averaging.everySteps"
-   * @param old its value in the first configuration
-   * @param now its value in the second
-   */
-  public record Difference(String key, String old, String now) {
-    @Override
-    public String toString() {
-      return key + " was " + old + ", now " + now;
-    }
-  }
-
   public TrainingConfig {
     atLeast("shards", shards, 1);
     atLeast("epochs", epochs, 1);
@@ -152,7 +138,7 @@ public record TrainingConfig(
     TrainingConfig config = fromTree(source, tree);
     for (String assignment : assignments) {
       String name = "--set " + assignment;
-      assign(name, (ObjectNode) tree, assignment);
+      Assignment.read(name, assignment).applyTo((ObjectNode) tree);
       config = fromTree(name, tree);
     }
     return config;
@@ -163,7 +149,7 @@ public record TrainingConfig(
    */
   public static TrainingConfig fromTree(String source, JsonNode tree) {
     Settings settings = Settings.of(source, tree);
-    settings.onlyKeys(keys(DEFAULT.toTree()).toArray(String[]::new));
+    settings.onlyKeys(Settings.of("defaults", DEFAULT.toTree()).keys().toArray(String[]::new));
     Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
     WeightDecay weightDecay = WeightDecay.read(settings.section("weightDecay"));
@@ -240,51 +226,9 @@ public record TrainingConfig(
    * differ, save those that have no part in the weights of a step.
    */
   public List<Difference> differencesOnResume(TrainingConfig now) {
-    List<Difference> differences = new ArrayList<>();
-    compare("", toTree(), now.toTree(), differences);
-    differences.removeIf(difference -> FREE_ON_RESUME.contains(difference.key()));
-    return List.copyOf(differences);
-  }
-
-  private static void compare(String path, JsonNode old, JsonNode now, List<Difference> found) {
-    if (old.isObject() && now.isObject() && keys(old).equals(keys(now))) {
-      for (String key : keys(old)) {
-        String inner = path.isEmpty() ? key : path + "." + key;
-        compare(inner, old.get(key), now.get(key), found);
-      }
-    } else if (!old.equals(now)) {
-      found.add(new Difference(path, old.toString(), now.toString()));
-    }
-  }
-
-  private static List<String> keys(JsonNode tree) {
-    List<String> keys = new ArrayList<>();
-    for (Iterator<String> names = tree.fieldNames(); names.hasNext(); ) {
-      keys.add(names.next());
-    }
-    return keys;
-  }
-
-  /** Puts the value of one {@code key=value} into a tree of settings. */
-  private static void assign(String source, ObjectNode tree, String assignment) {
-    int equals = assignment.indexOf('=');
-    if (equals < 1 || assignment.substring(equals + 1).isBlank()) {
-      throw new IllegalArgumentException(source + ": wanted key=value, as epochs=3");
-    }
-    String[] path = assignment.substring(0, equals).strip().split("\\.", -1);
-    ObjectNode place = tree;
-    for (int i = 0; i < path.length - 1; i++) {
-      JsonNode inner = place.get(path[i]);
-      // A name alone, as "optimizer: sgd", stands for that name with no settings of its own.
-      if (inner != null && inner.isTextual() && inner.textValue().equals(path[i + 1])) {
-        place.putObject(path[i]).putObject(path[i + 1]);
-      } else if (!(inner instanceof ObjectNode)) {
-        place.putObject(path[i]);
-      }
-      place = (ObjectNode) place.get(path[i]);
-    }
-    JsonNode value = Yaml.read(source, assignment.substring(equals + 1));
-    place.set(path[path.length - 1], value);
+    return Difference.between(toTree(), now.toTree()).stream()
+        .filter(difference -> !FREE_ON_RESUME.contains(difference.key()))
+        .toList();
   }
 
   private static void atLeast(String key, int value, int least) {

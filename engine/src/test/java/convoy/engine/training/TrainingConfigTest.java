@@ -7,6 +7,7 @@ import convoy.engine.loss.MeanSquaredError;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Sgd;
+import convoy.engine.settings.Difference;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,14 +159,14 @@ class TrainingConfigTest {
             "optimizer.adam.beta1 was 0.9, now 0.5",
             "averaging.everySteps was 0, now 5"),
         TrainingConfig.DEFAULT.differencesOnResume(now).stream()
-            .map(TrainingConfig.Difference::toString)
+            .map(Difference::toString)
             .toList());
   }
 
   @Test
   void resumeNamesAnotherOptimizerAsAWhole() {
     TrainingConfig now = TrainingConfig.DEFAULT.with("optimizer={sgd: {}}");
-    List<TrainingConfig.Difference> differences = TrainingConfig.DEFAULT.differencesOnResume(now);
+    List<Difference> differences = TrainingConfig.DEFAULT.differencesOnResume(now);
     assertEquals(1, differences.size());
     assertEquals("optimizer", differences.get(0).key());
   }
