@@ -12,8 +12,6 @@ import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
 import convoy.engine.training.TrainingMetrics;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -79,7 +77,8 @@ final class EpochLoop {
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();
     Slicing slicing = Slicing.of(state.size(), layout.moments(), config.shards());
-    for (StepRange steps : ranges(epoch, standing.progress().step())) {
+    long stepsBefore = standing.progress().step();
+    for (StepRange steps : config.averaging().rounds(epoch, stepsPerEpoch, stepsBefore)) {
       number++;
       RoundPlan plan =
           new RoundPlan(number, steps, request.replica(), slicing, config.seed(), numerics);
@@ -110,18 +109,6 @@ final class EpochLoop {
         times.computeNanos() / 1e9,
         times.broadcastNanos() / 1e9,
         times.averagingNanos() / 1e9);
-  }
-
-  /** The rounds of an epoch: so many steps each, the last one the rest. */
-  private List<StepRange> ranges(int epoch, long stepsBefore) {
-    int every = config.averaging().everySteps();
-    int length = every == 0 ? stepsPerEpoch : every;
-    List<StepRange> ranges = new ArrayList<>();
-    for (int from = 0; from < stepsPerEpoch; from += length) {
-      int to = Math.min(stepsPerEpoch, from + length);
-      ranges.add(new StepRange(epoch, from, to, stepsBefore + from));
-    }
-    return ranges;
   }
 
   private void checkNumerics(RoundResult result) {

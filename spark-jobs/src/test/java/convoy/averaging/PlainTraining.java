@@ -10,6 +10,7 @@ import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.training.Averaging;
 import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.ShardPass;
 import convoy.engine.training.StepRange;
@@ -36,9 +37,9 @@ final class PlainTraining {
     OptimizerState state = config.optimizer().newState(plan.layout().trainableSize());
     int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
     int stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
-    int every = config.averaging().everySteps() == 0 ? largest : config.averaging().everySteps();
     long steps = 0;
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
+      int every = stepsBetweenAverages(epoch, stepsPerEpoch);
       for (int from = 0; from < stepsPerEpoch; from += every) {
         int to = Math.min(from + every, stepsPerEpoch);
         round(plan, parameters, state, new StepRange(epoch, from, to, steps + from));
@@ -46,6 +47,14 @@ final class PlainTraining {
       steps += stepsPerEpoch;
     }
     return WeightsDigest.of(parameters);
+  }
+
+  private int stepsBetweenAverages(int epoch, int stepsPerEpoch) {
+    Averaging averaging = config.averaging();
+    if (epoch < averaging.postLocal().epochs()) {
+      return averaging.postLocal().everySteps();
+    }
+    return averaging.everySteps() == 0 ? stepsPerEpoch : averaging.everySteps();
   }
 
   /** Trains each shard from the same start and writes the averages over it. */

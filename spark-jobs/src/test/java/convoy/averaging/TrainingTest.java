@@ -58,6 +58,16 @@ class TrainingTest {
   }
 
   @Test
+  void everyStepOfTheFirstEpochIsAveragedWhereSet() throws Exception {
+    TestRun run =
+        TestRun.of(dataset).with("averaging={everySteps: 3, postLocal: {epochs: 1}}", "epochs=3");
+    TestRun.Outcome outcome = run.in(TestSpark.local(2), temporary);
+    assertEquals(plain(run), outcome.digest());
+    assertEquals(
+        List.of(4L, 6L, 8L), outcome.epochs().stream().map(EpochReport::rounds).toList());
+  }
+
+  @Test
   void quadraticCostOfSigmoidOutputsIsTrainedAndValidated() throws Exception {
     String yaml = TestData.NETWORK + "  - sigmoid\n";
     TestRun run =

@@ -34,7 +34,7 @@ import java.util.Set;
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
  * @param weightDecay what pulls weights towards zero; default {@link WeightDecay#NONE}
  * @param clipNorm the largest norm of the gradient of a step, above 0, or 0 (the default) for any
- * @param averaging when replicas are averaged
+ * @param averaging when replicas are averaged, and how; default {@link Averaging#DEFAULT}
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
  * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
  *     default 120
@@ -72,7 +72,7 @@ public record TrainingConfig(
           Adam.DEFAULT,
           WeightDecay.NONE,
           0,
-          new Averaging(0),
+          Averaging.DEFAULT,
           3,
           120);
 
@@ -85,28 +85,6 @@ public record TrainingConfig(
           "validateEvery",
           "threadsPerReplica",
           "waitForExecutorsSeconds");
-
-  /**
-   * When replicas are averaged.
-   *
-   * @param everySteps local steps between averages; 0 (the default) averages once an epoch. There
-   *     is always an average at the end of an epoch
-   */
-  public record Averaging(int everySteps) implements Serializable {
-
-    public Averaging {
-      if (everySteps < 0) {
-        throw new IllegalArgumentException(
-            "everySteps is " + everySteps + ", wanted 1 or more, or 0 for once an epoch");
-      }
-    }
-
-    static Averaging read(Settings settings) {
-      settings.onlyKeys("everySteps");
-      int everySteps = settings.integer("everySteps", DEFAULT.averaging.everySteps);
-      return settings.checked(() -> new Averaging(everySteps));
-    }
-  }
 
   public TrainingConfig {
     atLeast("shards", shards, 1);
@@ -210,7 +188,7 @@ public record TrainingConfig(
     tree.set("optimizer", optimizer.toTree());
     tree.set("weightDecay", weightDecay.toTree());
     tree.put("clipNorm", clipNorm);
-    tree.putObject("averaging").put("everySteps", averaging.everySteps());
+    tree.set("averaging", averaging.toTree());
     tree.put("keepCheckpoints", keepCheckpoints)
         .put("waitForExecutorsSeconds", waitForExecutorsSeconds);
     return tree;

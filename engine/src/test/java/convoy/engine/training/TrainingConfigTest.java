@@ -76,7 +76,7 @@ class TrainingConfigTest {
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
             "weightDecay={rate: 0.01, decoupled: true}",
             "clipNorm=2.5",
-            "averaging={everySteps: 12}");
+            "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
     assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
   }
@@ -86,7 +86,12 @@ class TrainingConfigTest {
       delimiter = '|',
       value = {
         "batchsize: 2|a.yaml: unknown key batchsize; did you mean batchSize?",
-        "averaging: {steps: 2}|" + "a.yaml: averaging: unknown key steps; wanted everySteps",
+        "averaging: {everyStep: 2}|a.yaml: averaging: unknown key everyStep; did you mean everySteps?",
+        "averaging: {postLocal: 2}|a.yaml: averaging.postLocal is 2, wanted a mapping (key: value)",
+        "averaging: {postLocal: {everySteps: 0}}|"
+            + "a.yaml: averaging.postLocal: everySteps is 0, wanted 1 or more",
+        "averaging: {postLocal: {epochs: -1}}|"
+            + "a.yaml: averaging.postLocal: epochs is -1, wanted 0 or more",
         "epochs: 0|a.yaml: epochs is 0, wanted 1 or more",
         "shards: -4|a.yaml: shards is -4, wanted 1 or more",
         "batchSize: 2.5|a.yaml: batchSize is 2.5, wanted a whole number",
