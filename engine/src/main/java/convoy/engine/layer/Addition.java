@@ -5,7 +5,10 @@ import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
 
-/** The sum of two inputs of one shape, the end of a {@link Residual}: y = a + b, da = db = dy. */
+/**
+ * The sum of two inputs of one shape, the end of a {@link Residual}: y = a + b, da = db = dy. So
+ * the layers that make a and b receive the same dC/da.
+ */
 public record Addition() implements Operation {
 
   @Override

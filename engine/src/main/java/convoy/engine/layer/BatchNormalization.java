@@ -24,7 +24,9 @@ import java.util.List;
  *
  * <p>Backward in training: dgamma = sum of dy[i] xhat[i]; dbeta = sum of dy[i]; dx[i] = gamma /
  * sqrt(variance + epsilon) * (dy[i] - dbeta / m - xhat[i] dgamma / m). Where the layer is frozen:
- * dx[i] = gamma / sqrt(variance + epsilon) * dy[i].
+ * dx[i] = gamma / sqrt(variance + epsilon) * dy[i]. With z of layer l = y, w = gamma, b = beta and
+ * delta of layer l = dy: dC/dw = sum of delta[i] xhat[i], dC/db = sum of delta[i], and dx is the
+ * derivative of the cost by what the layer normalises.
  *
  * <p>Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
  * Internal Covariate Shift", 2015, algorithms 1 and 2 and section 3, but for the biased running

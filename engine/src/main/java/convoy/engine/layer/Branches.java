@@ -11,8 +11,9 @@ import java.util.List;
  * Q, K_1 + ... + K_B).
  *
  * <p>Forward: y[n,p,q,o_i + k] = y_i[n,p,q,k] with o_i = K_1 + ... + K_(i-1). Backward:
- * dy_i[n,p,q,k] = dy[n,p,q,o_i + k], and dx is the sum of what the branches give back. Szegedy and
- * others, "Going Deeper with Convolutions", 2015, figure 2.
+ * dy_i[n,p,q,k] = dy[n,p,q,o_i + k], and dx is the sum of what the branches give back: dC/da = sum
+ * over i of transposed w of branch i times its delta. Szegedy and others, "Going Deeper with
+ * Convolutions", 2015, figure 2.
  *
  * @param branches each a list of layers; an empty one is the input itself
  */

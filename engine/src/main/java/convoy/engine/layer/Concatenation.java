@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Copies inputs side by side into the channels of one output, the end of {@link Branches}, and
- * their gradients back. A plan leaves out inputs that lie there already.
+ * their gradients back: dC/da of an input is its own channels of dy. A plan leaves out inputs that
+ * lie there already.
  *
  * @param firstChannels for each input, the output's channel that its first channel becomes
  */

@@ -21,9 +21,11 @@ import java.util.List;
  *
  * <p>Backward: dw[r,s,c,k] = sum over n, p, q of x[n, p strideH + r - top, q strideW + s - left, c]
  * dy[n,p,q,k]; db[k] = sum over n, p, q of dy[n,p,q,k]; dx[n,h,w,c] = sum of dy[n,p,q,k] w[r,s,c,k]
- * over k and all p, r with p strideH + r - top = h and q, s alike. Goodfellow, Bengio and
- * Courville, "Deep Learning", 2016, equations 9.4 (true convolution), 9.6 (cross-correlation) and
- * 9.7 to 9.13.
+ * over k and all p, r with p strideH + r - top = h and q, s alike. With a of layer l - 1 = x, z of
+ * layer l = y and delta of layer l = dy: dC/dw is a of layer l - 1 correlated with delta, dC/db the
+ * sum of delta, and dC/da of layer l - 1 is delta convolved with w, over the whole image.
+ * Goodfellow, Bengio and Courville, "Deep Learning", 2016, equations 9.4 (true convolution), 9.6
+ * (cross-correlation) and 9.7 to 9.13.
  *
  * @param filters K
  * @param window kernel size R x S, stride and padding

@@ -12,9 +12,12 @@ import java.util.List;
  *
  * <p>Shapes: x (N, C), y (N, K), weights w (C, K), bias b (K).
  *
- * <p>Forward: y = x w + b. Backward: dw = x^T dy; db = sum over n of dy[n]; dx = dy w^T.
- * Goodfellow, Bengio and Courville, "Deep Learning", 2016, algorithms 6.3 and 6.4. It is the 1x1
- * convolution of a one-pixel image, and computed so.
+ * <p>Forward: y = x w + b. Backward: dw = x^T dy; db = sum over n of dy[n]; dx = dy w^T. With a of
+ * layer l - 1 = x, z of layer l = y and delta of layer l = dy: dC/dw = transposed a of layer l - 1
+ * times delta, dC/db = delta, summed over the images, and dC/da of layer l - 1 = delta times
+ * transposed w. Goodfellow, Bengio and Courville, "Deep Learning", 2016, algorithms 6.3 and 6.4;
+ * Nielsen, "Neural Networks and Deep Learning", 2015, chapter 2, equations BP2 to BP4. It is the
+ * 1x1 convolution of a one-pixel image, and computed so.
  *
  * @param units K
  * @param bias whether there is a bias

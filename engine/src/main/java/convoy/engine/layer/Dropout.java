@@ -12,9 +12,10 @@ import convoy.engine.tensor.Tensor;
  *
  * <p>Forward: y[i] = x[i] m[i], m[i] = 0 where u[i] < rate, else 1 / (1 - rate), i counting all
  * values of the batch; u[i] is uniform in [0, 1), a hash of seed, epoch, shard, step, the layer's
- * name and i. Backward: dx[i] = dy[i] m[i], with the mask computed anew. Srivastava and others,
- * "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014, section 4, scaled in
- * training instead of in evaluation (section 10).
+ * name and i. Backward: dx[i] = dy[i] m[i], with the mask computed anew. Behind an activation, a of
+ * layer l = x: delta of layer l = m s'(z) (transposed w of layer l + 1 times delta of layer l + 1),
+ * product by product. Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from
+ * Overfitting", 2014, section 4, scaled in training instead of in evaluation (section 10).
  *
  * @param rate the share of values that become 0, 0 or more and below 1
  */

@@ -14,7 +14,8 @@ import convoy.engine.tensor.Tensor;
  *
  * <p>Forward: y[n,p,q,c] = sum over r, s of x[n, p + r - top, q + s - left, c] w[r,s], x being 0
  * outside the image. Backward: dx[n,h,w,c] = sum of dy[n,p,q,c] w[r,s] over all p, r with p + r -
- * top = h and q, s alike. Each channel is computed as a convolution of one channel to one filter.
+ * top = h and q, s alike; with delta = dy, dC/da of what is filtered is delta convolved with w, and
+ * there is no dC/dw. Each channel is computed as a convolution of one channel to one filter.
  *
  * @param kernel the weights w
  * @param padding what surrounds the image

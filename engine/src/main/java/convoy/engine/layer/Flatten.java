@@ -4,7 +4,7 @@ import convoy.engine.tensor.Shape;
 
 /**
  * Looks at each image (H, W, C) as one row of H * W * C values, in the order h, w, c. The values
- * stay where they are, and so does their gradient.
+ * stay where they are, and so does their gradient: dx = dy, dC/da in another shape.
  */
 public record Flatten() implements View {
 

@@ -7,8 +7,8 @@ import convoy.engine.tensor.Shape;
  * The mean of each channel over the whole image: mean {@link Pooling} with a window of its size.
  *
  * <p>Shapes: x (N, H, W, C), y (N, C). Forward: y[n,c] = sum over h, w of x[n,h,w,c] / (H W).
- * Backward: dx[n,h,w,c] = dy[n,c] / (H W). Lin, Chen and Yan, "Network In Network", 2014, section
- * 3.2.
+ * Backward: dx[n,h,w,c] = dy[n,c] / (H W). So delta of layer l = s'(z) times what layer l + 1 gives
+ * back, sampled up and divided by H W. Lin, Chen and Yan, "Network In Network", 2014, section 3.2.
  */
 public record GlobalAveragePooling() implements OperationLayer {
 

@@ -13,7 +13,8 @@ import convoy.engine.tensor.Tensor;
  * red, green and blue.
  *
  * <p>Shapes: x (N, H, W, 3), y (N, H, W, 1). Forward: y = sum over c of x[c] w[c]. Backward: dx[c]
- * = dy w[c]. It is a 1x1 {@link Convolution} of one filter, and computed so; nothing is trained.
+ * = dy w[c]; with delta = dy, dC/da of each colour is delta w[c], and there is no dC/dw. It is a
+ * 1x1 {@link Convolution} of one filter, and computed so; nothing is trained.
  */
 public record Grey() implements OperationLayer {
   private static final float RED = 0.299f;

@@ -15,7 +15,8 @@ import convoy.engine.tensor.Tensor;
  *
  * <p>Forward: y[i] = x[i] s[i]^-beta with s[i] = k + alpha * sum of x[j]^2 over the channels j from
  * max(0, i - size / 2) to min(C - 1, i + size / 2), of each pixel by itself. Backward: dx[i] =
- * dy[i] s[i]^-beta - 2 alpha beta x[i] * sum of dy[j] y[j] / s[j] over the same j.
+ * dy[i] s[i]^-beta - 2 alpha beta x[i] * sum of dy[j] y[j] / s[j] over the same j. With a of layer
+ * l = x, dx is dC/da, and delta of layer l = dC/da s'(z).
  *
  * <p>alpha is not divided by the size, as in the paper and in TensorFlow; PyTorch, Caffe and cuDNN
  * divide it, so their alpha is {@code size} times this one, or {@code alphaDividedBySize} is set.

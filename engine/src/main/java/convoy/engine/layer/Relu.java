@@ -6,7 +6,8 @@ import convoy.engine.tensor.Tensor;
 /**
  * Rectified linear unit: y = max(x, 0), of any shape; NaN stays NaN.
  *
- * <p>Backward: dx = dy where y > 0, else 0 (at x = 0 the derivative is taken as 0). Nair and
+ * <p>Backward: dx = dy where y > 0, else 0 (at x = 0 the derivative is taken as 0). With z of layer
+ * l = x and a = y: delta of layer l = dC/da s'(z), s'(z) being 1 where z > 0, else 0. Nair and
  * Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", 2010.
  */
 public record Relu() implements OperationLayer {

@@ -8,8 +8,10 @@ import java.util.Optional;
  * A residual block: y = projection(x) + body(x), the projection being the identity if there is
  * none.
  *
- * <p>Backward: both summands receive dy, and dx is the sum of what they give back. He, Zhang, Ren
- * and Sun, "Deep Residual Learning for Image Recognition", 2016, equations 1 and 2.
+ * <p>Backward: both summands receive dy, and dx is the sum of what they give back. With a of layer
+ * l = x and a of layer m = y, the body's last: dC/da of layer l = dC/da of layer m + what the
+ * body's delta gives back by its w; with a projection, its delta in the place of the first. He,
+ * Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2016, equations 1 and 2.
  *
  * @param body the layers whose output is added
  * @param projection what brings x to the shape of the body's output, where the body changes it

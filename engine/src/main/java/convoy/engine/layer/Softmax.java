@@ -10,7 +10,8 @@ import convoy.engine.tensor.Tensor;
  *
  * <p>Forward: y[c] = e^(x[c] - m) / sum over i of e^(x[i] - m), m being the largest x, so that
  * nothing overflows; NaN and plus infinity make all C of them NaN. Backward: dx[c] = y[c] (dy[c] -
- * sum over i of dy[i] y[i]). Goodfellow, Bengio and Courville, "Deep Learning", 2016, section
+ * sum over i of dy[i] y[i]). With z of layer l = x and a = y: delta[c] of layer l = a[c] (dC/da[c]
+ * - sum over i of dC/da[i] a[i]). Goodfellow, Bengio and Courville, "Deep Learning", 2016, section
  * 6.2.2.3. The loss {@code SoftmaxCrossEntropy} takes scores and needs none of these before it.
  */
 public record Softmax() implements OperationLayer {

@@ -15,9 +15,9 @@ import convoy.engine.tensor.Tensor;
  * <p>With scores z (N, K), labels t (N) and smoothing e: targets y[n,k] = (k = t[n] ? 1 - e : 0) +
  * e / K; p[n,k] = exp(z[n,k] - m[n]) / s[n], m[n] the largest score and s[n] the sum over k of
  * exp(z[n,k] - m[n]); loss[n] = log s[n] + m[n] - sum over k of y[n,k] z[n,k]; gradient of the mean
- * loss: dz[n,k] = (p[n,k] - y[n,k]) / N. Goodfellow, Bengio and Courville, "Deep Learning", 2016,
- * sections 6.2.2.3 and 7.5.1; Szegedy and others, "Rethinking the Inception Architecture", 2016,
- * section 7.
+ * loss: dz[n,k] = (p[n,k] - y[n,k]) / N, which is delta of the last layer, a = p being the softmax
+ * of its z. Goodfellow, Bengio and Courville, "Deep Learning", 2016, sections 6.2.2.3 and 7.5.1;
+ * Szegedy and others, "Rethinking the Inception Architecture", 2016, section 7.
  *
  * @param labelSmoothing e, the share of the target that is spread over all classes; 0 or more and
  *     below 1, default 0
