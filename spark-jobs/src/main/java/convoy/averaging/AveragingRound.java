@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -47,17 +46,19 @@ final class AveragingRound {
       List<ShardReport> reports = slices.get(0).reports();
       checkConverging(plan, reports);
       ModelState state = start.blank();
+      ReplicaDistances distances = ReplicaDistances.none(reports.size());
       for (AveragedSlice slice : slices) {
         checkComplete(slice);
         if (plan.slicing().isStatistics(slice.number()) && slice.diverged()) {
           throw DivergenceException.ofStatistics(plan);
         }
         state.setSlice(plan.slicing().from(slice.number()), slice.values());
+        distances = distances.plus(slice.distances());
       }
       long compute = slowestNanos(reports);
       long rest = System.nanoTime() - began - broadcastNanos - compute;
       RoundTimes times = new RoundTimes(compute, broadcastNanos, Math.max(0, rest));
-      return new RoundResult(state, reports, times);
+      return new RoundResult(state, reports, distances, times);
     } finally {
       broadcast.destroy();
       context.setJobDescription(null);
@@ -76,11 +77,14 @@ final class AveragingRound {
   }
 
   private void checkComplete(AveragedSlice slice) {
-    List<Integer> got = slice.reports().stream().map(ShardReport::shard).toList();
-    List<Integer> wanted = IntStream.range(0, shards.getNumPartitions()).boxed().toList();
-    if (!got.equals(wanted)) {
+    if (slice.shards() != shards.getNumPartitions()) {
       throw new IllegalStateException(
-          "slice " + slice.number() + " is the average of shards " + got + ", wanted " + wanted);
+          "slice "
+              + slice.number()
+              + " is the average of "
+              + slice.shards()
+              + " shards, wanted all "
+              + shards.getNumPartitions());
     }
   }
 

@@ -24,12 +24,14 @@ public final class ConvoyRegistrator implements KryoRegistrator {
           TrainingMetrics.class,
           ShardReport.class,
           SlicePart.class,
+          ReplicaDistances.class,
           AveragedSlice.class);
 
   private static final List<Class<?>> CLASSES =
       List.of(
           float[].class,
           float[][].class,
+          double[].class,
           long[].class,
           long[][].class,
           int[].class,

@@ -76,7 +76,7 @@ final class EpochLoop {
     TrainingMetrics metrics = TrainingMetrics.NONE;
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();
-    Slicing slicing = Slicing.of(state.size(), layout.moments(), config.shards());
+    Slicing slicing = Slicing.of(state.size(), layout, config.shards());
     long stepsBefore = standing.progress().step();
     for (StepRange steps : config.averaging().rounds(epoch, stepsPerEpoch, stepsBefore)) {
       number++;

@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param state the average
  * @param reports of all shards, in their order
+ * @param distances of the replicas to the average
  * @param times where the time went
  */
-record RoundResult(ModelState state, List<ShardReport> reports, RoundTimes times) {}
+record RoundResult(
+    ModelState state, List<ShardReport> reports, ReplicaDistances distances, RoundTimes times) {}

@@ -7,6 +7,10 @@ package convoy.averaging;
  * @param values the slice of the replica's state
  */
 record SlicePart(ShardReport report, float[] values) {
+  int shard() {
+    return report.shard();
+  }
+
   /** Images that the shard has trained. */
   long images() {
     return report.metrics().images();

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.ParameterLayout.Moments;
 import java.io.Serializable;
 import java.util.List;
@@ -12,19 +13,26 @@ import java.util.List;
  * @param stateSize floats of the whole state
  * @param sliceSize floats of each slice; the last before the statistics, and the last of all, may
  *     be shorter
+ * @param trainableSize floats at the beginning of the state that are trained
  * @param moments the state's statistics, one behind the other; empty if there are none
  */
-record Slicing(long stateSize, int sliceSize, List<Moments> moments) implements Serializable {
+record Slicing(long stateSize, int sliceSize, int trainableSize, List<Moments> moments)
+    implements Serializable {
   /** The most that the parts of one slice take together. */
   private static final long LARGEST_REDUCTION_BYTES = 64L << 20;
 
   private static final long LARGEST_SLICE_BYTES = 4L << 20;
 
-  /** Slices of a state of {@code stateSize} floats that {@code shards} shards average. */
-  static Slicing of(long stateSize, List<Moments> moments, int shards) {
+  /**
+   * Slices of a state that {@code shards} shards average.
+   *
+   * @param stateSize floats of the whole state, which begins with the parameters of {@code layout}
+   */
+  static Slicing of(long stateSize, ParameterLayout layout, int shards) {
     long bytes = Math.min(LARGEST_SLICE_BYTES, LARGEST_REDUCTION_BYTES / shards);
     long floats = Math.max(1, bytes / Float.BYTES);
-    return new Slicing(stateSize, (int) Math.min(floats, stateSize), moments);
+    int sliceSize = (int) Math.min(floats, stateSize);
+    return new Slicing(stateSize, sliceSize, layout.trainableSize(), layout.moments());
   }
 
   int slices() {
@@ -64,6 +72,11 @@ record Slicing(long stateSize, int sliceSize, List<Moments> moments) implements 
       return Math.min((long) slice * sliceSize, statisticsFrom());
     }
     return statisticsTo() + (behind - 1L) * sliceSize;
+  }
+
+  /** Floats at the beginning of {@code slice} that are trained. */
+  int trainable(int slice) {
+    return (int) Math.max(0, Math.min(size(slice), trainableSize - from(slice)));
   }
 
   int size(int slice) {

@@ -3,6 +3,7 @@ package convoy.averaging;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.network.ParameterLayout.Moments;
@@ -13,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AveragedSliceTest {
-  private static final Slicing WEIGHTS = new Slicing(100, 10, List.of());
+  private static final Slicing WEIGHTS = new Slicing(100, 10, 0, List.of());
 
   @Test
   void sharesAreWeightedByTheirImages() {
@@ -23,7 +24,7 @@ class AveragedSliceTest {
     // (1 * 1 + 3 * 2 + 4 * 0.5) / 8 and (1 * 10 - 3 * 10) / 8
     assertArrayEquals(new float[] {1.125f, -2.5f}, slice.values());
     assertEquals(5, slice.number());
-    assertEquals(List.of(0, 1, 2), slice.reports().stream().map(ShardReport::shard).toList());
+    assertEquals(3, slice.shards());
   }
 
   @Test
@@ -49,7 +50,65 @@ class AveragedSliceTest {
     AveragedSlice slice =
         AveragedSlice.of(0, WEIGHTS, parts(part(0, 2, 3f), part(1, 0, Float.POSITIVE_INFINITY)));
     assertArrayEquals(new float[] {3}, slice.values());
-    assertEquals(2, slice.reports().size());
+    assertEquals(2, slice.shards());
+  }
+
+  @Test
+  void whereNothingWasTrainedAllCountAlike() {
+    AveragedSlice slice =
+        AveragedSlice.of(0, WEIGHTS, parts(part(0, 0, 3f), part(1, 0, 4f), part(2, 0, 8f)));
+    assertArrayEquals(new float[] {5}, slice.values());
+    assertFalse(slice.diverged());
+  }
+
+  @Test
+  void equalReplicasAreTheirOwnAverage() {
+    float[] values = {0.1f, -1e-45f, 3e38f, 1 / 3f};
+    Slicing slicing = new Slicing(4, 4, 4, List.of());
+    AveragedSlice slice =
+        AveragedSlice.of(
+            0, slicing, parts(part(0, 0, values), part(1, 0, values), part(2, 0, values)));
+    assertArrayEquals(values, slice.values());
+    assertArrayEquals(new double[3], slice.distances().squared());
+    assertEquals(0, slice.distances().relative(2));
+  }
+
+  @Test
+  void distancesAreThoseToTheAverage() {
+    // Averages (1 * 1 + 3 * 2) / 4 = 1.75 and (1 * 8 - 3 * 4) / 4 = -1.
+    Slicing slicing = new Slicing(2, 2, 2, List.of());
+    AveragedSlice slice = AveragedSlice.of(0, slicing, parts(part(1, 3, 2, -4), part(0, 1, 1, 8)));
+    assertArrayEquals(
+        new double[] {0.75 * 0.75 + 81, 0.25 * 0.25 + 9}, slice.distances().squared());
+    assertEquals(1.75 * 1.75 + 1, slice.distances().squaredNorm());
+  }
+
+  @Test
+  void distancesAreThoseOfTrainableParametersAlone() {
+    Slicing slicing = new Slicing(7, 3, 5, List.of());
+    AveragedSlice slice =
+        AveragedSlice.of(1, slicing, parts(part(0, 1, 1, 2, 5), part(1, 1, 3, 4, 9)));
+    assertArrayEquals(new double[] {2, 2}, slice.distances().squared());
+    assertEquals(4 + 9, slice.distances().squaredNorm());
+    AveragedSlice behind = AveragedSlice.of(2, slicing, parts(part(0, 1, 1), part(1, 1, 3)));
+    assertEquals(0, behind.distances().squaredNorm());
+    ReplicaDistances both = slice.distances().plus(behind.distances());
+    assertEquals(Math.sqrt(2.0 / 13), both.relative(1), 1e-15);
+  }
+
+  @Test
+  void theFirstSliceBringsTheReportsInTheOrderOfShards() {
+    SlicePart[] parts = {part(2, 1, 1), part(0, 1, 1), part(1, 1, 1)};
+    AveragedSlice first = AveragedSlice.of(0, WEIGHTS, parts(parts));
+    assertEquals(List.of(0, 1, 2), first.reports().stream().map(ShardReport::shard).toList());
+    assertEquals(List.of(), AveragedSlice.of(1, WEIGHTS, parts(parts)).reports());
+  }
+
+  @Test
+  void aShardThatIsMissingIsNoticed() {
+    assertThrows(
+        IllegalStateException.class,
+        () -> AveragedSlice.of(0, WEIGHTS, parts(part(2, 1, 1), part(0, 1, 1))));
   }
 
   @Test
@@ -69,7 +128,7 @@ class AveragedSliceTest {
   void variancesAreThoseOfAllImagesTogether() {
     // One image of value 4; three of values 6, 6, 9. Together 4, 6, 6, 9: mean 6.25, and variance
     // (5.0625 + 0.0625 + 0.0625 + 7.5625) / 4 = 3.1875. A second channel where the means agree.
-    Slicing slicing = new Slicing(9, 5, List.of(new Moments(5, 2)));
+    Slicing slicing = new Slicing(9, 5, 0, List.of(new Moments(5, 2)));
     AveragedSlice slice =
         AveragedSlice.of(1, slicing, parts(part(1, 3, 7, 1, 2, 4), part(0, 1, 4, 1, 0, 8)));
     assertArrayEquals(new float[] {6.25f, 1, 3.1875f, 5}, slice.values());
@@ -77,7 +136,7 @@ class AveragedSliceTest {
 
   @Test
   void variancesOfSeveralLayersArePooledWithTheirOwnMeans() {
-    Slicing slicing = new Slicing(4, 5, List.of(new Moments(0, 1), new Moments(2, 1)));
+    Slicing slicing = new Slicing(4, 5, 0, List.of(new Moments(0, 1), new Moments(2, 1)));
     AveragedSlice slice =
         AveragedSlice.of(0, slicing, parts(part(0, 1, -1, 1, 5, 2), part(1, 1, 1, 3, 5, 4)));
     assertArrayEquals(new float[] {0, 3, 5, 3}, slice.values());
@@ -85,7 +144,7 @@ class AveragedSliceTest {
 
   @Test
   void equalMeansFarFromZeroLeaveNoVarianceBelowZero() {
-    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    Slicing slicing = new Slicing(2, 5, 0, List.of(new Moments(0, 1)));
     for (float mean : new float[] {0.1f, -4096.1f, 1e30f, 1e-40f}) {
       AveragedSlice slice =
           AveragedSlice.of(
@@ -98,7 +157,7 @@ class AveragedSliceTest {
 
   @Test
   void statisticsOfAShardThatTrainedNothingHaveNoWeight() {
-    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    Slicing slicing = new Slicing(2, 5, 0, List.of(new Moments(0, 1)));
     AveragedSlice slice =
         AveragedSlice.of(
             0, slicing, parts(part(0, 2, 3, 4), part(1, 0, Float.NaN, Float.POSITIVE_INFINITY)));
@@ -107,14 +166,13 @@ class AveragedSliceTest {
 
   @Test
   void meansTooFarApartHaveNoFiniteVariance() {
-    Slicing slicing = new Slicing(2, 5, List.of(new Moments(0, 1)));
+    Slicing slicing = new Slicing(2, 5, 0, List.of(new Moments(0, 1)));
     assertFalse(
         AveragedSlice.of(0, slicing, parts(part(0, 1, 1e18f, 1), part(1, 1, -1e18f, 1)))
             .diverged());
     assertTrue(
         AveragedSlice.of(0, slicing, parts(part(0, 1, 1e20f, 1), part(1, 1, -1e20f, 1)))
             .diverged());
-    assertFalse(AveragedSlice.of(0, slicing, parts(part(0, 0, 1, 1))).diverged());
   }
 
   private static SlicePart part(int shard, long images, float... values) {

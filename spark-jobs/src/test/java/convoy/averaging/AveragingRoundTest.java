@@ -75,6 +75,10 @@ class AveragingRoundTest {
       RoundResult sliced = run(dataset.shards(), sliceSize);
       assertArrayEquals(whole.state().slice(0, size), sliced.state().slice(0, size));
       assertEquals(shards(whole), shards(sliced));
+      for (int shard = 0; shard < 3; shard++) {
+        double distance = whole.distances().relative(shard);
+        assertEquals(distance, sliced.distances().relative(shard), 1e-12 * distance);
+      }
     }
   }
 
@@ -167,6 +171,18 @@ class AveragingRoundTest {
     }
   }
 
+  @Test
+  void aRoundWithoutStepsChangesNothing() {
+    Slicing slicing = slicing(50);
+    RoundPlan none =
+        new RoundPlan(2, new StepRange(0, 5, 5, 5), REPLICA, slicing, 3, Numerics.here());
+    ModelState trained = whole.state();
+    RoundResult result = new AveragingRound(context, dataset.shards()).run(none, trained);
+    int size = (int) start.size();
+    assertArrayEquals(trained.slice(0, size), result.state().slice(0, size));
+    assertEquals(0, result.distances().relative(1));
+  }
+
   private static List<Integer> shards(RoundResult result) {
     return result.reports().stream().map(ShardReport::shard).toList();
   }
@@ -176,7 +192,10 @@ class AveragingRoundTest {
   }
 
   private static RoundPlan plan(int sliceSize, Numerics numerics) {
-    Slicing slicing = new Slicing(start.size(), sliceSize, LAYOUT.moments());
-    return new RoundPlan(1, new StepRange(0, 0, 5, 0), REPLICA, slicing, 3, numerics);
+    return new RoundPlan(1, new StepRange(0, 0, 5, 0), REPLICA, slicing(sliceSize), 3, numerics);
+  }
+
+  private static Slicing slicing(int sliceSize) {
+    return new Slicing(start.size(), sliceSize, LAYOUT.trainableSize(), LAYOUT.moments());
   }
 }

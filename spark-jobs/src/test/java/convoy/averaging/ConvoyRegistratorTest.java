@@ -27,6 +27,8 @@ class ConvoyRegistratorTest {
   private static final Shard SHARD =
       new Shard(new Shape(1, 1, 2, 3), new byte[] {1, -1, 2, 127, -128, 0}, new int[] {9});
   private static final Shard EMPTY = new Shard(new Shape(1, 1, 2, 3), new byte[0], new int[0]);
+  private static final ReplicaDistances DISTANCES =
+      new ReplicaDistances(new double[] {0.1, 1e-300}, Math.PI);
   private static final float[] FLOATS = {1, -0f, Float.MIN_VALUE, Float.NaN, 1e30f};
 
   /** One of each record that travels. */
@@ -41,7 +43,8 @@ class ConvoyRegistratorTest {
           METRICS,
           REPORT,
           new SlicePart(REPORT, FLOATS),
-          new AveragedSlice(4, FLOATS, new ArrayList<>(List.of(REPORT, REPORT))));
+          DISTANCES,
+          new AveragedSlice(4, FLOATS, DISTANCES, new ArrayList<>(List.of(REPORT, REPORT))));
 
   private final SerializerInstance kryo =
       new KryoSerializer(

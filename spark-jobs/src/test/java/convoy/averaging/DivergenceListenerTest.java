@@ -141,7 +141,7 @@ class DivergenceListenerTest {
             new StepRange(0, 0, MANY, 0),
             new ReplicaSettings(
                 NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(sgd)),
-            Slicing.of(start.size(), List.of(), 3),
+            Slicing.of(start.size(), TestData.network().layout(), 3),
             3,
             Numerics.here());
     return new AveragingRound(context, shards).run(plan, start);
