@@ -128,11 +128,6 @@ record AveragedSlice(
     return new ReplicaDistances(squared, squaredNorm);
   }
 
-  /** How many shards' replicas were averaged. */
-  int shards() {
-    return distances.squared().length;
-  }
-
   /** Whether a value became NaN or infinite. */
   boolean diverged() {
     for (float value : values) {

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.training.TrainingMetrics;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -14,7 +15,10 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.CollectionAccumulator;
+import scala.Function1;
 import scala.Tuple2;
+import scala.reflect.ClassTag$;
+import scala.runtime.BoxedUnit;
 
 /**
  * One round on the cluster: broadcast the state, train a replica on each shard, average slice by
@@ -31,34 +35,30 @@ final class AveragingRound {
   }
 
   /**
-   * Runs the round {@code plan} from {@code start}, which is left as it is.
+   * Runs the round {@code plan} from {@code start}, which is left as it is, and writes the average
+   * over {@code average}.
    *
    * @throws DivergenceException if a replica diverges, at once and whatever the others have still
    *     to do; of several it names the lowest shard that is known by then
    */
-  RoundResult run(RoundPlan plan, ModelState start) {
+  RoundResult run(RoundPlan plan, ModelState start, ModelState average) {
     long began = System.nanoTime();
     context.setJobDescription(plan.description());
     Broadcast<ModelState> broadcast = context.broadcast(start);
     long broadcastNanos = System.nanoTime() - began;
     try {
-      List<AveragedSlice> slices = average(plan, broadcast);
-      List<ShardReport> reports = slices.get(0).reports();
+      SliceAssembly slices =
+          new SliceAssembly(plan.slicing(), average, shards.getNumPartitions());
+      average(plan, broadcast, slices);
+      List<ShardReport> reports = slices.reports();
       checkConverging(plan, reports);
-      ModelState state = start.blank();
-      ReplicaDistances distances = ReplicaDistances.none(reports.size());
-      for (AveragedSlice slice : slices) {
-        checkComplete(slice);
-        if (plan.slicing().isStatistics(slice.number()) && slice.diverged()) {
-          throw DivergenceException.ofStatistics(plan);
-        }
-        state.setSlice(plan.slicing().from(slice.number()), slice.values());
-        distances = distances.plus(slice.distances());
+      if (slices.statisticsDiverged()) {
+        throw DivergenceException.ofStatistics(plan);
       }
       long compute = slowestNanos(reports);
       long rest = System.nanoTime() - began - broadcastNanos - compute;
       RoundTimes times = new RoundTimes(compute, broadcastNanos, Math.max(0, rest));
-      return new RoundResult(state, reports, distances, times);
+      return new RoundResult(reports, slices.distances(), times);
     } finally {
       broadcast.destroy();
       context.setJobDescription(null);
@@ -76,23 +76,11 @@ final class AveragingRound {
     }
   }
 
-  private void checkComplete(AveragedSlice slice) {
-    if (slice.shards() != shards.getNumPartitions()) {
-      throw new IllegalStateException(
-          "slice "
-              + slice.number()
-              + " is the average of "
-              + slice.shards()
-              + " shards, wanted all "
-              + shards.getNumPartitions());
-    }
-  }
-
-  private List<AveragedSlice> average(RoundPlan plan, Broadcast<ModelState> start) {
+  private void average(RoundPlan plan, Broadcast<ModelState> start, SliceAssembly slices) {
     try (DivergenceListener divergences = new DivergenceListener(context.sc())) {
       JavaRDD<AveragedSlice> averaged = averaged(plan, start, divergences.signals());
       try {
-        return averaged.collect();
+        assemble(averaged, slices);
       } catch (Exception e) {
         Optional<Divergence> first = divergences.first();
         if (first.isEmpty()) {
@@ -106,6 +94,24 @@ final class AveragingRound {
       }
     }
   }
+
+  /** Takes each slice as it comes, where a {@code collect} would hold all until the last is there. */
+  private void assemble(JavaRDD<AveragedSlice> averaged, SliceAssembly slices) {
+    context
+        .sc()
+        .runJob(
+            averaged.rdd(),
+            (OnlySlice) partition -> partition.next(),
+            (partition, slice) -> {
+              slices.put(slice);
+              return BoxedUnit.UNIT;
+            },
+            ClassTag$.MODULE$.<AveragedSlice>apply(AveragedSlice.class));
+  }
+
+  /** Takes the one slice of a partition. */
+  private interface OnlySlice
+      extends Function1<scala.collection.Iterator<AveragedSlice>, AveragedSlice>, Serializable {}
 
   private JavaRDD<AveragedSlice> averaged(
       RoundPlan plan, Broadcast<ModelState> start, CollectionAccumulator<Divergence> signals) {

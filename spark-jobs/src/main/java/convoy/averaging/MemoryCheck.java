@@ -21,8 +21,11 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
   /** What the tasks of a reduction hold at most. */
   private static final long REDUCTION_BYTES = 64L << 20;
 
-  /** States that the driver holds: of the epoch's start, of the round, broadcast, and results. */
-  private static final int DRIVER_STATES = 6;
+  /**
+   * How often an executor holds what a round sends: as it came, as arrays, and what the round
+   * before sent until Spark has removed it.
+   */
+  private static final int STATES_OF_AN_EXECUTOR = 3;
 
   /** The executors of {@code context}, which train {@code shards} shards. */
   static MemoryCheck of(SparkContext context, int shards) {
@@ -45,12 +48,22 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
    *
    * @param image the shape of one image
    * @param images of the largest shard, validation images counted
-   * @param state bytes of parameters and optimizer state
+   * @param carried bytes that the driver holds from round to round
+   * @param sent bytes that each round sends to the executors
    * @throws IllegalArgumentException if they don't; says what to change
    */
-  void check(ReplicaSettings replica, ScorerSettings scorer, Shape image, long images, long state) {
+  void check(
+      ReplicaSettings replica,
+      ScorerSettings scorer,
+      Shape image,
+      long images,
+      long carried,
+      long sent) {
     long perTask = replica.sizeBytes() + scorer.sizeBytes() + Shard.sizeBytes(image, images);
-    long needed = RESERVED_BYTES + REDUCTION_BYTES + 3 * state + tasks * perTask;
+    // The driver keeps what it sends as it goes; in local mode tasks read its own arrays.
+    long atDriver = RESERVED_BYTES + carried + sent;
+    long states = local ? carried + sent : STATES_OF_AN_EXECUTOR * sent;
+    long needed = RESERVED_BYTES + REDUCTION_BYTES + states + tasks * perTask;
     if (needed > heapBytes) {
       throw new IllegalArgumentException(
           "training needs about "
@@ -67,7 +80,6 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
               + ", lower batchSize"
               + (images > 1 ? ", or raise shards" : ""));
     }
-    long atDriver = RESERVED_BYTES + DRIVER_STATES * state;
     if (atDriver > driverBytes) {
       throw new IllegalArgumentException(
           "training needs about "

@@ -4,15 +4,13 @@ import convoy.engine.checkpoint.RunState;
 import java.util.Optional;
 
 /**
- * Where a training stands between two epochs.
+ * Where a training stands between two epochs, beside the model's own arrays.
  *
- * @param state parameters and optimizer state
  * @param progress the counters
  * @param metrics of the last epoch, if there was one
  * @param best the best validation so far, if there was one
  */
 record Standing(
-    ModelState state,
     RunState.Progress progress,
     Optional<RunState.EpochMetrics> metrics,
     Optional<RunState.Best> best) {}

@@ -71,23 +71,27 @@ public final class Training {
       RunLock lock, Interruption interruption, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = request.folder();
-    Standing standing = standing(folder);
+    Start start = start(folder);
     ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), interruption::isInterrupted);
     try (ShardedDataset dataset =
         ShardedDataset.load(
             spark, request.dataset(), config.shards(), config.validationFraction())) {
-      checkMemory(dataset, standing.state());
+      checkMemory(dataset, start.carried());
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
       }
       folder.removeUnfinished();
       folder.saveConfig(config);
       progress.began();
-      return new EpochLoop(context, request, dataset, lock, progress).run(standing);
+      return new EpochLoop(context, request, dataset, lock, progress)
+          .run(start.carried(), start.standing());
     }
   }
 
-  private Standing standing(RunFolder folder) throws IOException {
+  /** What the first round to come starts from. */
+  private record Start(CarriedState carried, Standing standing) {}
+
+  private Start start(RunFolder folder) throws IOException {
     if (request.existing() == TrainingRequest.Existing.RESUME) {
       Optional<Checkpoint> newest = folder.newest();
       if (newest.isPresent()) {
@@ -96,14 +100,13 @@ public final class Training {
     }
     Parameters parameters = Parameters.initial(layout, config.seed());
     OptimizerState state = config.optimizer().newState(layout.trainableSize());
-    return new Standing(
-        ModelState.of(parameters, state),
-        new RunState.Progress(0, 0, 0, 0, 0),
-        Optional.empty(),
-        Optional.empty());
+    return new Start(
+        new CarriedState(parameters, state),
+        new Standing(
+            new RunState.Progress(0, 0, 0, 0, 0), Optional.empty(), Optional.empty()));
   }
 
-  private Standing resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
+  private Start resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
     RunState state = checkpoint.state();
     new ResumeCheck(state, checkpoint.model().network())
         .check(config, network, request.provenance(), request.acceptNumerics());
@@ -111,18 +114,23 @@ public final class Training {
         "resuming after epoch {}, round {}", state.progress().epoch(), state.progress().round());
     // The best may have been removed since: after a later best, which was removed as damaged.
     boolean bestIsThere = state.best().isPresent() && folder.holds(state.best().get().round());
-    return new Standing(
-        ModelState.of(checkpoint.model().parameters(), checkpoint.optimizerState()),
-        state.progress(),
-        state.metrics(),
-        bestIsThere ? state.best() : Optional.empty());
+    return new Start(
+        new CarriedState(checkpoint.model().parameters(), checkpoint.optimizerState()),
+        new Standing(
+            state.progress(), state.metrics(), bestIsThere ? state.best() : Optional.empty()));
   }
 
-  private void checkMemory(ShardedDataset dataset, ModelState state) {
+  private void checkMemory(ShardedDataset dataset, CarriedState carried) {
     long images =
         dataset.largestShard()
             + (dataset.validationImages() + config.shards() - 1) / config.shards();
     MemoryCheck.of(context.sc(), config.shards())
-        .check(request.replica(), request.scorer(), network.input(), images, state.sizeBytes());
+        .check(
+            request.replica(),
+            request.scorer(),
+            network.input(),
+            images,
+            carried.sizeBytes(),
+            carried.sentBytes());
   }
 }

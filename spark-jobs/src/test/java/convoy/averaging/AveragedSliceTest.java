@@ -24,7 +24,7 @@ class AveragedSliceTest {
     // (1 * 1 + 3 * 2 + 4 * 0.5) / 8 and (1 * 10 - 3 * 10) / 8
     assertArrayEquals(new float[] {1.125f, -2.5f}, slice.values());
     assertEquals(5, slice.number());
-    assertEquals(3, slice.shards());
+    assertEquals(3, slice.distances().squared().length);
   }
 
   @Test
@@ -50,7 +50,7 @@ class AveragedSliceTest {
     AveragedSlice slice =
         AveragedSlice.of(0, WEIGHTS, parts(part(0, 2, 3f), part(1, 0, Float.POSITIVE_INFINITY)));
     assertArrayEquals(new float[] {3}, slice.values());
-    assertEquals(2, slice.shards());
+    assertEquals(2, slice.distances().squared().length);
   }
 
   @Test

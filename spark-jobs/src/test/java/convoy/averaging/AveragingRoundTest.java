@@ -36,12 +36,14 @@ class AveragingRoundTest {
           TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
   private static final ParameterLayout LAYOUT = TestData.normalized().layout();
 
+  private record Outcome(ModelState state, RoundResult result) {}
+
   @TempDir private static Path shared;
 
   private static JavaSparkContext context;
   private static ShardedDataset dataset;
   private static ModelState start;
-  private static RoundResult whole;
+  private static Outcome whole;
 
   @BeforeAll
   static void load() throws Exception {
@@ -72,12 +74,12 @@ class AveragingRoundTest {
     // other.
     // Beyond 200 slices Spark shuffles in another way.
     for (int sliceSize : new int[] {(size + 1) / 2, (size + 2) / 3, size / 5 + 1, 5}) {
-      RoundResult sliced = run(dataset.shards(), sliceSize);
+      Outcome sliced = run(dataset.shards(), sliceSize);
       assertArrayEquals(whole.state().slice(0, size), sliced.state().slice(0, size));
       assertEquals(shards(whole), shards(sliced));
       for (int shard = 0; shard < 3; shard++) {
-        double distance = whole.distances().relative(shard);
-        assertEquals(distance, sliced.distances().relative(shard), 1e-12 * distance);
+        double distance = whole.result().distances().relative(shard);
+        assertEquals(distance, sliced.result().distances().relative(shard), 1e-12 * distance);
       }
     }
   }
@@ -96,7 +98,7 @@ class AveragingRoundTest {
                   return replica;
                 });
     int size = (int) start.size();
-    RoundResult repeated = run(failing, size);
+    Outcome repeated = run(failing, size);
     assertArrayEquals(whole.state().slice(0, size), repeated.state().slice(0, size));
   }
 
@@ -117,7 +119,7 @@ class AveragingRoundTest {
     context.sc().addSparkListener(killer);
     try {
       int size = (int) start.size();
-      RoundResult repeated = run(waiting, size);
+      Outcome repeated = run(waiting, size);
       assertArrayEquals(whole.state().slice(0, size), repeated.state().slice(0, size));
     } finally {
       context.sc().removeSparkListener(killer);
@@ -153,8 +155,8 @@ class AveragingRoundTest {
     assertEquals(List.of(0, 1, 2), shards(whole));
     assertEquals(
         List.of(17L, 17L, 16L),
-        whole.reports().stream().map(report -> report.metrics().images()).toList());
-    for (ShardReport report : whole.reports()) {
+        whole.result().reports().stream().map(report -> report.metrics().images()).toList());
+    for (ShardReport report : whole.result().reports()) {
       assertEquals(Numerics.here(), report.numerics());
       assertTrue(report.executor().startsWith("driver at "), report.executor());
     }
@@ -164,7 +166,8 @@ class AveragingRoundTest {
   void otherNumericsAreReportedAndTrainNothing() {
     Numerics other = new Numerics(-1, "another");
     RoundPlan plan = plan((int) start.size(), other);
-    RoundResult result = new AveragingRound(context, dataset.shards()).run(plan, start);
+    RoundResult result =
+        new AveragingRound(context, dataset.shards()).run(plan, start, start.blank());
     for (ShardReport report : result.reports()) {
       assertEquals(Numerics.here(), report.numerics());
       assertEquals(0, report.metrics().images());
@@ -177,18 +180,22 @@ class AveragingRoundTest {
     RoundPlan none =
         new RoundPlan(2, new StepRange(0, 5, 5, 5), REPLICA, slicing, 3, Numerics.here());
     ModelState trained = whole.state();
-    RoundResult result = new AveragingRound(context, dataset.shards()).run(none, trained);
+    ModelState average = trained.blank();
+    RoundResult result =
+        new AveragingRound(context, dataset.shards()).run(none, trained, average);
     int size = (int) start.size();
-    assertArrayEquals(trained.slice(0, size), result.state().slice(0, size));
+    assertArrayEquals(trained.slice(0, size), average.slice(0, size));
     assertEquals(0, result.distances().relative(1));
   }
 
-  private static List<Integer> shards(RoundResult result) {
-    return result.reports().stream().map(ShardReport::shard).toList();
+  private static List<Integer> shards(Outcome outcome) {
+    return outcome.result().reports().stream().map(ShardReport::shard).toList();
   }
 
-  private static RoundResult run(JavaRDD<ReplicaData> shards, int sliceSize) {
-    return new AveragingRound(context, shards).run(plan(sliceSize, Numerics.here()), start);
+  private static Outcome run(JavaRDD<ReplicaData> shards, int sliceSize) {
+    RoundPlan plan = plan(sliceSize, Numerics.here());
+    ModelState average = start.blank();
+    return new Outcome(average, new AveragingRound(context, shards).run(plan, start, average));
   }
 
   private static RoundPlan plan(int sliceSize, Numerics numerics) {

@@ -144,7 +144,7 @@ class DivergenceListenerTest {
             Slicing.of(start.size(), TestData.network().layout(), 3),
             3,
             Numerics.here());
-    return new AveragingRound(context, shards).run(plan, start);
+    return new AveragingRound(context, shards).run(plan, start, start.blank());
   }
 
   /** Notes how the tasks of a round end. */

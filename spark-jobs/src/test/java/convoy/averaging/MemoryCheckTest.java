@@ -45,9 +45,9 @@ class MemoryCheckTest {
 
   @Test
   void aDriverThatCanNotHoldTheModelsIsToldSo() {
-    MemoryCheck check = new MemoryCheck(320 * MEGABYTE, GIGABYTE, 1, false);
+    MemoryCheck check = new MemoryCheck(310 * MEGABYTE, GIGABYTE, 1, false);
     assertEquals(
-        "training needs about 324 MB of heap on the driver, it has 320 MB: raise --driver-memory",
+        "training needs about 312 MB of heap on the driver, it has 310 MB: raise --driver-memory",
         refusal(check, 1000));
   }
 
@@ -80,7 +80,7 @@ class MemoryCheckTest {
   }
 
   private void check(MemoryCheck check, long images) {
-    check.check(replica, scorer, new Shape(1, 32, 32, 3), images, 4 * MEGABYTE);
+    check.check(replica, scorer, new Shape(1, 32, 32, 3), images, 8 * MEGABYTE, 4 * MEGABYTE);
   }
 
   private String refusal(MemoryCheck check, long images) {
