@@ -1,14 +1,14 @@
 package convoy.engine.kernel;
 
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads and the scratch memory that kernels run on; a workspace owns one.
  *
- * <p>A kernel cuts its work into parts by the shape alone and hands them to {@link #run}. Workers
- * only pick parts, so the results do not depend on how many there are. The calling thread is worker
- * 0; the others wait between calls, interrupted or not. One call at a time.
+ * <p>A kernel cuts its work into parts by the shape alone and makes a {@link #pass} of them.
+ * Workers only pick parts, so the results do not depend on how many there are. The thread that runs
+ * a pass is worker 0; the others wait between passes, interrupted or not. One pass at a time, and
+ * running one allocates nothing.
  */
 public final class Workers implements AutoCloseable {
   /**
@@ -18,7 +18,7 @@ public final class Workers implements AutoCloseable {
    */
   public static final int ORIGIN = 12;
 
-  /** One call's work, cut into parts. */
+  /** The work of a pass, cut into parts. */
   @FunctionalInterface
   public interface Part {
     /** Does part {@code part} with the scratch memory of worker {@code worker}. */
@@ -29,7 +29,7 @@ public final class Workers implements AutoCloseable {
   private final double[][][] doubles;
   private final float[] shared;
   private final Thread[] threads;
-  private final Phaser barrier;
+  private final Barrier barrier;
   private final AtomicInteger next = new AtomicInteger();
   private int parts;
   private Part work;
@@ -45,7 +45,7 @@ public final class Workers implements AutoCloseable {
     scratch = new float[count][ORIGIN + size.perWorker()];
     doubles = new double[count][size.doubleRows()][size.doubleRowSize()];
     shared = new float[ORIGIN + size.shared()];
-    barrier = new Phaser(count);
+    barrier = new Barrier(count);
     threads = new Thread[count - 1];
     for (int i = 0; i < threads.length; i++) {
       int worker = i + 1;
@@ -60,27 +60,30 @@ public final class Workers implements AutoCloseable {
     return scratch.length;
   }
 
-  /** The scratch memory of {@code worker}, from ORIGIN on; undefined between calls. */
+  /** The scratch memory of {@code worker}, from ORIGIN on; undefined between passes. */
   public float[] scratch(int worker) {
     return scratch[worker];
   }
 
-  /** The rows of doubles in the scratch memory of {@code worker}; undefined between calls. */
+  /** The rows of doubles in the scratch memory of {@code worker}; undefined between passes. */
   public double[][] doubles(int worker) {
     return doubles[worker];
   }
 
-  /** The scratch memory that all workers share, from ORIGIN on; undefined between calls. */
+  /** The scratch memory that all workers share, from ORIGIN on; undefined between passes. */
   public float[] shared() {
     return shared;
   }
 
   /**
-   * Runs parts 0 to {@code parts} - 1, each once, and returns when all are done. What a part throws
-   * is thrown here, and other parts may then be left out.
-   *
-   * @throws IllegalStateException if the workers are closed
+   * The pass that runs parts 0 to {@code parts} - 1, each once, and returns when all are done. What
+   * a part throws is thrown there, and other parts may then be left out. Once the workers are
+   * closed it throws an IllegalStateException.
    */
+  public Pass pass(int parts, Part work) {
+    return () -> run(parts, work);
+  }
+
   public void run(int parts, Part work) {
     if (closed) {
       throw new IllegalStateException("these workers are closed");
@@ -94,9 +97,9 @@ public final class Workers implements AutoCloseable {
     this.parts = parts;
     this.work = work;
     next.set(0);
-    barrier.arriveAndAwaitAdvance();
+    barrier.await();
     pick(0);
-    barrier.arriveAndAwaitAdvance();
+    barrier.await();
     this.work = null;
     throwFailure();
   }
@@ -119,19 +122,19 @@ public final class Workers implements AutoCloseable {
   public void close() {
     if (!closed && threads.length > 0) {
       work = null;
-      barrier.arriveAndAwaitAdvance();
+      barrier.await();
     }
     closed = true;
   }
 
   private void serve(int worker) {
     while (true) {
-      barrier.arriveAndAwaitAdvance();
+      barrier.await();
       if (work == null) {
         return;
       }
       pick(worker);
-      barrier.arriveAndAwaitAdvance();
+      barrier.await();
     }
   }
 

@@ -1,5 +1,6 @@
 package convoy.engine.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -7,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,12 +33,14 @@ class WorkersTest {
       for (int parts : new int[] {0, 1, 2, 3, 64, 1000}) {
         for (int call = 0; call < 20; call++) {
           AtomicIntegerArray runs = new AtomicIntegerArray(parts);
-          workers.run(
-              parts,
-              (part, worker) -> {
-                assertTrue(worker >= 0 && worker < count);
-                runs.incrementAndGet(part);
-              });
+          workers
+              .pass(
+                  parts,
+                  (part, worker) -> {
+                    assertTrue(worker >= 0 && worker < count);
+                    runs.incrementAndGet(part);
+                  })
+              .run();
           for (int part = 0; part < parts; part++) {
             assertEquals(1, runs.get(part));
           }
@@ -46,13 +53,51 @@ class WorkersTest {
   void whatPartsWroteIsSeenAfterTheCall() {
     try (Workers workers = new Workers(4, ScratchSize.NONE)) {
       long[] values = new long[64];
+      Pass pass = workers.pass(values.length, (part, worker) -> values[part]++);
       for (int call = 1; call <= 2000; call++) {
-        workers.run(values.length, (part, worker) -> values[part]++);
+        pass.run();
       }
       for (long value : values) {
         assertEquals(2000, value);
       }
     }
+  }
+
+  /** With waits of both kinds: for parts that take no time and for those that take long. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aPassAllocatesNothingAndSoDoesWaitingForIt(int millis) {
+    ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Workers workers = new Workers(2, ScratchSize.NONE)) {
+      long[] allocated = new long[2], before = new long[2];
+      Pass pass =
+          workers.pass(
+              4,
+              (part, worker) -> {
+                if (part == 0) {
+                  LockSupport.parkNanos(millis * 1_000_000L);
+                }
+                allocated[worker] = bean.getCurrentThreadAllocatedBytes();
+              });
+      for (int call = 0; call < 50; call++) {
+        pass.run();
+      }
+      System.arraycopy(allocated, 0, before, 0, 2);
+      for (int call = 0; call < 50; call++) {
+        pass.run();
+      }
+      assertArrayEquals(before, allocated);
+    }
+  }
+
+  @Test
+  void passesRunInOrder() {
+    StringBuilder order = new StringBuilder();
+    Pass a = () -> order.append('a'), b = () -> order.append('b');
+    Pass.inOrder(List.of(a, Pass.NONE, b, Pass.inOrder(List.of(b, a)))).run();
+    assertEquals("abba", order.toString());
+    assertSame(a, Pass.inOrder(List.of(Pass.NONE, a)));
+    assertSame(Pass.NONE, Pass.inOrder(List.of()));
   }
 
   @Test
@@ -116,12 +161,14 @@ class WorkersTest {
       assertThrows(
           ArithmeticException.class,
           () ->
-              workers.run(
-                  3,
-                  (part, worker) -> {
-                    throw new ArithmeticException();
-                  }));
-      workers.run(3, (part, worker) -> assertEquals(0, worker));
+              workers
+                  .pass(
+                      3,
+                      (part, worker) -> {
+                        throw new ArithmeticException();
+                      })
+                  .run());
+      workers.pass(3, (part, worker) -> assertEquals(0, worker)).run();
     }
   }
 
@@ -130,7 +177,7 @@ class WorkersTest {
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
       AtomicIntegerArray runs = new AtomicIntegerArray(10);
       Thread.currentThread().interrupt();
-      workers.run(10, (part, worker) -> runs.incrementAndGet(part));
+      workers.pass(10, (part, worker) -> runs.incrementAndGet(part)).run();
       assertTrue(Thread.interrupted());
       for (int part = 0; part < 10; part++) {
         assertEquals(1, runs.get(part));
@@ -155,8 +202,9 @@ class WorkersTest {
   void closedWorkersRefuseWork() {
     for (int count : new int[] {1, 2}) {
       Workers workers = new Workers(count, ScratchSize.NONE);
+      Pass pass = workers.pass(1, (part, worker) -> {});
       workers.close();
-      assertThrows(IllegalStateException.class, () -> workers.run(1, (part, worker) -> {}));
+      assertThrows(IllegalStateException.class, pass::run);
     }
   }
 
@@ -174,12 +222,14 @@ class WorkersTest {
   /** Runs {@code work} once on each worker: no part ends before every worker has one. */
   private static void together(Workers workers, Work work) {
     CyclicBarrier all = new CyclicBarrier(workers.count());
-    workers.run(
-        workers.count(),
-        (part, worker) -> {
-          await(all);
-          work.run(worker);
-        });
+    workers
+        .pass(
+            workers.count(),
+            (part, worker) -> {
+              await(all);
+              work.run(worker);
+            })
+        .run();
   }
 
   private static Thread[] threads(Workers workers) {
