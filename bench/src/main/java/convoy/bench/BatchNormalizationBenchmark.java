@@ -4,8 +4,10 @@ import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,32 +38,39 @@ public class BatchNormalizationBenchmark {
 
   private static final NormalizationShape SHAPE = new NormalizationShape(PIXELS, C, C, C);
 
-  private Kernels kernels;
   private Workers workers;
-  private Operand x;
   private Operand y;
   private Operand dy;
-  private Operand moments;
-  private Operand sums;
-  private Operand slopes;
-  private Normalization normalization;
+  private Pass forward;
+  private Pass backward;
 
-  /** Makes the arrays. */
+  /** Makes the arrays and binds the passes. */
   @Setup(Level.Trial)
   public void setUp() {
-    kernels = Kernels.best().kernels();
+    Kernels kernels = Kernels.best().kernels();
     workers = new Workers(1, kernels.scratch(SHAPE));
-    x = new Operand(Values.spread(1, ORIGIN + PIXELS * C), ORIGIN);
+    Operand x = new Operand(Values.spread(1, ORIGIN + PIXELS * C), ORIGIN);
     y = new Operand(new float[ORIGIN + PIXELS * C], ORIGIN);
     dy = new Operand(Values.spread(2, ORIGIN + PIXELS * C), ORIGIN);
-    moments = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
-    sums = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
-    slopes = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    Operand moments = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    Operand sums = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
+    Operand slopes = new Operand(new float[ORIGIN + 2 * C], ORIGIN);
     // One, and no slopes, so that dy neither grows nor vanishes where its gradient takes its place.
     Operand scale = new Operand(new float[ORIGIN + C], ORIGIN);
     Arrays.fill(scale.array(), 1);
     Operand shift = new Operand(Values.spread(4, ORIGIN + C), ORIGIN);
-    normalization = new Normalization(moments, scale, shift, true);
+    Normalization normalization = new Normalization(moments, scale, shift, true);
+    forward =
+        Pass.inOrder(
+            List.of(
+                kernels.moments(SHAPE, x, moments, workers),
+                kernels.normalizationForward(SHAPE, x, normalization, y, workers)));
+    backward =
+        Pass.inOrder(
+            List.of(
+                kernels.normalizationSums(SHAPE, x, normalization, dy, sums, workers),
+                kernels.normalizationGradient(
+                    SHAPE, x, normalization, dy, slopes, false, dy, workers)));
   }
 
   /** Ends the worker. */
@@ -73,16 +82,14 @@ public class BatchNormalizationBenchmark {
   /** The moments of the batch and the output. */
   @Benchmark
   public Operand forward() {
-    kernels.moments(SHAPE, x, moments, workers);
-    kernels.normalize(SHAPE, x, normalization, y, workers);
+    forward.run();
     return y;
   }
 
   /** The gradients of scale and shift, and that of the input in the place of the output's. */
   @Benchmark
   public Operand backward() {
-    kernels.normalizationSums(SHAPE, x, normalization, dy, sums, workers);
-    kernels.normalizationGradient(SHAPE, x, normalization, dy, slopes, false, dy, workers);
+    backward.run();
     return dy;
   }
 }

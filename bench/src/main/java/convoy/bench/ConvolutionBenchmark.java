@@ -5,6 +5,7 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
 import java.util.concurrent.TimeUnit;
@@ -59,38 +60,38 @@ public class ConvolutionBenchmark {
 
   @Param private Layer layer;
 
-  private Kernels kernels;
   private Workers workers;
-  private ConvolutionShape shape;
-  private float[] x;
-  private float[] w;
-  private float[] y;
-  private Epilogue epilogue;
-  private ConvolutionBackward operands;
+  private Operand y;
+  private Operand dx;
+  private Pass forward;
+  private Pass backward;
 
-  /** Makes the arrays, y being the output of x. */
+  /** Makes the arrays, y being the output of x, and binds the passes. */
   @Setup(Level.Trial)
   public void setUp() {
-    kernels = Kernels.best().kernels();
-    shape = layer.shape;
+    Kernels kernels = Kernels.best().kernels();
+    ConvolutionShape shape = layer.shape;
     workers = new Workers(1, kernels.scratch(shape));
     int inputs = ORIGIN + IMAGES * shape.h() * shape.w() * shape.c();
     int outputs = ORIGIN + IMAGES * shape.p() * shape.q() * shape.k();
-    x = Values.spread(1, inputs);
-    w = Values.spread(2, shape.taps() * shape.k());
-    y = new float[outputs];
-    epilogue = Epilogue.of(new Operand(Values.spread(3, shape.k()), 0), true);
-    forward();
-    operands =
+    Operand x = new Operand(Values.spread(1, inputs), ORIGIN);
+    Operand w = new Operand(Values.spread(2, shape.taps() * shape.k()), 0);
+    y = new Operand(new float[outputs], ORIGIN);
+    dx = new Operand(new float[inputs], ORIGIN);
+    Epilogue epilogue = Epilogue.of(new Operand(Values.spread(3, shape.k()), 0), true);
+    forward = kernels.convolutionForward(shape, IMAGES, x, w, epilogue, y, workers);
+    forward.run();
+    ConvolutionBackward operands =
         new ConvolutionBackward(
-            new Operand(x, ORIGIN),
-            new Operand(w, 0),
-            new Operand(y, ORIGIN),
+            x,
+            w,
+            y,
             new Operand(Values.spread(4, outputs), ORIGIN),
-            new Operand(new float[w.length], 0),
+            new Operand(new float[w.array().length], 0),
             new Operand(new float[shape.k()], 0),
-            new Operand(new float[inputs], ORIGIN),
+            dx,
             false);
+    backward = kernels.convolutionBackward(shape, IMAGES, operands, workers);
   }
 
   /** Ends the worker. */
@@ -101,24 +102,15 @@ public class ConvolutionBenchmark {
 
   /** The output. */
   @Benchmark
-  public float[] forward() {
-    kernels.convolutionForward(
-        shape,
-        IMAGES,
-        x,
-        ORIGIN,
-        kernels.packed(shape, new Operand(w, 0), workers),
-        epilogue,
-        y,
-        ORIGIN,
-        workers);
+  public Operand forward() {
+    forward.run();
     return y;
   }
 
   /** The gradients of the weights, the bias and the input. */
   @Benchmark
-  public float[] backward() {
-    kernels.convolutionBackward(shape, IMAGES, operands, workers);
-    return operands.dx().array();
+  public Operand backward() {
+    backward.run();
+    return dx;
   }
 }

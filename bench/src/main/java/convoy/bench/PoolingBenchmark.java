@@ -1,6 +1,8 @@
 package convoy.bench;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScratchSize;
@@ -39,22 +41,25 @@ public class PoolingBenchmark {
 
   @Param private PoolingFunction function;
 
-  private Kernels kernels;
   private Workers workers;
-  private float[] x;
   private float[] y;
-  private float[] dy;
   private float[] dx;
+  private Pass forward;
+  private Pass backward;
 
-  /** Makes the arrays. */
+  /** Makes the arrays and binds the passes. */
   @Setup(Level.Trial)
   public void setUp() {
-    kernels = Kernels.best().kernels();
+    Kernels kernels = Kernels.best().kernels();
     workers = new Workers(1, ScratchSize.NONE);
-    x = Values.spread(1, ORIGIN + IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
+    float[] pixels = Values.spread(1, ORIGIN + IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
     y = new float[ORIGIN + IMAGES * SHAPE.p() * SHAPE.q() * SHAPE.c()];
-    dy = Values.spread(2, y.length);
-    dx = new float[x.length];
+    dx = new float[pixels.length];
+    Operand x = new Operand(pixels, ORIGIN), dy = new Operand(Values.spread(2, y.length), ORIGIN);
+    forward = kernels.poolingForward(function, SHAPE, IMAGES, x, new Operand(y, ORIGIN), workers);
+    backward =
+        kernels.poolingBackward(
+            function, SHAPE, IMAGES, x, dy, false, new Operand(dx, ORIGIN), workers);
   }
 
   /** Ends the worker. */
@@ -66,15 +71,14 @@ public class PoolingBenchmark {
   /** The output. */
   @Benchmark
   public float[] forward() {
-    kernels.poolingForward(function, SHAPE, IMAGES, x, ORIGIN, y, ORIGIN, workers);
+    forward.run();
     return y;
   }
 
   /** The gradient of the input. */
   @Benchmark
   public float[] backward() {
-    kernels.poolingBackward(
-        function, SHAPE, IMAGES, x, ORIGIN, dy, ORIGIN, false, dx, ORIGIN, workers);
+    backward.run();
     return dx;
   }
 }

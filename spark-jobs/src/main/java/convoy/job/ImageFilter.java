@@ -3,6 +3,7 @@ package convoy.job;
 import convoy.dataprep.ImageDecoder;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Filter;
@@ -11,8 +12,10 @@ import convoy.engine.layer.Forward;
 import convoy.engine.layer.Grey;
 import convoy.engine.layer.Operation;
 import convoy.engine.layer.Padding;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -55,14 +58,18 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     int rowValues = image.size().width() * channels(image);
     byte[] result = new byte[height * rowValues];
     try (Workers workers = new Workers(1, scratch)) {
+      List<Pass> passes = new ArrayList<>();
+      if (strip.channels() != strip.padded()) {
+        passes.add(pass(new Grey(), arithmetic, workers, strip.padded(), strip.channels()));
+      }
+      for (int i = 0; i < filters.size(); i++) {
+        Tensor filtered = strip.filtered().get(i);
+        passes.add(pass(filters.get(i), arithmetic, workers, strip.channels(), filtered));
+      }
+      Pass filtering = Pass.inOrder(passes);
       for (int row = 0; row < height; row += STRIP_ROWS) {
         fill(strip.padded(), image, row);
-        if (strip.channels() != strip.padded()) {
-          run(new Grey(), arithmetic, workers, strip.padded(), strip.channels());
-        }
-        for (int i = 0; i < filters.size(); i++) {
-          run(filters.get(i), arithmetic, workers, strip.channels(), strip.filtered().get(i));
-        }
+        filtering.run();
         int end = Math.min(height, row + STRIP_ROWS) * rowValues;
         store(strip.filtered(), result, row * rowValues, end);
       }
@@ -116,10 +123,11 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     return Math.min(place, period - place);
   }
 
-  private static void run(
+  private static Pass pass(
       Operation operation, Kernels kernels, Workers workers, Tensor x, Tensor y) {
-    operation.forward(
-        new Forward(kernels, workers, List.of(x), List.of(), Operand.NONE, Operand.NONE, y));
+    Operand none = Operand.NONE;
+    return operation.forward(
+        new Forward(kernels, workers, List.of(x), List.of(), none, none, KeySource.NONE, y));
   }
 
   /** Writes the values of a strip at [from, to) of {@code pixels}. */

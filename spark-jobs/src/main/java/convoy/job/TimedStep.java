@@ -2,6 +2,7 @@ package convoy.job;
 
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
+import convoy.engine.kernel.Pass;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.StepTime;
@@ -31,6 +32,7 @@ final class TimedStep implements Runnable {
   private final StepTimes steps;
   private final Stopwatch filling = new Stopwatch("batch", "filling", 0);
   private final Stopwatch lossTime;
+  private final Pass lossGradient;
   private final Stopwatch update;
   private long stepsTaken;
 
@@ -44,6 +46,15 @@ final class TimedStep implements Runnable {
     batch = new MiniBatch(shard.size());
     loss = Loss.evaluating(network.plan().spec().lastLayer());
     lossTime = new Stopwatch("loss", loss.name(), 0);
+    int images = shard.size();
+    Workspace workspace = network.workspace();
+    lossGradient =
+        loss.gradient(
+            network.output(images),
+            batch.labels(),
+            workspace.kernels(),
+            workspace.workers(),
+            network.outputGradient(images));
     steps = new StepTimes(network);
     update = new Stopwatch("optimizer", optimizer.name(), 0);
   }
@@ -54,7 +65,7 @@ final class TimedStep implements Runnable {
     filling.forward(() -> batch.fill(shard, order, 0, network.input(images)));
     Tensor scores = steps.forward();
     lossTime.forward(() -> sumLosses(scores));
-    lossTime.backward(() -> lossGradient(scores));
+    lossTime.backward(lossGradient::run);
     steps.backward();
     stepsTaken++;
     update.backward(
@@ -75,16 +86,6 @@ final class TimedStep implements Runnable {
     if (!Double.isFinite(sum)) {
       throw new IllegalStateException("step " + stepsTaken + ": the loss is " + sum);
     }
-  }
-
-  private void lossGradient(Tensor scores) {
-    Workspace workspace = network.workspace();
-    loss.gradient(
-        scores,
-        batch.labels(),
-        workspace.kernels(),
-        workspace.workers(),
-        network.outputGradient(shard.size()));
   }
 
   /** The medians of all runs, slowest first. To be asked for once, when all are done. */

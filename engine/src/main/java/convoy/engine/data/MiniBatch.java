@@ -24,7 +24,7 @@ public final class MiniBatch {
    */
   public void fill(Shard shard, int[] order, int first, Tensor input) {
     int size = shard.image().imageSize();
-    if (!input.shape().withImages(1).equals(shard.image()) || !input.isDense()) {
+    if (!input.shape().isOfImagesLike(shard.image()) || !input.isDense()) {
       throw new IllegalArgumentException(
           "images are " + shard.image().image() + ", the network takes " + input.shape().image());
     }

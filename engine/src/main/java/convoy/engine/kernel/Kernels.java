@@ -1,20 +1,23 @@
 package convoy.engine.kernel;
 
-import convoy.engine.random.RandomKey;
+import convoy.engine.random.KeySource;
+import java.util.List;
 
 /**
- * The arithmetic of the layers: one method for each pass over arrays.
+ * The arithmetic of the layers. Each method binds one pass to arrays: it computes nothing itself,
+ * the {@link Pass} does, as often as it is run. What depends on sizes and settings alone is settled
+ * when the pass is made.
  *
  * <p>Images are NHWC: pixel (n, h, w) of an operand starts at {@code offset + ((n * H + h) * W + w)
  * * pixelStride} and holds its channels in a row. Convolution weights are (R, S, C, K), K
- * innermost. A method writes only into its last array, into the operands whose record says so, and
- * into its scratch memory; it overwrites unless {@code accumulate} is true. Channels beyond C or K
- * that a pixel stride leaves room for are neither read nor written.
+ * innermost. A pass writes only into the last of its operands, into those whose record says so, and
+ * into the scratch memory of the workers; it overwrites unless {@code accumulate} is true. Channels
+ * beyond C or K that a pixel stride leaves room for are neither read nor written.
  *
- * <p>Implementations hold no state. Each output is a sum whose order is fixed by the shape alone:
- * not by the number of workers, the width of a vector lane, the batch that an image sits in, or
- * timing. NaN and infinity propagate. Arguments are checked by {@code assert} only; the layers
- * check them.
+ * <p>Implementations hold no state, and passes no values. Each output is a sum whose order is fixed
+ * by the shape alone: not by the number of workers, the width of a vector lane, the batch that an
+ * image sits in, or timing. NaN and infinity propagate. Arguments are checked by {@code assert}
+ * only; the layers check them.
  */
 public interface Kernels {
   /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
@@ -39,40 +42,47 @@ public interface Kernels {
    */
   long executedMultiplications(ConvolutionShape shape);
 
-  /** Floats that packed weights take; 0 if the forward pass reads weights as they are. */
+  /** Floats that packed weights take; 0 if forward passes read weights as they are. */
   int packedSize(ConvolutionShape shape);
 
   /** Arranges the weights {@code w} for forward passes; writes {@code packed}. */
-  void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers);
-
-  /**
-   * The weights {@code w} as a forward pass wants them: w itself, or packed into the shared scratch
-   * memory of {@code workers}, where they stay until a gradient is computed or others are packed.
-   */
-  default Operand packed(ConvolutionShape shape, Operand w, Workers workers) {
-    if (packedSize(shape) == 0) {
-      return w;
-    }
-    Operand packed = new Operand(workers.shared(), Workers.ORIGIN);
-    packWeights(shape, w, packed, workers);
-    return packed;
-  }
+  Pass weightPacking(ConvolutionShape shape, Operand w, Operand packed, Workers workers);
 
   /**
    * Convolution, as cross-correlation: y[n,p,q,k] = sum over r, s, c of x[n, p*strideH + r - top,
    * q*strideW + s - left, c] * w[r,s,c,k], x being 0 outside the image; then what {@code epilogue}
-   * says. {@code weights} are w as {@link #packed} gives them. Kernels may multiply those zeros or
-   * leave them out, which differs for infinite weights alone.
+   * says. Kernels may multiply those zeros or leave them out, which differs for infinite weights
+   * alone. Where they want packed weights, each run packs w into the shared scratch memory first.
    */
-  void convolutionForward(
+  default Pass convolutionForward(
       ConvolutionShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      Operand weights,
+      Operand x,
+      Operand w,
       Epilogue epilogue,
-      float[] y,
-      int yOffset,
+      Operand y,
+      Workers workers) {
+    if (packedSize(shape) == 0) {
+      return packedConvolutionForward(shape, images, x, w, epilogue, y, workers);
+    }
+    Operand packed = new Operand(workers.shared(), Workers.ORIGIN);
+    return Pass.inOrder(
+        List.of(
+            weightPacking(shape, w, packed, workers),
+            packedConvolutionForward(shape, images, x, packed, epilogue, y, workers)));
+  }
+
+  /**
+   * As {@link #convolutionForward}, of weights that {@link #weightPacking} has packed; of w itself
+   * where {@link #packedSize} is 0.
+   */
+  Pass packedConvolutionForward(
+      ConvolutionShape shape,
+      int images,
+      Operand x,
+      Operand packed,
+      Epilogue epilogue,
+      Operand y,
       Workers workers);
 
   /**
@@ -87,21 +97,19 @@ public interface Kernels {
    *       w[r,s,c,k], added to dx if the operands say so.
    * </ul>
    */
-  void convolutionBackward(
+  Pass convolutionBackward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers);
 
   /**
    * Pooling: y[n,p,q,c] = what {@code function} makes of those cells x[n,h,w,c] under the window at
    * (p, q) that lie inside the image.
    */
-  void poolingForward(
+  Pass poolingForward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers);
 
   /**
@@ -110,61 +118,41 @@ public interface Kernels {
    * it goes to each cell that lies inside the image; x is not read. Added to dx if {@code
    * accumulate}.
    */
-  void poolingBackward(
+  Pass poolingBackward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers);
 
   /** ReLU over {@code size} floats in a row: y = x < 0 ? 0 : x. x and y may be the same. */
-  void reluForward(int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers);
+  Pass reluForward(int size, Operand x, Operand y, Workers workers);
 
   /**
    * The gradient of ReLU over {@code size} floats in a row: dx = y > 0 ? dy : 0, added to dx if
    * {@code accumulate}. dx may be y or dy.
    */
-  void reluBackward(
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers);
+  Pass reluBackward(
+      int size, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers);
 
-  /** Applies {@code function} to {@code size} floats in a row. x and y do not overlap. */
-  void activationForward(
-      ActivationFunction function,
-      int size,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      Workers workers);
+  /** {@code function} of {@code size} floats in a row. x and y do not overlap. */
+  Pass activationForward(
+      ActivationFunction function, int size, Operand x, Operand y, Workers workers);
 
   /**
    * The gradient of an activation over {@code size} floats in a row: dx = dy * the slope where the
    * value is y, added to dx if {@code accumulate}. dy and dx may be the same.
    */
-  void activationBackward(
+  Pass activationBackward(
       ActivationFunction function,
       int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
+      Operand y,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers);
 
   /**
@@ -172,37 +160,25 @@ public interface Kernels {
    * - m), m being the largest x. A NaN or plus infinity among them makes all of them NaN. x and y
    * may be the same.
    */
-  void softmaxForward(
-      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers);
+  Pass softmaxForward(int pixels, int c, Operand x, Operand y, Workers workers);
 
   /**
    * The gradient of softmax: dx[c] = y[c] * (dy[c] - sum over i of dy[i] * y[i]), added to dx if
    * {@code accumulate}. dy and dx may be the same.
    */
-  void softmaxBackward(
-      int pixels,
-      int c,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers);
+  Pass softmaxBackward(
+      int pixels, int c, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers);
 
   /**
    * Local response normalisation over the {@code c} channels of each pixel. The workers' scratch
    * memory holds {@link ResponseNormalization#scratch}. x and y may be the same.
    */
-  void responseNormalizationForward(
+  Pass responseNormalizationForward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers);
 
   /**
@@ -210,57 +186,36 @@ public interface Kernels {
    * x[i] * sum over the channels j around i of dy[j] * y[j] / s[j], added to dx if {@code
    * accumulate}.
    */
-  void responseNormalizationBackward(
+  Pass responseNormalizationBackward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers);
 
   /** The sum of two operands of {@code size} floats in a row: y = a + b. y may be a or b. */
-  void add(
-      int size,
-      float[] a,
-      int aOffset,
-      float[] b,
-      int bOffset,
-      float[] y,
-      int yOffset,
-      Workers workers);
+  Pass addition(int size, Operand a, Operand b, Operand y, Workers workers);
 
   /**
    * Inverted dropout over {@code size} floats in a row, i counted from 0: y = x * m, m being 0
-   * where {@code key.uniform(i)} is below {@code rate}, else 1 / (1 - rate) rounded to float; added
-   * to y if {@code accumulate}. x and y may be the same.
+   * where the uniform number i of {@code key} is below {@code rate}, else 1 / (1 - rate) rounded to
+   * float; added to y if {@code accumulate}. x and y may be the same.
    */
-  void dropout(
+  Pass dropout(
       int size,
-      RandomKey key,
+      KeySource key,
       double rate,
-      float[] x,
-      int xOffset,
+      Operand x,
       boolean accumulate,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers);
 
   /** Scaling by channel: y[pixel, c] = x[pixel, c] * factor[c] + shift[c]. x and y may be same. */
-  void scale(
-      int pixels,
-      int c,
-      float[] x,
-      int xOffset,
-      float[] factor,
-      float[] shift,
-      float[] y,
-      int yOffset,
-      Workers workers);
+  Pass scaling(
+      int pixels, int c, Operand x, float[] factor, float[] shift, Operand y, Workers workers);
 
   /** The scratch memory that the sums over the pixels of {@code shape} need. */
   ScratchSize scratch(NormalizationShape shape);
@@ -270,10 +225,10 @@ public interface Kernels {
    * moments[C + c] = sum of (x[pixel, c] - mean[c])^2 / pixels. The squares are those of centred
    * values, so a mean that is large beside the deviation costs no digits.
    */
-  void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers);
+  Pass moments(NormalizationShape shape, Operand x, Operand moments, Workers workers);
 
   /** What {@code normalization} says. x and y may be the same. */
-  void normalize(
+  Pass normalizationForward(
       NormalizationShape shape, Operand x, Normalization normalization, Operand y, Workers workers);
 
   /**
@@ -281,7 +236,7 @@ public interface Kernels {
    * v is not above 0: sums[c] = sum over all pixels of g[pixel, c], sums[C + c] = sum of g[pixel,
    * c] * (x[pixel, c] - mean[c]).
    */
-  void normalizationSums(
+  Pass normalizationSums(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
@@ -295,7 +250,7 @@ public interface Kernels {
    * added to dx if {@code accumulate}. Reads x only if there are slopes or a ReLU. dy and dx may be
    * the same.
    */
-  void normalizationGradient(
+  Pass normalizationGradient(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,

@@ -7,52 +7,47 @@ final class ScalarActivations {
 
   private ScalarActivations() {}
 
-  static void forward(
-      ActivationFunction function,
-      int size,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      Workers workers) {
-    workers.run(
+  static Pass forward(
+      ActivationFunction function, int size, Operand x, Operand y, Workers workers) {
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         parts(size, ELEMENTS),
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < end(part, size, ELEMENTS); i++) {
-            y[yOffset + i] = function.value(x[xOffset + i]);
+            out[to + i] = function.value(in[from + i]);
           }
         });
   }
 
-  static void backward(
+  static Pass backward(
       ActivationFunction function,
       int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
+      Operand y,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    workers.run(
+    float[] outputs = y.array(), slopes = dy.array(), gradients = dx.array();
+    int own = y.offset(), from = dy.offset(), to = dx.offset();
+    return workers.pass(
         parts(size, ELEMENTS),
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < end(part, size, ELEMENTS); i++) {
-            float gradient = dy[dyOffset + i] * function.slope(y[yOffset + i]);
-            dx[dxOffset + i] = accumulate ? dx[dxOffset + i] + gradient : gradient;
+            float gradient = slopes[from + i] * function.slope(outputs[own + i]);
+            gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
           }
         });
   }
 
-  static void softmaxForward(
-      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    int inPart = Math.max(1, ELEMENTS / c);
-    workers.run(
+  static Pass softmaxForward(int pixels, int c, Operand x, Operand y, Workers workers) {
+    int inPart = Math.max(1, ELEMENTS / c), from = x.offset(), to = y.offset();
+    float[] in = x.array(), out = y.array();
+    return workers.pass(
         parts(pixels, inPart),
         (part, worker) -> {
           for (int pixel = part * inPart; pixel < end(part, pixels, inPart); pixel++) {
-            softmax(c, x, xOffset + pixel * c, y, yOffset + pixel * c);
+            softmax(c, in, from + pixel * c, out, to + pixel * c);
           }
         });
   }
@@ -74,30 +69,22 @@ final class ScalarActivations {
     }
   }
 
-  static void softmaxBackward(
-      int pixels,
-      int c,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
-    int inPart = Math.max(1, ELEMENTS / c);
-    workers.run(
+  static Pass softmaxBackward(
+      int pixels, int c, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers) {
+    int inPart = Math.max(1, ELEMENTS / c), own = y.offset(), from = dy.offset(), to = dx.offset();
+    float[] outputs = y.array(), slopes = dy.array(), gradients = dx.array();
+    return workers.pass(
         parts(pixels, inPart),
         (part, worker) -> {
           for (int pixel = part * inPart; pixel < end(part, pixels, inPart); pixel++) {
-            int own = yOffset + pixel * c, from = dyOffset + pixel * c, to = dxOffset + pixel * c;
+            int at = pixel * c;
             double mean = 0;
-            for (int i = 0; i < c; i++) {
-              mean += (double) dy[from + i] * y[own + i];
+            for (int i = at; i < at + c; i++) {
+              mean += (double) slopes[from + i] * outputs[own + i];
             }
-            for (int i = 0; i < c; i++) {
-              float gradient = (float) (y[own + i] * (dy[from + i] - mean));
-              dx[to + i] = accumulate ? dx[to + i] + gradient : gradient;
+            for (int i = at; i < at + c; i++) {
+              float gradient = (float) (outputs[own + i] * (slopes[from + i] - mean));
+              gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
             }
           }
         });

@@ -1,6 +1,8 @@
 package convoy.engine.kernel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The convolution of the reference kernels, as the plain loops of its definition with sums in
@@ -27,40 +29,30 @@ final class ScalarConvolution {
   }
 
   /** As {@link Kernels#convolutionForward}. */
-  static void forward(
+  static Pass forward(
       ConvolutionShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] w,
-      int wOffset,
+      Operand x,
+      Operand w,
       Epilogue epilogue,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers) {
     int P = shape.p();
-    workers.run(
+    return workers.pass(
         images * P,
         (part, worker) -> {
           double[][] sums = workers.doubles(worker);
-          sumRow(shape, part / P, part % P, x, xOffset, w, wOffset, sums);
+          sumRow(shape, part / P, part % P, x, w, sums);
           for (int q = 0; q < shape.q(); q++) {
             int pixel = (part * shape.q() + q) * shape.yPixelStride();
-            store(sums[q], shape.k(), epilogue, y, yOffset, pixel);
+            store(sums[q], shape.k(), epilogue, y, pixel);
           }
         });
   }
 
   /** sums[q][k] of row p of the output of image n, for all q. */
   private static void sumRow(
-      ConvolutionShape shape,
-      int n,
-      int p,
-      float[] x,
-      int xOffset,
-      float[] w,
-      int wOffset,
-      double[][] sums) {
+      ConvolutionShape shape, int n, int p, Operand x, Operand w, double[][] sums) {
     Window window = shape.window();
     int H = shape.h(), W = shape.w(), C = shape.c(), K = shape.k();
     int Q = shape.q(), S = window.s();
@@ -70,20 +62,19 @@ final class ScalarConvolution {
       int h = p * window.strideH() + r - window.top();
       for (int tap = r * S * C; tap < (r + 1) * S * C && h >= 0 && h < H; tap++) {
         int s = tap / C % S, c = tap % C;
-        widen(w, wOffset + tap * K, weights, K);
+        widen(w.array(), w.offset() + tap * K, weights, K);
         for (int q = 0; q < Q; q++) {
           int col = q * window.strideW() + s - window.left();
           if (col >= 0 && col < W) {
-            float value = x[xOffset + ((n * H + h) * W + col) * shape.xPixelStride() + c];
-            add(value, weights, K, sums[q]);
+            int pixel = x.offset() + ((n * H + h) * W + col) * shape.xPixelStride();
+            add(x.array()[pixel + c], weights, K, sums[q]);
           }
         }
       }
     }
   }
 
-  private static void store(
-      double[] sums, int K, Epilogue epilogue, float[] y, int yOffset, int pixel) {
+  private static void store(double[] sums, int K, Epilogue epilogue, Operand y, int pixel) {
     Operand bias = epilogue.bias(), add = epilogue.add();
     Operand activation = epilogue.activation(), shortcut = epilogue.shortcut();
     for (int k = 0; k < K; k++) {
@@ -102,34 +93,36 @@ final class ScalarConvolution {
       if (shortcut.isPresent()) {
         value += shortcut.array()[shortcut.offset() + pixel + k];
       }
-      y[yOffset + pixel + k] = value;
+      y.array()[y.offset() + pixel + k] = value;
     }
   }
 
   /** As {@link Kernels#convolutionBackward}. */
-  static void backward(
+  static Pass backward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
+    List<Pass> passes = new ArrayList<>();
     Operand y = operands.y(), dx = operands.dx();
     if (y.isPresent()) {
-      mask(shape, images, y, operands.dy(), workers);
+      passes.add(mask(shape, images, y, operands.dy(), workers));
     }
     Operand dy = y.isPresent() ? y : operands.dy();
     if (operands.db().isPresent()) {
-      biasGradient(shape, images, dy, operands.db(), workers);
+      passes.add(biasGradient(shape, images, dy, operands.db(), workers));
     }
     if (operands.dw().isPresent()) {
-      weightGradient(shape, images, operands.x(), dy, operands.dw(), workers);
+      passes.add(weightGradient(shape, images, operands.x(), dy, operands.dw(), workers));
     }
     if (dx.isPresent()) {
-      turn(shape, operands.w(), workers);
-      dataGradient(shape, images, dy, operands.accumulate(), dx, workers);
+      passes.add(turning(shape, operands.w(), workers));
+      passes.add(dataGradient(shape, images, dy, operands.accumulate(), dx, workers));
     }
+    return Pass.inOrder(passes);
   }
 
   /** Puts dy where the ReLU's output y is above 0, and 0 elsewhere in y. */
-  private static void mask(
+  private static Pass mask(
       ConvolutionShape shape, int images, Operand y, Operand dy, Workers workers) {
-    workers.run(
+    return workers.pass(
         images * shape.p() * shape.q(),
         (part, worker) -> {
           int pixel = part * shape.yPixelStride();
@@ -140,10 +133,10 @@ final class ScalarConvolution {
         });
   }
 
-  private static void biasGradient(
+  private static Pass biasGradient(
       ConvolutionShape shape, int images, Operand dy, Operand db, Workers workers) {
     int K = shape.k(), pixels = images * shape.p() * shape.q();
-    workers.run(
+    return workers.pass(
         (K + CHANNELS - 1) / CHANNELS,
         (part, worker) -> {
           int first = part * CHANNELS, channels = Math.min(CHANNELS, K - first);
@@ -161,10 +154,10 @@ final class ScalarConvolution {
   }
 
   /** In parts of CHANNELS input channels under one cell of the window. */
-  private static void weightGradient(
+  private static Pass weightGradient(
       ConvolutionShape shape, int images, Operand x, Operand dy, Operand dw, Workers workers) {
     int C = shape.c(), K = shape.k(), blocks = (C + CHANNELS - 1) / CHANNELS;
-    workers.run(
+    return workers.pass(
         shape.window().r() * shape.window().s() * blocks,
         (part, worker) -> {
           int cell = part / blocks, first = part % blocks * CHANNELS;
@@ -211,9 +204,9 @@ final class ScalarConvolution {
   }
 
   /** Writes w[r,s,c,k] as [r,s,k,c] into the shared scratch memory. */
-  private static void turn(ConvolutionShape shape, Operand w, Workers workers) {
+  private static Pass turning(ConvolutionShape shape, Operand w, Workers workers) {
     int C = shape.c(), K = shape.k();
-    workers.run(
+    return workers.pass(
         shape.taps(),
         (tap, worker) -> {
           int to = ORIGIN + tap / C * K * C + tap % C;
@@ -223,7 +216,7 @@ final class ScalarConvolution {
         });
   }
 
-  private static void dataGradient(
+  private static Pass dataGradient(
       ConvolutionShape shape,
       int images,
       Operand dy,
@@ -231,7 +224,7 @@ final class ScalarConvolution {
       Operand dx,
       Workers workers) {
     int H = shape.h(), W = shape.w();
-    workers.run(
+    return workers.pass(
         images * H,
         (part, worker) -> {
           double[][] sums = workers.doubles(worker);
@@ -248,7 +241,7 @@ final class ScalarConvolution {
 
   /**
    * sums[col][c] of dx[n, h, col, c], for all columns: over the windows that cover the pixel, and
-   * over k. {@code turned} holds the weights as {@link #turn} leaves them.
+   * over k. {@code turned} holds the weights as {@link #turning} leaves them.
    */
   private static void sumInputRow(
       ConvolutionShape shape, int n, int h, Operand dy, float[] turned, double[][] sums) {

@@ -1,5 +1,6 @@
 package convoy.engine.kernel;
 
+import convoy.engine.random.KeySource;
 import convoy.engine.random.RandomKey;
 
 /**
@@ -43,244 +44,184 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
+  public Pass weightPacking(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
     throw new IllegalStateException("these kernels read weights as they are");
   }
 
   @Override
-  public void convolutionForward(
+  public Pass packedConvolutionForward(
       ConvolutionShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      Operand weights,
+      Operand x,
+      Operand w,
       Epilogue epilogue,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers) {
-    ScalarConvolution.forward(
-        shape,
-        images,
-        x,
-        xOffset,
-        weights.array(),
-        weights.offset(),
-        epilogue,
-        y,
-        yOffset,
-        workers);
+    return ScalarConvolution.forward(shape, images, x, w, epilogue, y, workers);
   }
 
   @Override
-  public void convolutionBackward(
+  public Pass convolutionBackward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
-    ScalarConvolution.backward(shape, images, operands, workers);
+    return ScalarConvolution.backward(shape, images, operands, workers);
   }
 
   @Override
-  public void poolingForward(
+  public Pass poolingForward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers) {
-    ScalarPooling.forward(function, shape, images, x, xOffset, y, yOffset, workers);
+    return ScalarPooling.forward(function, shape, images, x, y, workers);
   }
 
   @Override
-  public void poolingBackward(
+  public Pass poolingBackward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    ScalarPooling.backward(
-        function, shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    return ScalarPooling.backward(function, shape, images, x, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void reluForward(
-      int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    workers.run(
+  public Pass reluForward(int size, Operand x, Operand y, Workers workers) {
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         elementParts(size),
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
-            float value = x[xOffset + i];
-            y[yOffset + i] = value < 0 ? 0 : value;
+            float value = in[from + i];
+            out[to + i] = value < 0 ? 0 : value;
           }
         });
   }
 
   @Override
-  public void reluBackward(
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
-    workers.run(
+  public Pass reluBackward(
+      int size, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers) {
+    float[] outputs = y.array(), slopes = dy.array(), gradients = dx.array();
+    int own = y.offset(), from = dy.offset(), to = dx.offset();
+    return workers.pass(
         elementParts(size),
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
-            float gradient = y[yOffset + i] > 0 ? dy[dyOffset + i] : 0;
-            dx[dxOffset + i] = accumulate ? dx[dxOffset + i] + gradient : gradient;
+            float gradient = outputs[own + i] > 0 ? slopes[from + i] : 0;
+            gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
           }
         });
   }
 
   @Override
-  public void activationForward(
+  public Pass activationForward(
+      ActivationFunction function, int size, Operand x, Operand y, Workers workers) {
+    return ScalarActivations.forward(function, size, x, y, workers);
+  }
+
+  @Override
+  public Pass activationBackward(
       ActivationFunction function,
       int size,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      Workers workers) {
-    ScalarActivations.forward(function, size, x, xOffset, y, yOffset, workers);
-  }
-
-  @Override
-  public void activationBackward(
-      ActivationFunction function,
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
+      Operand y,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    ScalarActivations.backward(
-        function, size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    return ScalarActivations.backward(function, size, y, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void softmaxForward(
-      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    ScalarActivations.softmaxForward(pixels, c, x, xOffset, y, yOffset, workers);
+  public Pass softmaxForward(int pixels, int c, Operand x, Operand y, Workers workers) {
+    return ScalarActivations.softmaxForward(pixels, c, x, y, workers);
   }
 
   @Override
-  public void softmaxBackward(
-      int pixels,
-      int c,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
-    ScalarActivations.softmaxBackward(
-        pixels, c, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  public Pass softmaxBackward(
+      int pixels, int c, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers) {
+    return ScalarActivations.softmaxBackward(pixels, c, y, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void responseNormalizationForward(
+  public Pass responseNormalizationForward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers) {
-    ScalarResponseNormalization.forward(normalization, pixels, c, x, xOffset, y, yOffset, workers);
+    return ScalarResponseNormalization.forward(normalization, pixels, c, x, y, workers);
   }
 
   @Override
-  public void responseNormalizationBackward(
+  public Pass responseNormalizationBackward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    ScalarResponseNormalization.backward(
-        normalization, pixels, c, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    return ScalarResponseNormalization.backward(
+        normalization, pixels, c, x, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void add(
-      int size,
-      float[] a,
-      int aOffset,
-      float[] b,
-      int bOffset,
-      float[] y,
-      int yOffset,
-      Workers workers) {
-    workers.run(
+  public Pass addition(int size, Operand a, Operand b, Operand y, Workers workers) {
+    float[] first = a.array(), second = b.array(), sums = y.array();
+    int firstAt = a.offset(), secondAt = b.offset(), to = y.offset();
+    return workers.pass(
         elementParts(size),
         (part, worker) -> {
           for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
-            y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
+            sums[to + i] = first[firstAt + i] + second[secondAt + i];
           }
         });
   }
 
   @Override
-  public void dropout(
+  public Pass dropout(
       int size,
-      RandomKey key,
+      KeySource key,
       double rate,
-      float[] x,
-      int xOffset,
+      Operand x,
       boolean accumulate,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers) {
     float scale = (float) (1 / (1 - rate));
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         elementParts(size),
         (part, worker) -> {
+          long state = key.state();
           for (int i = part * ELEMENTS; i < elementEnd(part, size); i++) {
-            float value = x[xOffset + i] * (key.uniform(i) < rate ? 0 : scale);
-            y[yOffset + i] = accumulate ? y[yOffset + i] + value : value;
+            float value = in[from + i] * (RandomKey.uniform(state, i) < rate ? 0 : scale);
+            out[to + i] = accumulate ? out[to + i] + value : value;
           }
         });
   }
 
   @Override
-  public void scale(
-      int pixels,
-      int c,
-      float[] x,
-      int xOffset,
-      float[] factor,
-      float[] shift,
-      float[] y,
-      int yOffset,
-      Workers workers) {
+  public Pass scaling(
+      int pixels, int c, Operand x, float[] factor, float[] shift, Operand y, Workers workers) {
     int pixelsInPart = Math.max(1, ELEMENTS / c);
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         (pixels + pixelsInPart - 1) / pixelsInPart,
         (part, worker) -> {
           int end = Math.min(pixels, (part + 1) * pixelsInPart);
           for (int pixel = part * pixelsInPart; pixel < end; pixel++) {
             for (int i = 0; i < c; i++) {
-              y[yOffset + pixel * c + i] = x[xOffset + pixel * c + i] * factor[i] + shift[i];
+              out[to + pixel * c + i] = in[from + pixel * c + i] * factor[i] + shift[i];
             }
           }
         });
@@ -292,33 +233,33 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
-    ScalarNormalization.moments(shape, x, moments, workers);
+  public Pass moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
+    return ScalarNormalization.moments(shape, x, moments, workers);
   }
 
   @Override
-  public void normalize(
+  public Pass normalizationForward(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
       Operand y,
       Workers workers) {
-    ScalarNormalization.normalize(shape, x, normalization, y, workers);
+    return ScalarNormalization.forward(shape, x, normalization, y, workers);
   }
 
   @Override
-  public void normalizationSums(
+  public Pass normalizationSums(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
       Operand dy,
       Operand sums,
       Workers workers) {
-    ScalarNormalization.sums(shape, x, normalization, dy, sums, workers);
+    return ScalarNormalization.sums(shape, x, normalization, dy, sums, workers);
   }
 
   @Override
-  public void normalizationGradient(
+  public Pass normalizationGradient(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
@@ -327,7 +268,8 @@ public class ScalarKernels implements Kernels {
       boolean accumulate,
       Operand dx,
       Workers workers) {
-    ScalarNormalization.gradient(shape, x, normalization, dy, slopes, accumulate, dx, workers);
+    return ScalarNormalization.gradient(
+        shape, x, normalization, dy, slopes, accumulate, dx, workers);
   }
 
   private static int elementParts(int size) {

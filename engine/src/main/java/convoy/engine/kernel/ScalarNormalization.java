@@ -7,10 +7,10 @@ final class ScalarNormalization {
 
   private ScalarNormalization() {}
 
-  static void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
+  static Pass moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
     float[] values = x.array(), results = moments.array();
     int C = shape.c(), stride = shape.xPixelStride();
-    workers.run(
+    return workers.pass(
         C,
         (c, worker) -> {
           double sum = 0;
@@ -28,13 +28,13 @@ final class ScalarNormalization {
         });
   }
 
-  static void normalize(
+  static Pass forward(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
       Operand y,
       Workers workers) {
-    forEachPixel(
+    return forEachPixel(
         shape,
         workers,
         pixel -> {
@@ -47,7 +47,7 @@ final class ScalarNormalization {
         });
   }
 
-  static void sums(
+  static Pass sums(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
@@ -55,7 +55,7 @@ final class ScalarNormalization {
       Operand sums,
       Workers workers) {
     int C = shape.c();
-    workers.run(
+    return workers.pass(
         C,
         (c, worker) -> {
           float mean = at(normalization.mean(), c);
@@ -74,7 +74,7 @@ final class ScalarNormalization {
         });
   }
 
-  static void gradient(
+  static Pass gradient(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
@@ -84,7 +84,7 @@ final class ScalarNormalization {
       Operand dx,
       Workers workers) {
     boolean readsInput = slopes.isPresent() || normalization.relu();
-    forEachPixel(
+    return forEachPixel(
         shape,
         workers,
         pixel -> {
@@ -124,8 +124,8 @@ final class ScalarNormalization {
     void visit(int pixel);
   }
 
-  private static void forEachPixel(NormalizationShape shape, Workers workers, Pixel work) {
-    workers.run(
+  private static Pass forEachPixel(NormalizationShape shape, Workers workers, Pixel work) {
+    return workers.pass(
         (shape.pixels() - 1) / PIXELS + 1,
         (part, worker) -> {
           int first = part * PIXELS, count = Math.min(PIXELS, shape.pixels() - first);

@@ -9,23 +9,22 @@ import java.util.Arrays;
 final class ScalarPooling {
   private ScalarPooling() {}
 
-  static void forward(
+  static Pass forward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers) {
-    int P = shape.p(), Q = shape.q();
-    workers.run(
+    int P = shape.p(), Q = shape.q(), from = x.offset(), to = y.offset();
+    float[] in = x.array(), out = y.array();
+    return workers.pass(
         images * P,
         (part, worker) -> {
           for (int q = 0; q < Q; q++) {
-            int output = yOffset + (part * Q + q) * shape.yPixelStride();
+            int output = to + (part * Q + q) * shape.yPixelStride();
             for (int c = 0; c < shape.c(); c++) {
-              y[output + c] = pooled(function, shape, part / P, part % P, q, x, xOffset + c);
+              out[output + c] = pooled(function, shape, part / P, part % P, q, in, from + c);
             }
           }
         });
@@ -74,36 +73,35 @@ final class ScalarPooling {
     return selected;
   }
 
-  static void backward(
+  static Pass backward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
     int P = shape.p(), Q = shape.q(), inputs = shape.h() * shape.w();
-    workers.run(
+    int from = x.offset(), slope = dy.offset(), to = dx.offset();
+    float[] in = x.array(), slopes = dy.array(), gradients = dx.array();
+    return workers.pass(
         images,
         (n, worker) -> {
           for (int pixel = n * inputs; pixel < (n + 1) * inputs && !accumulate; pixel++) {
-            int input = dxOffset + pixel * shape.xPixelStride();
-            Arrays.fill(dx, input, input + shape.c(), 0);
+            int input = to + pixel * shape.xPixelStride();
+            Arrays.fill(gradients, input, input + shape.c(), 0);
           }
           for (int output = 0; output < P * Q; output++) {
-            int gradient = dyOffset + (n * P * Q + output) * shape.yPixelStride(), p = output / Q;
+            int own = slope + (n * P * Q + output) * shape.yPixelStride(), p = output / Q;
             for (int c = 0; c < shape.c(); c++) {
               if (function == PoolingFunction.MEAN) {
-                share(shape, n, p, output % Q, dy[gradient + c], dx, dxOffset + c);
+                share(shape, n, p, output % Q, slopes[own + c], gradients, to + c);
                 continue;
               }
-              int cell = selectedCell(function, shape, n, p, output % Q, x, xOffset + c);
+              int cell = selectedCell(function, shape, n, p, output % Q, in, from + c);
               if (cell >= 0) {
-                dx[dxOffset + cell * shape.xPixelStride() + c] += dy[gradient + c];
+                gradients[to + cell * shape.xPixelStride() + c] += slopes[own + c];
               }
             }
           }

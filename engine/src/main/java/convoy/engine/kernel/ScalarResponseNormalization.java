@@ -16,62 +16,60 @@ final class ScalarResponseNormalization {
 
   private ScalarResponseNormalization() {}
 
-  static void forward(
+  static Pass forward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers) {
     int inPart = Math.max(1, ELEMENTS / c), reach = normalization.reach();
     int s = Workers.ORIGIN + c + 2 * reach, power = s + c;
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    return workers.pass(
         parts(pixels, inPart),
         (part, worker) -> {
           float[] scratch = workers.scratch(worker);
           for (int pixel = part * inPart; pixel < end(part, pixels, inPart); pixel++) {
-            int from = xOffset + pixel * c, to = yOffset + pixel * c;
-            powers(normalization, c, x, from, scratch, s, power);
+            int from = x.offset() + pixel * c, to = y.offset() + pixel * c;
+            powers(normalization, c, in, from, scratch, s, power);
             for (int i = 0; i < c; i++) {
-              y[to + i] = x[from + i] * scratch[power + i];
+              out[to + i] = in[from + i] * scratch[power + i];
             }
           }
         });
   }
 
-  static void backward(
+  static Pass backward(
       ResponseNormalization normalization,
       int pixels,
       int c,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
     int inPart = Math.max(1, ELEMENTS / c), reach = normalization.reach();
     int row = Workers.ORIGIN + reach, s = row + c + reach, power = s + c;
     float factor = 2 * normalization.alpha() * normalization.beta();
-    workers.run(
+    float[] in = x.array(), slopes = dy.array(), gradients = dx.array();
+    return workers.pass(
         parts(pixels, inPart),
         (part, worker) -> {
           float[] scratch = workers.scratch(worker);
           for (int pixel = part * inPart; pixel < end(part, pixels, inPart); pixel++) {
-            int from = xOffset + pixel * c, own = dyOffset + pixel * c, to = dxOffset + pixel * c;
-            powers(normalization, c, x, from, scratch, s, power);
+            int from = x.offset() + pixel * c, own = dy.offset() + pixel * c;
+            int to = dx.offset() + pixel * c;
+            powers(normalization, c, in, from, scratch, s, power);
             for (int i = 0; i < c; i++) {
-              float y = x[from + i] * scratch[power + i];
-              scratch[row + i] = dy[own + i] * y / scratch[s + i];
+              float y = in[from + i] * scratch[power + i];
+              scratch[row + i] = slopes[own + i] * y / scratch[s + i];
             }
             sums(normalization.size(), c, scratch, s);
             for (int i = 0; i < c; i++) {
               float gradient =
-                  dy[own + i] * scratch[power + i] - factor * x[from + i] * scratch[s + i];
-              dx[to + i] = accumulate ? dx[to + i] + gradient : gradient;
+                  slopes[own + i] * scratch[power + i] - factor * in[from + i] * scratch[s + i];
+              gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
             }
           }
         });

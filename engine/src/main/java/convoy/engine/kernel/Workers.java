@@ -84,7 +84,7 @@ public final class Workers implements AutoCloseable {
     return () -> run(parts, work);
   }
 
-  public void run(int parts, Part work) {
+  private void run(int parts, Part work) {
     if (closed) {
       throw new IllegalStateException("these workers are closed");
     }

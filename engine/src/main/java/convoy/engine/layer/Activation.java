@@ -1,6 +1,7 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.ActivationFunction;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.Locale;
@@ -41,34 +42,29 @@ public record Activation(ActivationFunction function) implements OperationLayer 
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
-    Tensor y = values.y();
-    values
+    return values
         .kernels()
-        .activationForward(
-            function, x.size(), x.array(), x.offset(), y.array(), y.offset(), values.workers());
+        .activationForward(function, x.size(), x.operand(), values.y().operand(), values.workers());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    if (gradients.first().isWanted()) {
-      Tensor y = values.y();
-      Tensor dy = gradients.dy();
-      Tensor dx = gradients.first().dx();
-      values
-          .kernels()
-          .activationBackward(
-              function,
-              y.size(),
-              y.array(),
-              y.offset(),
-              dy.array(),
-              dy.offset(),
-              gradients.first().accumulates(),
-              dx.array(),
-              dx.offset(),
-              values.workers());
+  public Pass backward(Forward values, Backward gradients) {
+    Backward.InputGradient input = gradients.first();
+    if (!input.isWanted()) {
+      return Pass.NONE;
     }
+    Tensor y = values.y();
+    return values
+        .kernels()
+        .activationBackward(
+            function,
+            y.size(),
+            y.operand(),
+            gradients.dy().operand(),
+            input.accumulates(),
+            input.dx().operand(),
+            values.workers());
   }
 }

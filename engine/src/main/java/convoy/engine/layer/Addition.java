@@ -1,8 +1,8 @@
 package convoy.engine.layer;
 
-import convoy.engine.kernel.Kernels;
-import convoy.engine.kernel.Workers;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,28 +32,31 @@ public record Addition() implements Operation {
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     List<Tensor> inputs = values.inputs();
-    add(values.kernels(), inputs.get(0), inputs.get(1), values.y(), values.workers());
+    return sum(values, inputs.get(0), inputs.get(1), values.y());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     Tensor dy = gradients.dy();
-    List<Backward.InputGradient> inputs = gradients.inputGradients();
-    for (int i = inputs.size() - 1; i >= 0; i--) {
-      Backward.InputGradient input = inputs.get(i);
+    List<Pass> passes = new ArrayList<>();
+    for (int i = gradients.inputGradients().size() - 1; i >= 0; i--) {
+      Backward.InputGradient input = gradients.inputGradients().get(i);
+      Tensor dx = input.dx();
       if (input.accumulates()) {
-        add(values.kernels(), input.dx(), dy, input.dx(), values.workers());
-      } else if (input.isWanted() && !input.dx().equals(dy)) {
-        Tensor dx = input.dx();
-        System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), dy.size());
+        passes.add(sum(values, dx, dy, dx));
+      } else if (input.isWanted() && !dx.equals(dy)) {
+        int size = dy.size();
+        passes.add(() -> System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), size));
       }
     }
+    return Pass.inOrder(passes);
   }
 
-  private static void add(Kernels kernels, Tensor a, Tensor b, Tensor y, Workers workers) {
-    kernels.add(
-        y.size(), a.array(), a.offset(), b.array(), b.offset(), y.array(), y.offset(), workers);
+  private static Pass sum(Forward values, Tensor a, Tensor b, Tensor y) {
+    return values
+        .kernels()
+        .addition(y.size(), a.operand(), b.operand(), y.operand(), values.workers());
   }
 }

@@ -5,6 +5,7 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -24,13 +25,20 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
   /** The convolution that leads from {@code x} to {@code y}. */
   ConvolutionShape shape(Tensor x, Tensor y);
 
-  /** The weights as the kernels want them; valid until the next call. */
+  /** Where the weights lie as the kernels want them, behind {@link #weightArrangement}. */
   default Operand weights(Forward values) {
     return values.parameters().get(0).operand();
   }
 
-  /** Makes the gradient of {@link #weights} that of the parameter. */
-  default void finishWeightGradient(Tensor x, Operand dw) {}
+  /** The pass that arranges the parameter as {@link #weights}; other passes may undo that. */
+  default Pass weightArrangement(Forward values) {
+    return Pass.NONE;
+  }
+
+  /** The pass that makes {@code dw}, the gradient of {@link #weights}, that of the parameter. */
+  default Pass gradientArrangement(Tensor x, Operand dw) {
+    return Pass.NONE;
+  }
 
   @Override
   default int prepared(Kernels kernels, Shape x) {
@@ -38,73 +46,86 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
   }
 
   @Override
-  default void prepare(Forward values) {
-    values
-        .kernels()
-        .packWeights(
-            shape(values.x(), values.y()), weights(values), values.prepared(), values.workers());
-  }
-
-  /** Computes y; {@code after} are the stages of its epilogue that follow the bias. */
-  default void forward(Forward values, Epilogue after) {
+  default Pass preparation(Forward values) {
     ConvolutionShape shape = shape(values.x(), values.y());
-    Operand weights =
-        values.prepared().isPresent()
-            ? values.prepared()
-            : values.kernels().packed(shape, weights(values), values.workers());
-    forward(values, weights, after.with(operand(values.parameters(), 1)));
+    return Pass.inOrder(
+        List.of(
+            weightArrangement(values),
+            values
+                .kernels()
+                .weightPacking(shape, weights(values), values.prepared(), values.workers())));
   }
 
-  /** Computes y of {@code weights} as the kernels read them. */
-  default void forward(Forward values, Operand weights, Epilogue epilogue) {
-    Tensor x = values.x();
-    Tensor y = values.y();
-    values
+  /** The pass that computes y; {@code after} are the stages of its epilogue behind the bias. */
+  default Pass forward(Forward values, Epilogue after) {
+    Epilogue epilogue = after.with(operand(values.parameters(), 1));
+    if (values.prepared().isPresent()) {
+      return preparedForward(values, epilogue);
+    }
+    Tensor x = values.x(), y = values.y();
+    Pass convolution =
+        values
+            .kernels()
+            .convolutionForward(
+                shape(x, y),
+                x.shape().n(),
+                x.operand(),
+                weights(values),
+                epilogue,
+                y.operand(),
+                values.workers());
+    return Pass.inOrder(List.of(weightArrangement(values), convolution));
+  }
+
+  /** The pass that computes y of prepared weights. */
+  default Pass preparedForward(Forward values, Epilogue epilogue) {
+    Tensor x = values.x(), y = values.y();
+    return values
         .kernels()
-        .convolutionForward(
+        .packedConvolutionForward(
             shape(x, y),
             x.shape().n(),
-            x.array(),
-            x.offset(),
-            weights,
+            x.operand(),
+            values.prepared(),
             epilogue,
-            y.array(),
-            y.offset(),
+            y.operand(),
             values.workers());
   }
 
   @Override
-  default void forward(Forward values) {
-    forward(values, Epilogue.NONE);
+  default Pass forward(Forward values) {
+    return forward(values, Epilogue.NONE);
   }
 
   /**
-   * Computes the gradients. Where there is a {@code relued} output, dy is its gradient, and the
-   * output is undefined afterwards. dy is only read.
+   * The pass that computes the gradients. Where there is a {@code relued} output, dy is its
+   * gradient, and the output is undefined afterwards. dy is only read.
    */
-  default void backward(Forward values, Backward gradients, Operand relued) {
-    Tensor x = values.x();
-    Tensor dy = gradients.dy();
+  default Pass backward(Forward values, Backward gradients, Operand relued) {
+    Tensor x = values.x(), dy = gradients.dy();
     Backward.InputGradient input = gradients.first();
+    Operand dw = operand(gradients.parameterGradients(), 0);
     ConvolutionBackward operands =
         new ConvolutionBackward(
             x.operand(),
             weights(values),
             relued,
             dy.operand(),
-            operand(gradients.parameterGradients(), 0),
+            dw,
             operand(gradients.parameterGradients(), 1),
             input.isWanted() ? input.dx().operand() : Operand.NONE,
             input.accumulates());
-    values.kernels().convolutionBackward(shape(x, dy), x.shape().n(), operands, values.workers());
-    if (operands.dw().isPresent()) {
-      finishWeightGradient(x, operands.dw());
-    }
+    Pass convolution =
+        values
+            .kernels()
+            .convolutionBackward(shape(x, dy), x.shape().n(), operands, values.workers());
+    Pass last = dw.isPresent() ? gradientArrangement(x, dw) : Pass.NONE;
+    return Pass.inOrder(List.of(weightArrangement(values), convolution, last));
   }
 
   @Override
-  default void backward(Forward values, Backward gradients) {
-    backward(values, gradients, Operand.NONE);
+  default Pass backward(Forward values, Backward gradients) {
+    return backward(values, gradients, Operand.NONE);
   }
 
   @Override

@@ -4,6 +4,7 @@ import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -113,18 +114,29 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
   }
 
   @Override
-  public void forward(Forward values) {
-    forward(values, false);
+  public Pass forward(Forward values) {
+    return forward(values, false);
   }
 
-  /** Computes y, or its ReLU, and moves the running mean and variance. */
-  void forward(Forward values, boolean relu) {
+  /** The pass that computes y, or its ReLU, and moves the running mean and variance. */
+  Pass forward(Forward values, boolean relu) {
     Tensor x = values.x();
-    int C = x.shape().c();
     NormalizationShape shape = shape(x, values.y());
+    Operand in = x.operand();
+    Pass moments = values.kernels().moments(shape, in, values.kept(), values.workers());
+    Pass normalization =
+        values
+            .kernels()
+            .normalizationForward(
+                shape, in, normalization(values, relu), values.y().operand(), values.workers());
+    return Pass.inOrder(List.of(moments, () -> finishMoments(values), normalization));
+  }
+
+  /** Moves the running statistics; of the variances remain 1 / deviation, and behind it scale. */
+  private void finishMoments(Forward values) {
     Operand kept = values.kept();
-    values.kernels().moments(shape, x.operand(), kept, values.workers());
     float[] array = kept.array();
+    int C = values.x().shape().c();
     Tensor gamma = values.parameters().get(0);
     Tensor runningMean = values.parameters().get(2), runningVariance = values.parameters().get(3);
     for (int c = 0; c < C; c++) {
@@ -137,10 +149,6 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
       array[variance] = (float) (1 / deviation);
       array[scale] = (float) (gamma.array()[gamma.offset() + c] / deviation);
     }
-    Normalization normalization = normalization(values, relu);
-    values
-        .kernels()
-        .normalize(shape, x.operand(), normalization, values.y().operand(), values.workers());
   }
 
   /** What channel {@code c} is multiplied by. */
@@ -166,21 +174,46 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    backward(values, gradients, false);
+  public Pass backward(Forward values, Backward gradients) {
+    return backward(values, gradients, false);
   }
 
-  /** Computes the gradients; dy is that of the ReLU's output where {@code relu}. */
-  void backward(Forward values, Backward gradients, boolean relu) {
+  /** The pass that computes the gradients; dy is that of the ReLU's output where {@code relu}. */
+  Pass backward(Forward values, Backward gradients, boolean relu) {
     Tensor x = values.x(), dy = gradients.dy();
-    int C = x.shape().c();
     NormalizationShape shape = shape(x, dy);
     Normalization normalization = normalization(values, relu);
+    Operand kept = values.kept();
+    Operand sums = new Operand(kept.array(), kept.offset() + 3 * x.shape().c());
+    Pass summing =
+        values
+            .kernels()
+            .normalizationSums(
+                shape, x.operand(), normalization, dy.operand(), sums, values.workers());
+    Backward.InputGradient input = gradients.first();
+    Pass gradient =
+        input.isWanted()
+            ? values
+                .kernels()
+                .normalizationGradient(
+                    shape,
+                    x.operand(),
+                    normalization,
+                    dy.operand(),
+                    sums,
+                    input.accumulates(),
+                    input.dx().operand(),
+                    values.workers())
+            : Pass.NONE;
+    return Pass.inOrder(
+        List.of(summing, () -> finishSums(values, sums, shape, gradients), gradient));
+  }
+
+  /** Writes the gradients of gamma and beta; of the sums remain the slopes of dx. */
+  private static void finishSums(
+      Forward values, Operand sums, NormalizationShape shape, Backward gradients) {
     float[] kept = values.kept().array();
-    Operand sums = new Operand(kept, values.kept().offset() + 3 * C);
-    values
-        .kernels()
-        .normalizationSums(shape, x.operand(), normalization, dy.operand(), sums, values.workers());
+    int C = shape.c();
     Tensor dgamma = gradients.parameterGradients().get(0);
     Tensor dbeta = gradients.parameterGradients().get(1);
     for (int c = 0; c < C; c++) {
@@ -190,20 +223,6 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
       dgamma.array()[dgamma.offset() + c] = (float) (kept[products] * inverse);
       kept[sum] = (float) ((double) kept[sum] / shape.pixels());
       kept[products] = (float) (kept[products] * inverse * inverse / shape.pixels());
-    }
-    Backward.InputGradient input = gradients.first();
-    if (input.isWanted()) {
-      values
-          .kernels()
-          .normalizationGradient(
-              shape,
-              x.operand(),
-              normalization,
-              dy.operand(),
-              sums,
-              input.accumulates(),
-              input.dx().operand(),
-              values.workers());
     }
   }
 }

@@ -1,7 +1,9 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -40,33 +42,37 @@ public record Concatenation(List<Integer> firstChannels) implements Operation {
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
+    List<Pass> passes = new ArrayList<>();
     for (int i = 0; i < firstChannels.size(); i++) {
       Tensor x = values.inputs().get(i);
-      copy(x, 0, values.y(), firstChannels.get(i), x.shape().c(), values.workers());
+      passes.add(copy(x, 0, values.y(), firstChannels.get(i), x.shape().c(), values.workers()));
     }
+    return Pass.inOrder(passes);
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     Tensor dy = gradients.dy();
+    List<Pass> passes = new ArrayList<>();
     for (int i = firstChannels.size() - 1; i >= 0; i--) {
       Backward.InputGradient input = gradients.inputGradients().get(i);
       Tensor dx = input.dx();
       if (input.accumulates()) {
-        add(dy, firstChannels.get(i), dx, dx.shape().c(), values.workers());
+        passes.add(sum(dy, firstChannels.get(i), dx, dx.shape().c(), values.workers()));
       } else if (input.isWanted()) {
-        copy(dy, firstChannels.get(i), dx, 0, dx.shape().c(), values.workers());
+        passes.add(copy(dy, firstChannels.get(i), dx, 0, dx.shape().c(), values.workers()));
       }
     }
+    return Pass.inOrder(passes);
   }
 
   /** Overwrites {@code count} channels of {@code to}, from channel {@code toChannel} on. */
-  private static void copy(
+  private static Pass copy(
       Tensor from, int fromChannel, Tensor to, int toChannel, int count, Workers workers) {
     int pixels = to.shape().pixels();
     int source = from.offset() + fromChannel, target = to.offset() + toChannel;
-    workers.run(
+    return workers.pass(
         (pixels + PIXELS - 1) / PIXELS,
         (part, worker) -> {
           int end = Math.min(pixels, (part + 1) * PIXELS);
@@ -82,9 +88,9 @@ public record Concatenation(List<Integer> firstChannels) implements Operation {
   }
 
   /** Adds {@code count} channels of {@code from} to those of {@code to}. */
-  private static void add(Tensor from, int fromChannel, Tensor to, int count, Workers workers) {
+  private static Pass sum(Tensor from, int fromChannel, Tensor to, int count, Workers workers) {
     int pixels = to.shape().pixels();
-    workers.run(
+    return workers.pass(
         (pixels + PIXELS - 1) / PIXELS,
         (part, worker) -> {
           float[] a = from.array(), b = to.array();

@@ -3,6 +3,7 @@ package convoy.engine.layer;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -88,30 +89,39 @@ public record Convolution(
 
   @Override
   public Operand weights(Forward values) {
-    Operand w = Affine.super.weights(values);
+    return mode == Mode.CORRELATION
+        ? Affine.super.weights(values)
+        : ScratchWeights.operand(values.kernels(), shape(values.x().shape()), values.workers());
+  }
+
+  @Override
+  public Pass weightArrangement(Forward values) {
     if (mode == Mode.CORRELATION) {
-      return w;
+      return Pass.NONE;
     }
-    ConvolutionShape shape = shape(values.x().shape());
-    Operand turned = ScratchWeights.operand(values.kernels(), shape, values.workers());
-    int cells = window.r() * window.s(), size = shape.c() * filters;
-    for (int cell = 0; cell < cells; cell++) {
-      int to = turned.offset() + (cells - 1 - cell) * size;
-      System.arraycopy(w.array(), w.offset() + cell * size, turned.array(), to, size);
-    }
-    return turned;
+    Operand w = Affine.super.weights(values), turned = weights(values);
+    int cells = window.r() * window.s(), size = values.x().shape().c() * filters;
+    return () -> {
+      for (int cell = 0; cell < cells; cell++) {
+        int to = turned.offset() + (cells - 1 - cell) * size;
+        System.arraycopy(w.array(), w.offset() + cell * size, turned.array(), to, size);
+      }
+    };
   }
 
   /** Turns the gradient of the turned weights back. */
   @Override
-  public void finishWeightGradient(Tensor x, Operand dw) {
+  public Pass gradientArrangement(Tensor x, Operand dw) {
     if (mode == Mode.CORRELATION) {
-      return;
+      return Pass.NONE;
     }
-    float[] gradient = dw.array();
     int cells = window.r() * window.s(), size = x.shape().c() * filters;
+    return () -> turn(dw.array(), dw.offset(), cells, size);
+  }
+
+  private static void turn(float[] gradient, int offset, int cells, int size) {
     for (int cell = 0; cell < cells / 2; cell++) {
-      int low = dw.offset() + cell * size, high = dw.offset() + (cells - 1 - cell) * size;
+      int low = offset + cell * size, high = offset + (cells - 1 - cell) * size;
       for (int i = 0; i < size; i++) {
         float moved = gradient[low + i];
         gradient[low + i] = gradient[high + i];

@@ -1,6 +1,6 @@
 package convoy.engine.layer;
 
-import convoy.engine.random.RandomKey;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 
@@ -53,44 +53,22 @@ public record Dropout(double rate) implements OperationLayer {
   }
 
   @Override
-  public void forward(Forward values) {
-    throw withoutKey();
+  public Pass forward(Forward values) {
+    return masking(values, values.x(), false, values.y());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    throw withoutKey();
-  }
-
-  private static IllegalStateException withoutKey() {
-    return new IllegalStateException("dropout draws random numbers: give it a key");
-  }
-
-  @Override
-  public void forward(Forward values, RandomKey key) {
-    mask(values, key, values.x(), false, values.y());
-  }
-
-  @Override
-  public void backward(Forward values, Backward gradients, RandomKey key) {
+  public Pass backward(Forward values, Backward gradients) {
     Backward.InputGradient input = gradients.first();
-    if (input.isWanted()) {
-      mask(values, key, gradients.dy(), input.accumulates(), input.dx());
-    }
+    return input.isWanted()
+        ? masking(values, gradients.dy(), input.accumulates(), input.dx())
+        : Pass.NONE;
   }
 
-  private void mask(Forward values, RandomKey key, Tensor x, boolean accumulate, Tensor y) {
-    values
+  private Pass masking(Forward values, Tensor x, boolean accumulate, Tensor y) {
+    return values
         .kernels()
         .dropout(
-            x.size(),
-            key,
-            rate,
-            x.array(),
-            x.offset(),
-            accumulate,
-            y.array(),
-            y.offset(),
-            values.workers());
+            x.size(), values.key(), rate, x.operand(), accumulate, y.operand(), values.workers());
   }
 }

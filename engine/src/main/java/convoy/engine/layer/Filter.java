@@ -3,9 +3,12 @@ package convoy.engine.layer;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A classic filter over each channel by itself, with weights that are given and never trained.
@@ -49,7 +52,7 @@ public record Filter(FilterKernel kernel, Padding padding) implements OperationL
 
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchWeights.size(kernels, shape(x, x.c(), x.c()));
+    return kernels.scratch(shape(x, x.c(), x.c()));
   }
 
   @Override
@@ -72,33 +75,30 @@ public record Filter(FilterKernel kernel, Padding padding) implements OperationL
     return new ConvolutionShape(x.h(), x.w(), 1, 1, window().over(x), xPixelStride, yPixelStride);
   }
 
-  private Operand weights(Forward values, ConvolutionShape shape) {
-    Operand w = ScratchWeights.operand(values.kernels(), shape, values.workers());
-    kernel.write(w.array(), w.offset());
-    return w;
-  }
-
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
     ConvolutionShape shape = shape(x.shape(), x.pixelStride(), values.y().pixelStride());
-    Operand w = weights(values, shape);
-    Operand packed = values.kernels().packed(shape, w, values.workers());
+    Operand w = new Operand(kernel.weights(), 0);
+    List<Pass> passes = new ArrayList<>();
     for (int c = 0; c < x.shape().c(); c++) {
-      FixedConvolution.forward(values, shape, c, packed);
+      passes.add(FixedConvolution.forward(values, shape, c, w));
     }
+    return Pass.inOrder(passes);
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     if (!gradients.first().isWanted()) {
-      return;
+      return Pass.NONE;
     }
     Tensor x = values.x();
     ConvolutionShape shape = shape(x.shape(), x.pixelStride(), gradients.dy().pixelStride());
-    Operand w = weights(values, shape);
+    Operand w = new Operand(kernel.weights(), 0);
+    List<Pass> passes = new ArrayList<>();
     for (int c = 0; c < x.shape().c(); c++) {
-      FixedConvolution.backward(values, gradients, shape, c, w);
+      passes.add(FixedConvolution.backward(values, gradients, shape, c, w));
     }
+    return Pass.inOrder(passes);
   }
 }

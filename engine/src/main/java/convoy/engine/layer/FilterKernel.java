@@ -8,8 +8,8 @@ public sealed interface FilterKernel {
   /** Rows, and columns. */
   int size();
 
-  /** Writes the weights row by row, as cross-correlation applies them. */
-  void write(float[] w, int offset);
+  /** The weights row by row, as cross-correlation applies them. */
+  float[] weights();
 
   /**
    * Sobel's derivative, as OpenCV's Sobel with a 3x3 kernel. By x: -1 0 1 / -2 0 2 / -1 0 1, which
@@ -34,13 +34,15 @@ public sealed interface FilterKernel {
     }
 
     @Override
-    public void write(float[] w, int offset) {
+    public float[] weights() {
+      float[] w = new float[9];
       for (int along = 0; along < 3; along++) {
         for (int across = 0; across < 3; across++) {
           int cell = this == X ? across * 3 + along : along * 3 + across;
-          w[offset + cell] = (along - 1) * (across == 1 ? 2 : 1);
+          w[cell] = (along - 1) * (across == 1 ? 2 : 1);
         }
       }
+      return w;
     }
   }
 
@@ -73,16 +75,18 @@ public sealed interface FilterKernel {
     }
 
     @Override
-    public void write(float[] w, int offset) {
+    public float[] weights() {
+      float[] w = new float[size * size];
       double sum = 0;
       for (int i = 0; i < size; i++) {
         sum += bell(i);
       }
       for (int r = 0; r < size; r++) {
         for (int s = 0; s < size; s++) {
-          w[offset + r * size + s] = (float) (bell(r) / sum * (bell(s) / sum));
+          w[r * size + s] = (float) (bell(r) / sum * (bell(s) / sum));
         }
       }
+      return w;
     }
 
     private double bell(int i) {
@@ -113,12 +117,14 @@ public sealed interface FilterKernel {
     }
 
     @Override
-    public void write(float[] w, int offset) {
-      for (int cell = 0; cell < 25; cell++) {
+    public float[] weights() {
+      float[] w = new float[25];
+      for (int cell = 0; cell < w.length; cell++) {
         int rows = Math.abs(cell / 5 - 2), columns = Math.abs(cell % 5 - 2);
         int weight = WEIGHTS[Math.max(rows, columns)][Math.min(rows, columns)];
-        w[offset + cell] = (float) (weight / SUM);
+        w[cell] = (float) (weight / SUM);
       }
+      return w;
     }
   }
 }

@@ -4,6 +4,7 @@ import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Tensor;
 
 /** The passes of a convolution of one filter whose weights are given and never trained. */
@@ -11,44 +12,41 @@ final class FixedConvolution {
   private FixedConvolution() {}
 
   /**
-   * Convolves the channels from {@code channel} on of x, shape.c() of them, into channel {@code
-   * channel} of y.
-   *
-   * @param packed the weights, packed for the kernels
+   * The pass that convolves the channels from {@code channel} on of x, shape.c() of them, into
+   * channel {@code channel} of y.
    */
-  static void forward(Forward values, ConvolutionShape shape, int channel, Operand packed) {
+  static Pass forward(Forward values, ConvolutionShape shape, int channel, Operand weights) {
     Tensor x = values.x();
-    Tensor y = values.y();
-    values
+    return values
         .kernels()
         .convolutionForward(
             shape,
             x.shape().n(),
-            x.array(),
-            x.offset() + channel,
-            packed,
+            operand(x, channel),
+            weights,
             Epilogue.NONE,
-            y.array(),
-            y.offset() + channel,
+            operand(values.y(), channel),
             values.workers());
   }
 
-  /** Computes the gradient of those channels of x, which somebody wants. */
-  static void backward(
+  /** The pass that computes the gradient of those channels of x, which somebody wants. */
+  static Pass backward(
       Forward values, Backward gradients, ConvolutionShape shape, int channel, Operand weights) {
     Tensor x = values.x();
-    Tensor dy = gradients.dy();
-    Tensor dx = gradients.first().dx();
     ConvolutionBackward operands =
         new ConvolutionBackward(
-            new Operand(x.array(), x.offset() + channel),
+            operand(x, channel),
             weights,
             Operand.NONE,
-            new Operand(dy.array(), dy.offset() + channel),
+            operand(gradients.dy(), channel),
             Operand.NONE,
             Operand.NONE,
-            new Operand(dx.array(), dx.offset() + channel),
+            operand(gradients.first().dx(), channel),
             gradients.first().accumulates());
-    values.kernels().convolutionBackward(shape, x.shape().n(), operands, values.workers());
+    return values.kernels().convolutionBackward(shape, x.shape().n(), operands, values.workers());
+  }
+
+  private static Operand operand(Tensor tensor, int channel) {
+    return new Operand(tensor.array(), tensor.offset() + channel);
   }
 }

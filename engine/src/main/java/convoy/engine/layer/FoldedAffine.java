@@ -4,6 +4,7 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -73,32 +74,43 @@ public record FoldedAffine(Affine affine, BatchNormalization normalization) impl
   }
 
   @Override
-  public void prepare(Forward values) {
+  public Pass preparation(Forward values) {
     Kernels kernels = values.kernels();
     ConvolutionShape shape = shape(values.x(), values.y());
-    boolean packs = kernels.packedSize(shape) > 0;
-    Operand folded =
-        packs ? ScratchWeights.operand(kernels, shape, values.workers()) : values.prepared();
+    if (kernels.packedSize(shape) == 0) {
+      return Pass.inOrder(
+          List.of(affine.weightArrangement(values), folding(values, values.prepared())));
+    }
+    Operand folded = ScratchWeights.operand(kernels, shape, values.workers());
+    return Pass.inOrder(
+        List.of(
+            affine.weightArrangement(values),
+            folding(values, folded),
+            kernels.weightPacking(shape, folded, values.prepared(), values.workers())));
+  }
+
+  /** The pass that writes the weights {@code folded}, which may lie where the others do. */
+  private Pass folding(Forward values, Operand folded) {
+    ConvolutionShape shape = shape(values.x(), values.y());
     List<Tensor> parameters = values.parameters();
     int own = parameters.size() - OF_NORMALIZATION;
     Tensor gamma = parameters.get(own), beta = parameters.get(own + 1);
     Tensor mean = parameters.get(own + 2), variance = parameters.get(own + 3);
     Operand weights = affine.weights(values), biases = bias(values);
-    for (int k = 0; k < shape.k(); k++) {
-      double scale = normalization.scale(gamma, variance, k);
-      for (int tap = 0; tap < shape.taps(); tap++) {
-        int i = tap * shape.k() + k;
-        folded.array()[folded.offset() + i] =
-            (float) (weights.array()[weights.offset() + i] * scale);
+    return () -> {
+      for (int k = 0; k < shape.k(); k++) {
+        double scale = normalization.scale(gamma, variance, k);
+        for (int tap = 0; tap < shape.taps(); tap++) {
+          int i = tap * shape.k() + k;
+          folded.array()[folded.offset() + i] =
+              (float) (weights.array()[weights.offset() + i] * scale);
+        }
+        double bias = own > 1 ? parameters.get(1).array()[parameters.get(1).offset() + k] : 0;
+        double centred = bias - mean.array()[mean.offset() + k];
+        biases.array()[biases.offset() + k] =
+            (float) (beta.array()[beta.offset() + k] + centred * scale);
       }
-      double bias = own > 1 ? parameters.get(1).array()[parameters.get(1).offset() + k] : 0;
-      double centred = bias - mean.array()[mean.offset() + k];
-      biases.array()[biases.offset() + k] =
-          (float) (beta.array()[beta.offset() + k] + centred * scale);
-    }
-    if (packs) {
-      kernels.packWeights(shape, folded, values.prepared(), values.workers());
-    }
+    };
   }
 
   private Operand bias(Forward values) {
@@ -108,12 +120,12 @@ public record FoldedAffine(Affine affine, BatchNormalization normalization) impl
   }
 
   @Override
-  public void forward(Forward values, Epilogue after) {
-    forward(values, values.prepared(), after.with(bias(values)));
+  public Pass forward(Forward values, Epilogue after) {
+    return preparedForward(values, after.with(bias(values)));
   }
 
   @Override
-  public void backward(Forward values, Backward gradients, Operand relued) {
+  public Pass backward(Forward values, Backward gradients, Operand relued) {
     throw new IllegalStateException("a folded layer is for inference, it has no backward pass");
   }
 }

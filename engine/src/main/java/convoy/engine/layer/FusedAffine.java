@@ -3,6 +3,7 @@ package convoy.engine.layer;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -64,8 +65,8 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   @Override
-  public void prepare(Forward values) {
-    affine.prepare(values);
+  public Pass preparation(Forward values) {
+    return affine.preparation(values);
   }
 
   @Override
@@ -90,10 +91,10 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Operand none = Operand.NONE;
     Operand other = summand == Summand.NONE ? none : values.inputs().get(1).operand();
-    affine.forward(
+    return affine.forward(
         values,
         summand == Summand.AFTER_RELU
             ? new Epilogue(none, none, relu, values.kept(), other)
@@ -110,27 +111,30 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
    * where the ReLU comes last, so does the gradient of the sum.
    */
   @Override
-  public void backward(Forward values, Backward gradients) {
-    Tensor dy = gradients.dy();
-    switch (summand) {
+  public Pass backward(Forward values, Backward gradients) {
+    return switch (summand) {
       case NONE -> affine.backward(values, gradients, relu ? values.y().operand() : Operand.NONE);
-      case BEFORE_RELU -> {
-        if (relu) {
-          Backward.InputGradient sum = new Backward.InputGradient(Backward.Mode.OVERWRITE, dy);
-          new Relu().backward(values, new Backward(dy, List.of(), List.of(sum)));
-        }
-        backwardOfSummand(values, gradients);
-        affine.backward(values, gradients, Operand.NONE);
-      }
-      case AFTER_RELU -> {
-        backwardOfSummand(values, gradients);
-        affine.backward(values, gradients, values.kept());
-      }
-    }
+      case BEFORE_RELU ->
+          Pass.inOrder(
+              List.of(
+                  relu ? backwardOfRelu(values, gradients.dy()) : Pass.NONE,
+                  backwardOfSummand(values, gradients),
+                  affine.backward(values, gradients, Operand.NONE)));
+      case AFTER_RELU ->
+          Pass.inOrder(
+              List.of(
+                  backwardOfSummand(values, gradients),
+                  affine.backward(values, gradients, values.kept())));
+    };
   }
 
-  private static void backwardOfSummand(Forward values, Backward gradients) {
+  private static Pass backwardOfRelu(Forward values, Tensor dy) {
+    Backward.InputGradient sum = new Backward.InputGradient(Backward.Mode.OVERWRITE, dy);
+    return new Relu().backward(values, new Backward(dy, List.of(), List.of(sum)));
+  }
+
+  private static Pass backwardOfSummand(Forward values, Backward gradients) {
     List<Backward.InputGradient> second = List.of(gradients.inputGradients().get(1));
-    new Addition().backward(values, new Backward(gradients.dy(), List.of(), second));
+    return new Addition().backward(values, new Backward(gradients.dy(), List.of(), second));
   }
 }

@@ -1,6 +1,7 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 
@@ -48,12 +49,12 @@ public record FusedNormalization(BatchNormalization layer) implements Operation 
   }
 
   @Override
-  public void forward(Forward values) {
-    layer.forward(values, true);
+  public Pass forward(Forward values) {
+    return layer.forward(values, true);
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    layer.backward(values, gradients, true);
+  public Pass backward(Forward values, Backward gradients) {
+    return layer.backward(values, gradients, true);
   }
 }

@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.tensor.Shape;
 
@@ -42,12 +43,12 @@ public record GlobalAveragePooling() implements OperationLayer {
   }
 
   @Override
-  public void forward(Forward values) {
-    pooling(values.x().shape()).forward(values);
+  public Pass forward(Forward values) {
+    return pooling(values.x().shape()).forward(values);
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    pooling(values.x().shape()).backward(values, gradients);
+  public Pass backward(Forward values, Backward gradients) {
+    return pooling(values.x().shape()).backward(values, gradients);
   }
 }

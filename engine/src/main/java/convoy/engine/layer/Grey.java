@@ -3,6 +3,7 @@ package convoy.engine.layer;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Window;
 import convoy.engine.tensor.Shape;
@@ -17,9 +18,8 @@ import convoy.engine.tensor.Tensor;
  * 1x1 {@link Convolution} of one filter, and computed so; nothing is trained.
  */
 public record Grey() implements OperationLayer {
-  private static final float RED = 0.299f;
-  private static final float GREEN = 0.587f;
-  private static final float BLUE = 0.114f;
+  /** Of red, green and blue. */
+  private static final float[] WEIGHTS = {0.299f, 0.587f, 0.114f};
 
   private static final int COLOURS = 3;
 
@@ -51,7 +51,7 @@ public record Grey() implements OperationLayer {
 
   @Override
   public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchWeights.size(kernels, shape(x, COLOURS, 1));
+    return kernels.scratch(shape(x, COLOURS, 1));
   }
 
   @Override
@@ -74,29 +74,20 @@ public record Grey() implements OperationLayer {
     return new ConvolutionShape(x.h(), x.w(), COLOURS, 1, pixel, xPixelStride, yPixelStride);
   }
 
-  private static Operand weights(Forward values, ConvolutionShape shape) {
-    Operand w = ScratchWeights.operand(values.kernels(), shape, values.workers());
-    w.array()[w.offset()] = RED;
-    w.array()[w.offset() + 1] = GREEN;
-    w.array()[w.offset() + 2] = BLUE;
-    return w;
-  }
-
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
     ConvolutionShape shape = shape(x.shape(), x.pixelStride(), values.y().pixelStride());
-    Operand w = weights(values, shape);
-    Operand packed = values.kernels().packed(shape, w, values.workers());
-    FixedConvolution.forward(values, shape, 0, packed);
+    return FixedConvolution.forward(values, shape, 0, new Operand(WEIGHTS, 0));
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    if (gradients.first().isWanted()) {
-      Tensor x = values.x();
-      ConvolutionShape shape = shape(x.shape(), x.pixelStride(), gradients.dy().pixelStride());
-      FixedConvolution.backward(values, gradients, shape, 0, weights(values, shape));
+  public Pass backward(Forward values, Backward gradients) {
+    if (!gradients.first().isWanted()) {
+      return Pass.NONE;
     }
+    Tensor x = values.x();
+    ConvolutionShape shape = shape(x.shape(), x.pixelStride(), gradients.dy().pixelStride());
+    return FixedConvolution.backward(values, gradients, shape, 0, new Operand(WEIGHTS, 0));
   }
 }

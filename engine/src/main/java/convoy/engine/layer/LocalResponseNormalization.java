@@ -1,6 +1,7 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ResponseNormalization;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
@@ -85,42 +86,36 @@ public record LocalResponseNormalization(
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
-    Tensor y = values.y();
-    values
+    return values
         .kernels()
         .responseNormalizationForward(
             numbers(),
             x.shape().pixels(),
             x.shape().c(),
-            x.array(),
-            x.offset(),
-            y.array(),
-            y.offset(),
+            x.operand(),
+            values.y().operand(),
             values.workers());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    if (gradients.first().isWanted()) {
-      Tensor x = values.x();
-      Tensor dy = gradients.dy();
-      Tensor dx = gradients.first().dx();
-      values
-          .kernels()
-          .responseNormalizationBackward(
-              numbers(),
-              x.shape().pixels(),
-              x.shape().c(),
-              x.array(),
-              x.offset(),
-              dy.array(),
-              dy.offset(),
-              gradients.first().accumulates(),
-              dx.array(),
-              dx.offset(),
-              values.workers());
+  public Pass backward(Forward values, Backward gradients) {
+    Backward.InputGradient input = gradients.first();
+    if (!input.isWanted()) {
+      return Pass.NONE;
     }
+    Tensor x = values.x();
+    return values
+        .kernels()
+        .responseNormalizationBackward(
+            numbers(),
+            x.shape().pixels(),
+            x.shape().c(),
+            x.operand(),
+            gradients.dy().operand(),
+            input.accumulates(),
+            input.dx().operand(),
+            values.workers());
   }
 }

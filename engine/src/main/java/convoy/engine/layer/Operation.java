@@ -1,11 +1,14 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
-import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 
-/** A computation over tensors and its gradient: what a plan's step does. */
+/**
+ * A computation over tensors and its gradient: what a plan's step does. It binds its passes to
+ * given views once, and computes nothing before these are run.
+ */
 public interface Operation {
   /** What it is, for people: "convolution". */
   String kind();
@@ -34,7 +37,7 @@ public interface Operation {
   }
 
   /**
-   * Floats that {@link #prepare} makes of the parameters for {@code kernels}; {@code x} is the
+   * Floats that {@link #preparation} makes of the parameters for {@code kernels}; {@code x} is the
    * shape of the input.
    */
   default int prepared(Kernels kernels, Shape x) {
@@ -42,10 +45,12 @@ public interface Operation {
   }
 
   /**
-   * Writes {@code values.prepared()}, from the parameters alone: what forward passes of inference
-   * take in their place.
+   * The pass that writes {@code values.prepared()}, from the parameters alone: what forward passes
+   * of inference take in their place.
    */
-  default void prepare(Forward values) {}
+  default Pass preparation(Forward values) {
+    return Pass.NONE;
+  }
 
   /** Whether {@link #backward} reads input {@code number}, which then has to be kept. */
   boolean backwardReadsInput(int number);
@@ -77,29 +82,22 @@ public interface Operation {
     return false;
   }
 
-  /** Computes {@code values.y()}, and what is kept; overwrites them. Training moves statistics. */
-  void forward(Forward values);
+  /**
+   * The pass that computes {@code values.y()}, and what is kept; overwrites them. Training moves
+   * statistics.
+   */
+  Pass forward(Forward values);
 
   /**
-   * Computes the gradients of the parameters (overwritten) and of the inputs that are wanted
-   * (overwritten or accumulated, as {@code gradients} says), from the last input to the first, as
-   * two of them may be one array. May use {@code gradients.dy()} and {@code values.y()}, which
-   * nothing reads afterwards, as scratch.
+   * The pass that computes the gradients of the parameters (overwritten) and of the inputs that are
+   * wanted (overwritten or accumulated, as {@code gradients} says), from the last input to the
+   * first, as two of them may be one array. It may use {@code gradients.dy()} and {@code
+   * values.y()}, which nothing reads afterwards, as scratch.
    */
-  void backward(Forward values, Backward gradients);
+  Pass backward(Forward values, Backward gradients);
 
-  /** Whether both passes draw random numbers: they then want the key of the step and the layer. */
+  /** Whether both passes draw random numbers, from {@code values.key()}. */
   default boolean isRandom() {
     return false;
-  }
-
-  /** As {@link #forward(Forward)}; what is random is drawn from {@code key}. */
-  default void forward(Forward values, RandomKey key) {
-    forward(values);
-  }
-
-  /** As {@link #backward(Forward, Backward)}, with the key of the forward pass. */
-  default void backward(Forward values, Backward gradients, RandomKey key) {
-    backward(values, gradients);
   }
 }

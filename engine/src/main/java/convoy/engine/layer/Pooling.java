@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.Window;
@@ -70,43 +71,31 @@ public record Pooling(PoolingFunction function, SlidingWindow window)
   }
 
   @Override
-  public void forward(Forward values) {
-    Tensor x = values.x();
-    Tensor y = values.y();
-    values
+  public Pass forward(Forward values) {
+    Tensor x = values.x(), y = values.y();
+    return values
         .kernels()
         .poolingForward(
-            function,
-            shape(x, y),
-            x.shape().n(),
-            x.array(),
-            x.offset(),
-            y.array(),
-            y.offset(),
-            values.workers());
+            function, shape(x, y), x.shape().n(), x.operand(), y.operand(), values.workers());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    if (!gradients.first().isWanted()) {
-      return;
+  public Pass backward(Forward values, Backward gradients) {
+    Backward.InputGradient input = gradients.first();
+    if (!input.isWanted()) {
+      return Pass.NONE;
     }
-    Tensor x = values.x();
-    Tensor dy = gradients.dy();
-    Tensor dx = gradients.first().dx();
-    values
+    Tensor x = values.x(), dy = gradients.dy();
+    return values
         .kernels()
         .poolingBackward(
             function,
             shape(x, dy),
             x.shape().n(),
-            x.array(),
-            x.offset(),
-            dy.array(),
-            dy.offset(),
-            gradients.first().accumulates(),
-            dx.array(),
-            dx.offset(),
+            x.operand(),
+            dy.operand(),
+            input.accumulates(),
+            input.dx().operand(),
             values.workers());
   }
 }

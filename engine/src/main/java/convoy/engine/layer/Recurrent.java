@@ -6,9 +6,11 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -99,32 +101,24 @@ public record Recurrent(int units, Initialization initializer) implements Operat
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Shape x = values.x().shape();
-    Operand sums = values.kept();
-    Operand states = states(values);
+    Operand sums = values.kept(), states = states(values), none = Operand.NONE;
     Epilogue bias = Epilogue.of(values.parameters().get(2).operand(), false);
-    product(values, ofRows(x), x.n() * x.h(), values.x().operand(), 0, bias, sums);
-    for (int t = 0; t < x.h(); t++) {
-      Operand sum = at(sums, t), state = at(states, t);
-      if (t == 0) {
-        tanh(values, sum, state);
-      } else {
-        Operand none = Operand.NONE;
-        Epilogue add = new Epilogue(none, sum, false, none, none);
-        product(values, ofStates(x), x.n(), at(states, t - 1), 1, add, state);
-        tanh(values, state, state);
-      }
+    List<Pass> passes = new ArrayList<>();
+    passes.add(product(values, ofRows(x), x.n() * x.h(), values.x().operand(), 0, bias, sums));
+    passes.add(tanh(values, sums, states));
+    for (int t = 1; t < x.h(); t++) {
+      Operand state = at(states, t);
+      Epilogue add = new Epilogue(none, at(sums, t), false, none, none);
+      passes.add(product(values, ofStates(x), x.n(), at(states, t - 1), 1, add, state));
+      passes.add(tanh(values, state, state));
     }
-    Tensor y = values.y();
-    Operand last = at(states, x.h() - 1);
-    for (int n = 0; n < x.n(); n++) {
-      int from = last.offset() + n * x.h() * units;
-      System.arraycopy(last.array(), from, y.array(), y.offset() + n * y.pixelStride(), units);
-    }
+    passes.add(() -> copy(at(states, x.h() - 1), x, values.y()));
+    return Pass.inOrder(passes);
   }
 
-  private static void product(
+  private static Pass product(
       Forward values,
       ConvolutionShape shape,
       int rows,
@@ -133,28 +127,16 @@ public record Recurrent(int units, Initialization initializer) implements Operat
       Epilogue epilogue,
       Operand y) {
     Operand w = values.parameters().get(parameter).operand();
-    Operand weights = values.kernels().packed(shape, w, values.workers());
-    values
-        .kernels()
-        .convolutionForward(
-            shape,
-            rows,
-            x.array(),
-            x.offset(),
-            weights,
-            epilogue,
-            y.array(),
-            y.offset(),
-            values.workers());
+    return values.kernels().convolutionForward(shape, rows, x, w, epilogue, y, values.workers());
   }
 
   /** The hyperbolic tangent of the values of one t; z and h may be the same. */
-  private void tanh(Forward values, Operand z, Operand h) {
+  private Pass tanh(Forward values, Operand z, Operand h) {
     Shape x = values.x().shape();
     int image = x.h() * units;
-    values
+    return values
         .workers()
-        .run(
+        .pass(
             x.n(),
             (n, worker) -> {
               for (int i = n * image; i < n * image + units; i++) {
@@ -164,22 +146,29 @@ public record Recurrent(int units, Initialization initializer) implements Operat
             });
   }
 
+  /** Copies the last states of the images of shape {@code x}. */
+  private void copy(Operand states, Shape x, Tensor y) {
+    for (int n = 0; n < x.n(); n++) {
+      int from = states.offset() + n * x.h() * units;
+      System.arraycopy(states.array(), from, y.array(), y.offset() + n * y.pixelStride(), units);
+    }
+  }
+
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     Shape x = values.x().shape();
-    Operand states = states(values);
-    Operand deltas = values.kept();
-    Operand none = Operand.NONE;
+    Operand states = states(values), deltas = values.kept(), none = Operand.NONE;
     Operand hidden = values.parameters().get(1).operand();
     Tensor dy = gradients.dy();
-    delta(values, dy.operand(), dy.pixelStride(), x.h() - 1);
+    List<Pass> passes = new ArrayList<>();
+    passes.add(delta(values, dy.operand(), dy.pixelStride(), x.h() - 1));
     for (int t = x.h() - 1; t > 0; t--) {
       Operand previous = at(deltas, t - 1);
       ConvolutionBackward step =
           new ConvolutionBackward(
               at(states, t - 1), hidden, none, at(deltas, t), none, none, previous, false);
-      values.kernels().convolutionBackward(ofStates(x), x.n(), step, values.workers());
-      delta(values, previous, x.h() * units, t - 1);
+      passes.add(values.kernels().convolutionBackward(ofStates(x), x.n(), step, values.workers()));
+      passes.add(delta(values, previous, x.h() * units, t - 1));
     }
     Backward.InputGradient input = gradients.first();
     List<Tensor> wanted = gradients.parameterGradients();
@@ -193,19 +182,22 @@ public record Recurrent(int units, Initialization initializer) implements Operat
             wanted.isEmpty() ? none : wanted.get(2).operand(),
             input.isWanted() ? input.dx().operand() : none,
             input.accumulates());
-    values.kernels().convolutionBackward(ofRows(x), x.n() * x.h(), rows, values.workers());
+    passes.add(
+        values.kernels().convolutionBackward(ofRows(x), x.n() * x.h(), rows, values.workers()));
     if (!wanted.isEmpty()) {
-      hiddenGradient(values, wanted.get(1));
+      passes.add(() -> clearFirstDeltas(deltas, x));
+      passes.add(hiddenGradient(values, wanted.get(1)));
     }
+    return Pass.inOrder(passes);
   }
 
   /** Writes delta of one t; {@code dh} may lie in its place. */
-  private void delta(Forward values, Operand dh, int stride, int t) {
+  private Pass delta(Forward values, Operand dh, int stride, int t) {
     Shape x = values.x().shape();
     Operand state = at(states(values), t), delta = at(values.kept(), t);
-    values
+    return values
         .workers()
-        .run(
+        .pass(
             x.n(),
             (n, worker) -> {
               for (int u = 0; u < units; u++) {
@@ -218,27 +210,31 @@ public record Recurrent(int units, Initialization initializer) implements Operat
   }
 
   /**
-   * Pairs each state with the delta behind it. Behind the last state of an image stands the first
-   * delta of the next one, which no state leads to: it is set to 0, as nobody reads it any more.
+   * Sets the first delta of each image to 0, as nobody reads it any more: in the pairs of {@link
+   * #hiddenGradient} it stands behind the last state of the image before, which does not lead to
+   * it.
    */
-  private void hiddenGradient(Forward values, Tensor dw) {
-    Shape x = values.x().shape();
-    Operand deltas = values.kept();
+  private void clearFirstDeltas(Operand deltas, Shape x) {
     for (int n = 0; n < x.n(); n++) {
       int first = deltas.offset() + n * x.h() * units;
       Arrays.fill(deltas.array(), first, first + units, 0);
     }
+  }
+
+  /** Pairs each state with the delta behind it. */
+  private Pass hiddenGradient(Forward values, Tensor dw) {
+    Shape x = values.x().shape();
     int pairs = x.n() * x.h() - 1;
     if (pairs == 0) {
-      Arrays.fill(dw.array(), dw.offset(), dw.offset() + dw.size(), 0);
-      return;
+      int size = dw.size();
+      return () -> Arrays.fill(dw.array(), dw.offset(), dw.offset() + size, 0);
     }
     Operand none = Operand.NONE;
     ConvolutionBackward operands =
         new ConvolutionBackward(
-            states(values), none, none, at(deltas, 1), dw.operand(), none, none, false);
+            states(values), none, none, at(values.kept(), 1), dw.operand(), none, none, false);
     ConvolutionShape shape = ConvolutionShape.dense(units, units);
-    values.kernels().convolutionBackward(shape, pairs, operands, values.workers());
+    return values.kernels().convolutionBackward(shape, pairs, operands, values.workers());
   }
 
   private Operand states(Forward values) {

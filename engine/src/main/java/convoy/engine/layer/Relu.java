@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 
@@ -33,32 +34,28 @@ public record Relu() implements OperationLayer {
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
-    Tensor y = values.y();
-    values
+    return values
         .kernels()
-        .reluForward(x.size(), x.array(), x.offset(), y.array(), y.offset(), values.workers());
+        .reluForward(x.size(), x.operand(), values.y().operand(), values.workers());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
-    if (gradients.first().isWanted()) {
-      Tensor y = values.y();
-      Tensor dy = gradients.dy();
-      Tensor dx = gradients.first().dx();
-      values
-          .kernels()
-          .reluBackward(
-              y.size(),
-              y.array(),
-              y.offset(),
-              dy.array(),
-              dy.offset(),
-              gradients.first().accumulates(),
-              dx.array(),
-              dx.offset(),
-              values.workers());
+  public Pass backward(Forward values, Backward gradients) {
+    Backward.InputGradient input = gradients.first();
+    if (!input.isWanted()) {
+      return Pass.NONE;
     }
+    Tensor y = values.y();
+    return values
+        .kernels()
+        .reluBackward(
+            y.size(),
+            y.operand(),
+            gradients.dy().operand(),
+            input.accumulates(),
+            input.dx().operand(),
+            values.workers());
   }
 }

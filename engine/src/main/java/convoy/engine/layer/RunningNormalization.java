@@ -1,10 +1,11 @@
 package convoy.engine.layer;
 
 import convoy.engine.kernel.Normalization;
-import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import java.util.List;
 
 /**
  * A {@link BatchNormalization} by its running mean and variance, in inference and where the layer
@@ -48,18 +49,26 @@ public record RunningNormalization(BatchNormalization layer, boolean relu) imple
   }
 
   @Override
-  public void forward(Forward values) {
-    Tensor x = values.x();
+  public Pass forward(Forward values) {
+    Tensor x = values.x(), y = values.y();
+    Pass normalization =
+        values
+            .kernels()
+            .normalizationForward(
+                BatchNormalization.shape(x, y),
+                x.operand(),
+                normalization(values),
+                y.operand(),
+                values.workers());
+    return Pass.inOrder(List.of(() -> scale(values), normalization));
+  }
+
+  private void scale(Forward values) {
     Tensor gamma = values.parameters().get(0), variance = values.parameters().get(3);
     Operand scale = values.kept();
-    for (int c = 0; c < x.shape().c(); c++) {
+    for (int c = 0; c < values.x().shape().c(); c++) {
       scale.array()[scale.offset() + c] = (float) layer.scale(gamma, variance, c);
     }
-    NormalizationShape shape = BatchNormalization.shape(x, values.y());
-    values
-        .kernels()
-        .normalize(
-            shape, x.operand(), normalization(values), values.y().operand(), values.workers());
   }
 
   private Normalization normalization(Forward values) {
@@ -68,21 +77,22 @@ public record RunningNormalization(BatchNormalization layer, boolean relu) imple
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     Backward.InputGradient input = gradients.first();
-    if (input.isWanted()) {
-      Tensor x = values.x(), dy = gradients.dy();
-      values
-          .kernels()
-          .normalizationGradient(
-              BatchNormalization.shape(x, dy),
-              x.operand(),
-              normalization(values),
-              dy.operand(),
-              Operand.NONE,
-              input.accumulates(),
-              input.dx().operand(),
-              values.workers());
+    if (!input.isWanted()) {
+      return Pass.NONE;
     }
+    Tensor x = values.x(), dy = gradients.dy();
+    return values
+        .kernels()
+        .normalizationGradient(
+            BatchNormalization.shape(x, dy),
+            x.operand(),
+            normalization(values),
+            dy.operand(),
+            Operand.NONE,
+            input.accumulates(),
+            input.dx().operand(),
+            values.workers());
   }
 }

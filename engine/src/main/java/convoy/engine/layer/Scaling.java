@@ -1,5 +1,6 @@
 package convoy.engine.layer;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -76,35 +77,32 @@ public record Scaling(List<Double> mean, List<Double> deviation) implements Oper
   }
 
   @Override
-  public void forward(Forward values) {
+  public Pass forward(Forward values) {
     Tensor x = values.x();
-    Tensor y = values.y();
     int c = x.shape().c();
-    float[] factor = new float[c];
-    float[] shift = new float[c];
+    float[] factor = new float[c], shift = new float[c];
     for (int i = 0; i < c; i++) {
       double divisor = deviation.get(i % deviation.size());
       factor[i] = (float) (1 / divisor);
       shift[i] = (float) (-mean.get(i % mean.size()) / divisor);
     }
-    values
+    return values
         .kernels()
-        .scale(
+        .scaling(
             x.shape().pixels(),
             c,
-            x.array(),
-            x.offset(),
+            x.operand(),
             factor,
             shift,
-            y.array(),
-            y.offset(),
+            values.y().operand(),
             values.workers());
   }
 
   @Override
-  public void backward(Forward values, Backward gradients) {
+  public Pass backward(Forward values, Backward gradients) {
     if (gradients.first().isWanted()) {
       throw new IllegalStateException("scaling has no gradient of its input: put it first");
     }
+    return Pass.NONE;
   }
 }

@@ -2,6 +2,7 @@ package convoy.engine.loss;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Layer;
 import convoy.engine.settings.Settings;
@@ -29,13 +30,12 @@ public sealed interface Loss extends Serializable permits SoftmaxCrossEntropy, M
   double loss(Tensor outputs, int n, int label);
 
   /**
-   * Writes the gradient of the mean loss by the outputs over {@code dOutputs}.
+   * The pass that writes the gradient of the mean loss by the outputs over {@code dOutputs}.
    *
    * @param labels of the images, one for each, in the classes
    * @param workers where the kernels run
    */
-  void gradient(
-      Tensor outputs, int[] labels, Kernels kernels, Workers workers, Tensor dOutputs);
+  Pass gradient(Tensor outputs, int[] labels, Kernels kernels, Workers workers, Tensor dOutputs);
 
   /**
    * Checks that the network's outputs are what this loss takes.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Activation;
 import convoy.engine.layer.Layer;
@@ -69,8 +70,12 @@ public record MeanSquaredError() implements Loss {
   }
 
   @Override
-  public void gradient(
+  public Pass gradient(
       Tensor outputs, int[] labels, Kernels kernels, Workers workers, Tensor dOutputs) {
+    return () -> writeGradient(outputs, labels, dOutputs);
+  }
+
+  private static void writeGradient(Tensor outputs, int[] labels, Tensor dOutputs) {
     int images = outputs.shape().n(), classes = outputs.shape().c();
     for (int n = 0; n < images; n++) {
       int row = Loss.row(outputs, n), gradientRow = Loss.row(dOutputs, n);

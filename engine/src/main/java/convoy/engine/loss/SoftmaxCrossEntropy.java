@@ -3,11 +3,15 @@ package convoy.engine.loss;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Softmax;
 import convoy.engine.settings.Settings;
 import convoy.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Softmax with cross-entropy on integer labels.
@@ -89,18 +93,28 @@ public record SoftmaxCrossEntropy(double labelSmoothing) implements Loss {
   }
 
   @Override
-  public void gradient(
+  public Pass gradient(
       Tensor scores, int[] labels, Kernels kernels, Workers workers, Tensor dScores) {
     int images = scores.shape().n(), classes = scores.shape().c();
-    float[] z = scores.array(), dz = dScores.array();
+    List<Pass> passes = new ArrayList<>();
     if (scores.isDense() && dScores.isDense()) {
-      kernels.softmaxForward(images, classes, z, scores.offset(), dz, dScores.offset(), workers);
+      passes.add(
+          kernels.softmaxForward(images, classes, scores.operand(), dScores.operand(), workers));
     } else {
       for (int n = 0; n < images; n++) {
-        int from = Loss.row(scores, n), to = Loss.row(dScores, n);
-        kernels.softmaxForward(1, classes, z, from, dz, to, workers);
+        Operand from = new Operand(scores.array(), Loss.row(scores, n));
+        Operand to = new Operand(dScores.array(), Loss.row(dScores, n));
+        passes.add(kernels.softmaxForward(1, classes, from, to, workers));
       }
     }
+    passes.add(() -> subtractTargets(labels, dScores));
+    return Pass.inOrder(passes);
+  }
+
+  /** Makes the gradient of the probabilities that stand in its place. */
+  private void subtractTargets(int[] labels, Tensor dScores) {
+    int images = dScores.shape().n(), classes = dScores.shape().c();
+    float[] dz = dScores.array();
     double rest = labelSmoothing / classes;
     for (int n = 0; n < images; n++) {
       int row = Loss.row(dScores, n);

@@ -6,6 +6,7 @@ import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Forward;
 import convoy.engine.layer.Operation;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Pixels;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -73,7 +74,9 @@ public final class LayerOutputs {
                     node.parameters().stream().map(p -> parameter(p.name())).toList(),
                     kept(node),
                     Operand.NONE,
-                    y));
+                    KeySource.NONE,
+                    y))
+            .run();
         outputs.add(new Output(node.name(), node.operation(), y));
       }
     }

@@ -1,9 +1,11 @@
 package convoy.engine.network;
 
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
+import convoy.engine.layer.Operation;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
@@ -13,16 +15,23 @@ import java.util.List;
 /**
  * Runs a plan over its parameters: fill {@link #input}, call {@link #forward}, then, in training,
  * fill {@link #outputGradient} and call {@link #backward}.
+ *
+ * <p>What a pass over some number of images does is bound to the workspace's arrays when it is
+ * first asked for, and kept: from then on passes over as many images allocate nothing.
  */
 public final class Network {
-  /** The views that the steps work on for one number of images. */
+  /**
+   * What is bound for one number of images, each step in the place that it has in the plan.
+   *
+   * @param preparation the passes that prepare parameters
+   */
   private record Binding(
-      Tensor input, Tensor output, Tensor outputGradient, List<BoundStep> steps) {}
-
-  private record BoundStep(Plan.Step step, Forward values, Backward gradients) {}
-
-  /** What a plan is given that draws nothing. */
-  private static final RandomKey NO_KEY = new RandomKey(0);
+      Tensor input,
+      Tensor output,
+      Tensor outputGradient,
+      Pass preparation,
+      Pass[] forward,
+      Pass[] backward) {}
 
   private final Plan plan;
   private final Workspace workspace;
@@ -50,11 +59,7 @@ public final class Network {
    * have changed since it was made: it packs weights once, not in each pass.
    */
   public void prepare() {
-    for (BoundStep step : binding(plan.batchSize()).steps()) {
-      if (step.values().prepared().isPresent()) {
-        step.step().operation().prepare(step.values());
-      }
-    }
+    binding(plan.batchSize()).preparation().run();
   }
 
   /** What the network runs. */
@@ -92,37 +97,38 @@ public final class Network {
    * @throws IllegalStateException if the plan draws random numbers, which wants a key
    */
   public Tensor forward(int images) {
-    checkNothingIsRandom();
-    return forward(images, NO_KEY);
+    if (plan.isRandom()) {
+      throw new IllegalStateException(
+          "network " + plan.spec().name() + " has dropout: give each forward pass the step's key");
+    }
+    return forward(binding(images));
   }
 
-  /** Computes the scores; what a training step draws comes from {@code key}. */
-  public Tensor forward(int images, RandomKey key) {
+  /**
+   * Computes the scores; what layers draw, here and in the backward pass that follows, comes from
+   * the key of {@code step} below {@code key}.
+   */
+  public Tensor forward(int images, RandomKey key, long step) {
     Binding binding = binding(images);
-    for (BoundStep step : binding.steps()) {
-      forward(step, key);
+    workspace.key().set(key, step);
+    return forward(binding);
+  }
+
+  private static Tensor forward(Binding binding) {
+    for (Pass pass : binding.forward()) {
+      pass.run();
     }
     return binding.output();
   }
 
-  /** Computes what step {@code number} of the plan makes of {@code images} images. */
-  void forward(int images, int number, RandomKey key) {
-    forward(binding(images).steps().get(number), key);
+  /** The forward passes of the plan's steps, in order. */
+  List<Pass> forwardPasses(int images) {
+    return List.of(binding(images).forward());
   }
 
-  /** The scores of {@code images} images, as the last step of the plan left them. */
-  Tensor output(int images) {
+  /** Where the last forward pass over {@code images} images left the scores. */
+  public Tensor output(int images) {
     return binding(images).output();
-  }
-
-  private static void forward(BoundStep step, RandomKey key) {
-    step.step().operation().forward(step.values(), own(step, key));
-  }
-
-  /** The key of the layer: steps that draw do so from numbers of their own. */
-  private static RandomKey own(BoundStep step, RandomKey key) {
-    boolean random = step.step().operation().isRandom();
-    return random ? key.with(step.step().name().hashCode()) : key;
   }
 
   /** Where the gradient of the loss by the scores is to be put. */
@@ -131,42 +137,19 @@ public final class Network {
     return binding(images).outputGradient();
   }
 
-  /**
-   * Computes {@link #gradient} from the output gradient; call it after {@link #forward}.
-   *
-   * @throws IllegalStateException if the plan draws random numbers, which wants a key
-   */
+  /** Computes {@link #gradient} from the output gradient; call it after {@link #forward}. */
   public void backward(int images) {
-    checkNothingIsRandom();
-    backward(images, NO_KEY);
-  }
-
-  /** Computes {@link #gradient}, with the key of the forward pass. */
-  public void backward(int images, RandomKey key) {
     checkTraining();
-    List<BoundStep> steps = binding(images).steps();
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      backward(steps.get(i), key);
+    Pass[] passes = binding(images).backward();
+    for (int i = passes.length - 1; i >= 0; i--) {
+      passes[i].run();
     }
   }
 
-  /** Computes the gradients of step {@code number} of the plan, if it has any. */
-  void backward(int images, int number, RandomKey key) {
+  /** The backward passes of the plan's steps, in the order of the plan, not of the pass. */
+  List<Pass> backwardPasses(int images) {
     checkTraining();
-    backward(binding(images).steps().get(number), key);
-  }
-
-  private static void backward(BoundStep step, RandomKey key) {
-    if (step.step().hasGradient()) {
-      step.step().operation().backward(step.values(), step.gradients(), own(step, key));
-    }
-  }
-
-  private void checkNothingIsRandom() {
-    if (plan.isRandom()) {
-      throw new IllegalStateException(
-          "network " + plan.spec().name() + " has dropout: give each pass the key of the step");
-    }
+    return List.of(binding(images).backward());
   }
 
   private void checkTraining() {
@@ -187,32 +170,42 @@ public final class Network {
   }
 
   private Binding bind(int images) {
-    List<BoundStep> steps = new ArrayList<>();
+    List<Pass> preparation = new ArrayList<>();
+    List<Pass> forward = new ArrayList<>();
+    List<Pass> backward = new ArrayList<>();
     for (Plan.Step step : plan.steps()) {
-      List<Tensor> inputs = step.inputs().stream().map(v -> value(v, images)).toList();
-      Forward values =
-          new Forward(
-              workspace.kernels(),
-              workspace.workers(),
-              inputs,
-              step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList(),
-              kept(step),
-              workspace.prepared(step),
-              value(step.output(), images));
-      steps.add(new BoundStep(step, values, gradients(step, images)));
+      Operation operation = step.operation();
+      Forward values = values(step, images);
+      if (values.prepared().isPresent()) {
+        preparation.add(operation.preparation(values));
+      }
+      forward.add(operation.forward(values));
+      backward.add(
+          step.hasGradient() ? operation.backward(values, gradients(step, images)) : Pass.NONE);
     }
     int output = plan.output();
     return new Binding(
         value(0, images),
         value(output, images),
         plan.mode() == Plan.Mode.TRAINING ? gradient(output, images) : value(output, images),
-        List.copyOf(steps));
+        Pass.inOrder(preparation),
+        forward.toArray(new Pass[0]),
+        backward.toArray(new Pass[0]));
+  }
+
+  private Forward values(Plan.Step step, int images) {
+    return new Forward(
+        workspace.kernels(),
+        workspace.workers(),
+        step.inputs().stream().map(v -> value(v, images)).toList(),
+        step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList(),
+        kept(step),
+        workspace.prepared(step),
+        workspace.key().of(step.name().hashCode()),
+        value(step.output(), images));
   }
 
   private Backward gradients(Plan.Step step, int images) {
-    if (!step.hasGradient()) {
-      return new Backward(value(step.output(), images), List.of(), List.of());
-    }
     List<Backward.InputGradient> inputGradients = new ArrayList<>();
     for (int i = 0; i < step.inputs().size(); i++) {
       Backward.Mode mode = step.inputGradients().get(i);

@@ -1,5 +1,6 @@
 package convoy.engine.network;
 
+import convoy.engine.kernel.Pass;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,35 +11,36 @@ public final class StepTimes {
   /** Every run draws the same numbers. */
   private static final RandomKey KEY = RandomKey.of(0, RandomKey.Purpose.DROPOUT);
 
-  private final Network network;
+  private final Tensor output;
+  private final List<Pass> forward;
+  private final List<Pass> backward;
   private final List<Stopwatch> stopwatches = new ArrayList<>();
 
-  /** Times {@code network}, whose plan is for training. */
+  /** Times {@code network}, whose plan is for training, over whole batches. */
   public StepTimes(Network network) {
-    this.network = network;
     Plan plan = network.plan();
+    network.workspace().key().set(KEY, 0);
+    output = network.output(plan.batchSize());
+    forward = network.forwardPasses(plan.batchSize());
+    backward = network.backwardPasses(plan.batchSize());
     for (Plan.Step step : plan.steps()) {
       stopwatches.add(
           new Stopwatch(step.name(), step.operation().kind(), plan.multiplications(step)));
     }
   }
 
-  /** As {@link Network#forward}, for a whole batch. */
+  /** As {@link Network#forward}. */
   public Tensor forward() {
-    int images = network.plan().batchSize();
     for (int i = 0; i < stopwatches.size(); i++) {
-      int number = i;
-      stopwatches.get(i).forward(() -> network.forward(images, number, KEY));
+      stopwatches.get(i).forward(forward.get(i)::run);
     }
-    return network.output(images);
+    return output;
   }
 
-  /** As {@link Network#backward}, for a whole batch. */
+  /** As {@link Network#backward}. */
   public void backward() {
-    int images = network.plan().batchSize();
     for (int i = stopwatches.size() - 1; i >= 0; i--) {
-      int number = i;
-      stopwatches.get(i).backward(() -> network.backward(images, number, KEY));
+      stopwatches.get(i).backward(backward.get(i)::run);
     }
   }
 

@@ -3,6 +3,7 @@ package convoy.engine.network;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
+import convoy.engine.random.StepKey;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Map;
 /**
  * The memory and the threads that one plan runs on: a buffer for each that the plan counts, the
  * gradient of the trainable parameters or, for inference, what steps prepare of their parameters,
- * and scratch memory. To be closed, which ends the threads.
+ * scratch memory, and the key of what the current step draws. To be closed, which ends the threads.
  */
 public final class Workspace implements AutoCloseable {
   private final Plan plan;
@@ -19,6 +20,7 @@ public final class Workspace implements AutoCloseable {
   private final Map<Plan.Step, Operand> prepared = new IdentityHashMap<>();
   private final float[] gradient;
   private final Workers workers;
+  private final StepKey key = new StepKey();
 
   /** Allocates what {@code plan} needs to run with {@code kernels} on {@code threads} threads. */
   public Workspace(Plan plan, Kernels kernels, int threads) {
@@ -61,6 +63,11 @@ public final class Workspace implements AutoCloseable {
 
   float[] gradient() {
     return gradient;
+  }
+
+  /** What dropout draws from in the current step. */
+  StepKey key() {
+    return key;
   }
 
   /** The threads and the scratch memory. */

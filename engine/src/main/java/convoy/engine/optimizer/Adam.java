@@ -67,28 +67,12 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
   }
 
   @Override
-  public void step(float[] parameters, float[] gradient, OptimizerState state, int size, long t) {
+  public void step(float[] w, float[] g, OptimizerState state, int size, long t) {
     double rest1 = 1 - StrictMath.pow(beta1, t);
     double rest2 = 1 - StrictMath.pow(beta2, t);
     float alpha = (float) (learningRate * StrictMath.sqrt(rest2) / rest1);
-    update(
-        parameters,
-        gradient,
-        state.slots()[0],
-        state.slots()[1],
-        size,
-        new Scalars(alpha, (float) (1 - beta1), (float) (1 - beta2), (float) epsilon));
-  }
-
-  /** The scalars of one step. */
-  private record Scalars(float alpha, float new1, float new2, float epsilon) {}
-
-  private static void update(
-      float[] w, float[] g, float[] m, float[] v, int size, Scalars scalars) {
-    float alpha = scalars.alpha();
-    float new1 = scalars.new1();
-    float new2 = scalars.new2();
-    float epsilon = scalars.epsilon();
+    float new1 = (float) (1 - beta1), new2 = (float) (1 - beta2), small = (float) epsilon;
+    float[] m = state.slots()[0], v = state.slots()[1];
     for (int i = 0; i < size; i++) {
       float slope = g[i];
       float first = m[i] + (slope - m[i]) * new1;
@@ -96,7 +80,7 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
       m[i] = first;
       v[i] = second;
       // The square root of a float, computed in double and rounded, is the float's own square root.
-      w[i] -= alpha * first / ((float) Math.sqrt(second) + epsilon);
+      w[i] -= alpha * first / ((float) Math.sqrt(second) + small);
     }
   }
 }

@@ -10,7 +10,7 @@ package convoy.engine.random;
  * <p>Mixing is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom
  * Number Generators", 2014) over the key plus the counter times the golden-ratio increment.
  */
-public record RandomKey(long state) {
+public record RandomKey(long state) implements KeySource {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   /** What the numbers are for; two purposes never share a stream. Order is part of the format. */
@@ -27,19 +27,29 @@ public record RandomKey(long state) {
     return new RandomKey(mix(seed)).with(purpose.ordinal());
   }
 
-  /** The key of one counter (an epoch, a step, a shard) below this one. */
+  /** The key of one counter (an epoch, a step, a shard) below this one; its state are its bits. */
   public RandomKey with(long counter) {
     return new RandomKey(bits(counter));
   }
 
   /** 64 random bits for {@code element}. */
   public long bits(long element) {
+    return bits(state, element);
+  }
+
+  /** 64 random bits for {@code element} of the key of that state. */
+  public static long bits(long state, long element) {
     return mix(state + (element + 1) * GOLDEN_GAMMA);
   }
 
   /** A number for {@code element}, uniform in [0, 1), a multiple of 2^-53. */
   public double uniform(long element) {
-    return (bits(element) >>> 11) * 0x1.0p-53;
+    return uniform(state, element);
+  }
+
+  /** As {@link #uniform(long)}, of the key of that state. */
+  public static double uniform(long state, long element) {
+    return (bits(state, element) >>> 11) * 0x1.0p-53;
   }
 
   /**

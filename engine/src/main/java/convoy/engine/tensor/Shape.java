@@ -42,6 +42,11 @@ public record Shape(int n, int h, int w, int c) implements Serializable {
     return new Shape(n, h, w, c);
   }
 
+  /** Whether its images have the sizes of those of {@code other}. */
+  public boolean isOfImagesLike(Shape other) {
+    return h == other.h && w == other.w && c == other.c;
+  }
+
   /** Whether an image is a plain row of values. */
   public boolean isFlat() {
     return h == 1 && w == 1;

@@ -2,18 +2,22 @@ package convoy.engine.training;
 
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
+import convoy.engine.kernel.Pass;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
-import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Tensor;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** The training loop of one replica over its shard: batch, forward, loss, backward, step. */
+/**
+ * The training loop of one replica over its shard: batch, forward, loss, backward, step. A step
+ * allocates nothing; what it runs is bound before the first one, for whole batches and for the last
+ * one of an epoch.
+ */
 public final class LocalTrainer {
   private final Network network;
   private final Descent descent;
@@ -21,6 +25,9 @@ public final class LocalTrainer {
   private final int batchSize;
   private final MiniBatch batch;
   private final Loss loss;
+
+  /** By the number of images; null until the first batch of so many. */
+  private final Pass[] lossGradients;
 
   /**
    * Trains {@code network}, whose plan is for training, in batches of its plan's size.
@@ -39,6 +46,7 @@ public final class LocalTrainer {
     batch = new MiniBatch(batchSize);
     loss.checkFits(plan.spec().lastLayer());
     this.loss = loss;
+    lossGradients = new Pass[batchSize + 1];
   }
 
   /**
@@ -67,6 +75,8 @@ public final class LocalTrainer {
           "the order has " + order.length + " images, the shard " + shard.size());
     }
     long start = System.nanoTime();
+    bind(Math.min(batchSize, shard.size()));
+    bind(shard.size() % batchSize);
     int last = Math.min(steps.to(), StepRange.stepsPerEpoch(shard.size(), batchSize));
     long images = 0;
     long correct = 0;
@@ -76,11 +86,10 @@ public final class LocalTrainer {
       if (cancelled.getAsBoolean()) {
         throw new CancellationException("epoch " + steps.epoch() + ", step " + step);
       }
-      RandomKey key = network.plan().isRandom() ? pass.key().with(step) : pass.key();
       int first = step * batchSize;
       int n = Math.min(batchSize, shard.size() - first);
       batch.fill(shard, order, first, network.input(n));
-      Tensor scores = network.forward(n, key);
+      Tensor scores = network.forward(n, pass.key(), step);
       double stepLoss = 0;
       for (int i = 0; i < n; i++) {
         stepLoss += loss.loss(scores, i, batch.labels()[i]);
@@ -89,14 +98,8 @@ public final class LocalTrainer {
       images += n;
       lossSum += stepLoss;
       if (Double.isFinite(stepLoss)) {
-        Workspace workspace = network.workspace();
-        loss.gradient(
-            scores,
-            batch.labels(),
-            workspace.kernels(),
-            workspace.workers(),
-            network.outputGradient(n));
-        network.backward(n, key);
+        lossGradients[n].run();
+        network.backward(n);
         long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();
         int size = network.plan().layout().trainableSize();
@@ -108,6 +111,19 @@ public final class LocalTrainer {
       }
     }
     return new TrainingMetrics(images, lossSum, correct, divergedAt, System.nanoTime() - start);
+  }
+
+  private void bind(int images) {
+    if (images > 0 && lossGradients[images] == null) {
+      Workspace workspace = network.workspace();
+      lossGradients[images] =
+          loss.gradient(
+              network.output(images),
+              batch.labels(),
+              workspace.kernels(),
+              workspace.workers(),
+              network.outputGradient(images));
+    }
   }
 
   private static boolean isCorrect(Tensor scores, int n, int label) {

@@ -50,11 +50,13 @@ class ActivationKernelsTest {
     float[][] y = new float[2][SIZE + 1], dx = new float[2][], sum = new float[2][];
     for (int i = 0; i < 2; i++) {
       Kernels kernels = kernels().get(i);
-      kernels.activationForward(function, SIZE, x, 0, y[i], 1, workers);
       dx[i] = dy.clone();
-      kernels.activationBackward(function, SIZE, y[i], 1, dx[i], 0, false, dx[i], 0, workers);
       sum[i] = before.clone();
-      kernels.activationBackward(function, SIZE, y[i], 1, dy, 0, true, sum[i], 0, workers);
+      Operand output = new Operand(y[i], 1), slope = new Operand(dy, 0);
+      Operand inPlace = new Operand(dx[i], 0), added = new Operand(sum[i], 0);
+      kernels.activationForward(function, SIZE, new Operand(x, 0), output, workers).run();
+      kernels.activationBackward(function, SIZE, output, inPlace, false, inPlace, workers).run();
+      kernels.activationBackward(function, SIZE, output, slope, true, added, workers).run();
     }
     assertArrayEquals(y[0], y[1]);
     assertArrayEquals(dx[0], dx[1]);
@@ -84,7 +86,8 @@ class ActivationKernelsTest {
     float[] x = KernelCases.numbers(SIZE, 4);
     float[][] y = new float[2][SIZE + 1];
     for (int i = 0; i < 2; i++) {
-      kernels().get(i).softmaxForward(pixels, c, x, 0, y[i], 1, workers);
+      Operand scores = new Operand(x, 0), output = new Operand(y[i], 1);
+      kernels().get(i).softmaxForward(pixels, c, scores, output, workers).run();
     }
     assertArrayEquals(y[0], y[1]);
   }
@@ -94,7 +97,7 @@ class ActivationKernelsTest {
   void softmaxSurvivesLargeScoresAndSumsToOne(Kernels kernels) {
     float[] x = {1000, 1001, -3e38f, -1000, -1001, -1000, 0, 0, 0};
     float[] y = new float[9];
-    kernels.softmaxForward(3, 3, x, 0, y, 0, workers);
+    kernels.softmaxForward(3, 3, new Operand(x, 0), new Operand(y, 0), workers).run();
     float e = (float) (1 / (1 + StrictMath.exp(1)));
     assertArrayEquals(new float[] {e, 1 - e, 0}, new float[] {y[0], y[1], y[2]}, 1e-7f);
     for (int pixel = 0; pixel < 3; pixel++) {
@@ -107,7 +110,7 @@ class ActivationKernelsTest {
   @MethodSource("kernels")
   void softmaxOfAPixelWithNanIsNanAndNoOtherIs(Kernels kernels) {
     float[] x = {1, Float.NaN, 2, 1, 2, 3, Float.POSITIVE_INFINITY, 0, 0};
-    kernels.softmaxForward(3, 3, x, 0, x, 0, workers);
+    kernels.softmaxForward(3, 3, new Operand(x, 0), new Operand(x, 0), workers).run();
     for (int i = 0; i < 9; i++) {
       assertEquals(i / 3 != 1, Float.isNaN(x[i]));
     }
@@ -117,13 +120,14 @@ class ActivationKernelsTest {
   @MethodSource("kernels")
   void softmaxGradientMayTakeThePlaceOfTheOutputs(Kernels kernels) {
     int pixels = 2000, c = 21;
-    float[] y = new float[pixels * c], dy = KernelCases.numbers(pixels * c, 2);
-    kernels.softmaxForward(pixels, c, KernelCases.numbers(y.length, 1), 0, y, 0, workers);
+    float[] y = KernelCases.numbers(pixels * c, 1), dy = KernelCases.numbers(pixels * c, 2);
     float[] dx = new float[y.length], sum = KernelCases.numbers(y.length, 3);
     float[] before = sum.clone();
-    kernels.softmaxBackward(pixels, c, y, 0, dy, 0, false, dx, 0, workers);
-    kernels.softmaxBackward(pixels, c, y, 0, dy, 0, true, sum, 0, workers);
-    kernels.softmaxBackward(pixels, c, y, 0, dy, 0, false, dy, 0, workers);
+    Operand output = new Operand(y, 0), slope = new Operand(dy, 0), added = new Operand(sum, 0);
+    kernels.softmaxForward(pixels, c, output, output, workers).run();
+    kernels.softmaxBackward(pixels, c, output, slope, false, new Operand(dx, 0), workers).run();
+    kernels.softmaxBackward(pixels, c, output, slope, true, added, workers).run();
+    kernels.softmaxBackward(pixels, c, output, slope, false, slope, workers).run();
     assertArrayEquals(dx, dy);
     double total = IntStream.range(0, c).mapToDouble(i -> dx[i]).sum();
     assertEquals(0, total, 1e-6, "y can't leave the plane on which it sums to 1");

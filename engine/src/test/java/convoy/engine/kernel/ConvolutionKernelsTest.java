@@ -310,16 +310,16 @@ class ConvolutionKernelsTest {
 
     void forward(Kernels kernels, int count, Epilogue epilogue, float[] y) {
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionForward(
-            shape,
-            images,
-            x,
-            OFFSET,
-            kernels.packed(shape, new Operand(w, 0), workers),
-            epilogue,
-            y,
-            OFFSET,
-            workers);
+        kernels
+            .convolutionForward(
+                shape,
+                images,
+                new Operand(x, OFFSET),
+                new Operand(w, 0),
+                epilogue,
+                new Operand(y, OFFSET),
+                workers)
+            .run();
       }
     }
 
@@ -335,7 +335,7 @@ class ConvolutionKernelsTest {
               new Operand(dx, OFFSET),
               accumulate);
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionBackward(shape, images, operands, workers);
+        kernels.convolutionBackward(shape, images, operands, workers).run();
       }
     }
 
@@ -352,7 +352,7 @@ class ConvolutionKernelsTest {
               Operand.NONE,
               false);
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionBackward(shape, images, operands, workers);
+        kernels.convolutionBackward(shape, images, operands, workers).run();
       }
       return dw;
     }
@@ -372,7 +372,7 @@ class ConvolutionKernelsTest {
               new Operand(dx, OFFSET),
               accumulate);
       try (Workers workers = workers(kernels, count)) {
-        kernels.convolutionBackward(shape, images, operands, workers);
+        kernels.convolutionBackward(shape, images, operands, workers).run();
       }
       return new Gradients(dw, db, dx);
     }

@@ -50,16 +50,16 @@ final class KernelDigest {
     float[] db = new float[shape.k()];
     try (Workers workers = new Workers(2, kernels.scratch(shape))) {
       Epilogue epilogue = Epilogue.of(new Operand(w, 0), true);
-      kernels.convolutionForward(
-          shape,
-          IMAGES,
-          x,
-          0,
-          kernels.packed(shape, new Operand(w, 0), workers),
-          epilogue,
-          y,
-          0,
-          workers);
+      kernels
+          .convolutionForward(
+              shape,
+              IMAGES,
+              new Operand(x, 0),
+              new Operand(w, 0),
+              epilogue,
+              new Operand(y, 0),
+              workers)
+          .run();
       ConvolutionBackward operands =
           new ConvolutionBackward(
               new Operand(x, 0),
@@ -70,7 +70,7 @@ final class KernelDigest {
               new Operand(db, 0),
               new Operand(dx, 0),
               true);
-      kernels.convolutionBackward(shape, IMAGES, operands, workers);
+      kernels.convolutionBackward(shape, IMAGES, operands, workers).run();
     }
     update(digest, y);
     update(digest, dx);
@@ -79,35 +79,38 @@ final class KernelDigest {
   }
 
   private static void visitElements(Kernels kernels, MessageDigest digest) {
-    int c = 19, size = IMAGES * 36 * c;
-    float[] x = KernelCases.numbers(size, 1), y = new float[size], dx = x.clone();
-    float[] factor = KernelCases.numbers(c, 2), pooled = new float[size];
+    int c = 19, pixels = IMAGES * 36, size = pixels * c;
+    Operand x = new Operand(KernelCases.numbers(size, 1), 0);
+    Operand y = new Operand(new float[size], 0), dx = new Operand(x.array().clone(), 0);
+    Operand pooled = new Operand(new float[size], 0);
+    float[] factor = KernelCases.numbers(c, 2);
     PoolingShape pooling = new PoolingShape(6, 6, c, new Window(3, 3, 2, 2, 1, 1, 0, 0), c, c);
     ResponseNormalization normalization = new ResponseNormalization(5, 0.1f, 0.75f, 2);
     try (Workers workers = new Workers(2, new ScratchSize(normalization.scratch(c), 0))) {
       for (PoolingFunction function : PoolingFunction.values()) {
-        kernels.poolingForward(function, pooling, IMAGES, x, 0, pooled, 0, workers);
-        update(digest, pooled);
-        kernels.poolingBackward(function, pooling, IMAGES, x, 0, x, 0, true, dx, 0, workers);
+        kernels.poolingForward(function, pooling, IMAGES, x, pooled, workers).run();
+        update(digest, pooled.array());
+        kernels.poolingBackward(function, pooling, IMAGES, x, x, true, dx, workers).run();
       }
-      kernels.scale(size / c, c, x, 0, factor, factor, y, 0, workers);
-      kernels.add(size, y, 0, dx, 0, dx, 0, workers);
-      kernels.reluForward(size, y, 0, y, 0, workers);
-      kernels.reluBackward(size, y, 0, x, 0, true, dx, 0, workers);
+      kernels.scaling(pixels, c, x, factor, factor, y, workers).run();
+      kernels.addition(size, y, dx, dx, workers).run();
+      kernels.reluForward(size, y, y, workers).run();
+      kernels.reluBackward(size, y, x, true, dx, workers).run();
       for (ActivationFunction function : ActivationFunction.values()) {
-        kernels.activationForward(function, size, x, 0, pooled, 0, workers);
-        kernels.activationBackward(function, size, pooled, 0, y, 0, true, dx, 0, workers);
-        update(digest, pooled);
+        kernels.activationForward(function, size, x, pooled, workers).run();
+        kernels.activationBackward(function, size, pooled, y, true, dx, workers).run();
+        update(digest, pooled.array());
       }
-      kernels.responseNormalizationForward(normalization, size / c, c, x, 0, x, 0, workers);
-      kernels.responseNormalizationBackward(
-          normalization, size / c, c, x, 0, y, 0, true, dx, 0, workers);
-      kernels.softmaxForward(size / c, c, x, 0, x, 0, workers);
-      kernels.softmaxBackward(size / c, c, x, 0, y, 0, true, dx, 0, workers);
+      kernels.responseNormalizationForward(normalization, pixels, c, x, x, workers).run();
+      kernels
+          .responseNormalizationBackward(normalization, pixels, c, x, y, true, dx, workers)
+          .run();
+      kernels.softmaxForward(pixels, c, x, x, workers).run();
+      kernels.softmaxBackward(pixels, c, x, y, true, dx, workers).run();
     }
-    update(digest, x);
-    update(digest, y);
-    update(digest, dx);
+    update(digest, x.array());
+    update(digest, y.array());
+    update(digest, dx.array());
   }
 
   private static void normalize(Kernels kernels, NormalizationShape shape, MessageDigest digest) {
@@ -120,11 +123,13 @@ final class KernelDigest {
     Normalization normalization = new Normalization(mean, scale, shift, true);
     try (Workers workers = new Workers(2, kernels.scratch(shape))) {
       Operand input = new Operand(x, 0), gradient = new Operand(dy, 0);
-      kernels.moments(shape, input, mean, workers);
-      kernels.normalize(shape, input, normalization, new Operand(y, 0), workers);
-      kernels.normalizationSums(shape, input, normalization, gradient, sums, workers);
-      kernels.normalizationGradient(
-          shape, input, normalization, gradient, sums, true, new Operand(dx, 0), workers);
+      kernels.moments(shape, input, mean, workers).run();
+      kernels.normalizationForward(shape, input, normalization, new Operand(y, 0), workers).run();
+      kernels.normalizationSums(shape, input, normalization, gradient, sums, workers).run();
+      kernels
+          .normalizationGradient(
+              shape, input, normalization, gradient, sums, true, new Operand(dx, 0), workers)
+          .run();
     }
     update(digest, moments);
     update(digest, y);

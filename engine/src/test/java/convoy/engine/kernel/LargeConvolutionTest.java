@@ -90,17 +90,17 @@ class LargeConvolutionTest {
               new Operand(dx, 0),
               false);
       try (Workers workers = new Workers(2, kernels.scratch(shape))) {
-        kernels.convolutionForward(
-            shape,
-            images,
-            x,
-            0,
-            kernels.packed(shape, new Operand(w, 0), workers),
-            Epilogue.NONE,
-            y,
-            0,
-            workers);
-        kernels.convolutionBackward(shape, images, operands, workers);
+        kernels
+            .convolutionForward(
+                shape,
+                images,
+                new Operand(x, 0),
+                new Operand(w, 0),
+                Epilogue.NONE,
+                new Operand(y, 0),
+                workers)
+            .run();
+        kernels.convolutionBackward(shape, images, operands, workers).run();
       }
     }
 

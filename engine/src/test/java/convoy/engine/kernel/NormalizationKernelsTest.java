@@ -196,7 +196,7 @@ class NormalizationKernelsTest {
     float[] y = normalize(kernels, shape, x, normalization, 1);
     try (Workers workers = new Workers(1, ScratchSize.NONE)) {
       Operand both = new Operand(x, OFFSET);
-      kernels.normalize(shape, both, normalization, both, workers);
+      kernels.normalizationForward(shape, both, normalization, both, workers).run();
     }
     assertArrayEquals(from(y), from(x));
   }
@@ -265,7 +265,7 @@ class NormalizationKernelsTest {
       Kernels kernels, NormalizationShape shape, float[] x, int threads) {
     float[] moments = new float[2 * shape.c()];
     try (Workers workers = new Workers(threads, kernels.scratch(shape))) {
-      kernels.moments(shape, new Operand(x, OFFSET), new Operand(moments, 0), workers);
+      kernels.moments(shape, new Operand(x, OFFSET), new Operand(moments, 0), workers).run();
     }
     return moments;
   }
@@ -279,8 +279,10 @@ class NormalizationKernelsTest {
     float[] y = new float[OFFSET + shape.pixels() * shape.yPixelStride()];
     Arrays.fill(y, Float.NaN);
     try (Workers workers = new Workers(threads, ScratchSize.NONE)) {
-      kernels.normalize(
-          shape, new Operand(x, OFFSET), normalization, new Operand(y, OFFSET), workers);
+      kernels
+          .normalizationForward(
+              shape, new Operand(x, OFFSET), normalization, new Operand(y, OFFSET), workers)
+          .run();
     }
     long gaps = (long) shape.pixels() * (shape.yPixelStride() - shape.c());
     assertTrue(KernelCases.nans(y) >= OFFSET + gaps, "gaps are written");
@@ -296,13 +298,15 @@ class NormalizationKernelsTest {
       int threads) {
     float[] sums = new float[2 * shape.c()];
     try (Workers workers = new Workers(threads, kernels.scratch(shape))) {
-      kernels.normalizationSums(
-          shape,
-          new Operand(x, OFFSET),
-          normalization,
-          new Operand(dy, OFFSET),
-          new Operand(sums, 0),
-          workers);
+      kernels
+          .normalizationSums(
+              shape,
+              new Operand(x, OFFSET),
+              normalization,
+              new Operand(dy, OFFSET),
+              new Operand(sums, 0),
+              workers)
+          .run();
     }
     return sums;
   }
@@ -317,15 +321,17 @@ class NormalizationKernelsTest {
       boolean accumulate,
       float[] dx) {
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.normalizationGradient(
-          shape,
-          new Operand(x, OFFSET),
-          normalization,
-          new Operand(dy, OFFSET),
-          slopes,
-          accumulate,
-          new Operand(dx, OFFSET),
-          workers);
+      kernels
+          .normalizationGradient(
+              shape,
+              new Operand(x, OFFSET),
+              normalization,
+              new Operand(dy, OFFSET),
+              slopes,
+              accumulate,
+              new Operand(dx, OFFSET),
+              workers)
+          .run();
     }
   }
 }

@@ -28,7 +28,9 @@ class PoolingKernelsTest {
     int images = x.length / (shape.h() * shape.w() * shape.xPixelStride());
     float[] y = new float[images * shape.p() * shape.q() * shape.yPixelStride()];
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.poolingForward(function, shape, images, x, 0, y, 0, workers);
+      kernels
+          .poolingForward(function, shape, images, new Operand(x, 0), new Operand(y, 0), workers)
+          .run();
     }
     return y;
   }
@@ -48,7 +50,17 @@ class PoolingKernelsTest {
     int images = x.length / (shape.h() * shape.w() * shape.xPixelStride());
     float[] result = dx == null ? KernelCases.numbers(x.length, 8) : dx.clone();
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
-      kernels.poolingBackward(function, shape, images, x, 0, dy, 0, dx != null, result, 0, workers);
+      kernels
+          .poolingBackward(
+              function,
+              shape,
+              images,
+              new Operand(x, 0),
+              new Operand(dy, 0),
+              dx != null,
+              new Operand(result, 0),
+              workers)
+          .run();
     }
     return result;
   }

@@ -9,6 +9,7 @@ import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,7 @@ class AdditionTest {
   void outputIsTheSum(Kernels kernels) {
     Guarded y = Guarded.empty(SHAPE, 0);
     try (Workers workers = new Workers(1, ScratchSize.NONE)) {
-      new Addition().forward(values(kernels, workers, y));
+      new Addition().forward(values(kernels, workers, y)).run();
     }
     assertArrayEquals(new float[] {11, 22, 33}, y.values());
   }
@@ -59,7 +60,7 @@ class AdditionTest {
                 new Backward.InputGradient(first, da.tensor()),
                 new Backward.InputGradient(second, db.tensor())));
     try (Workers workers = new Workers(1, ScratchSize.NONE)) {
-      new Addition().backward(values(kernels, workers, Guarded.empty(SHAPE, 0)), gradients);
+      new Addition().backward(values(kernels, workers, Guarded.empty(SHAPE, 0)), gradients).run();
     }
     return new float[][] {da.values(), db.values()};
   }
@@ -74,6 +75,7 @@ class AdditionTest {
         List.of(),
         Operand.NONE,
         Operand.NONE,
+        KeySource.NONE,
         y.tensor());
   }
 }

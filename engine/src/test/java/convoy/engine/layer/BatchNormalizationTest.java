@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -190,7 +191,7 @@ class BatchNormalizationTest {
     Guarded y = Guarded.empty(X, 0),
         kept = Guarded.empty(Shape.flat(1, (int) LAYER.kept(X, true)), 0);
     try (Workers workers = new Workers(1, LAYER.scratch(kernels, X))) {
-      LAYER.forward(
+      Forward values =
           new Forward(
               kernels,
               workers,
@@ -202,7 +203,9 @@ class BatchNormalizationTest {
                   statistics.get(1).tensor()),
               kept.tensor().operand(),
               Operand.NONE,
-              y.tensor()));
+              KeySource.NONE,
+              y.tensor());
+      LAYER.forward(values).run();
     }
     assertArrayEquals(Y, y.values(), 3e-6f);
     assertArrayEquals(RUNNING_MEAN, statistics.get(0).values(), 1e-6f);

@@ -64,20 +64,20 @@ class FilterTest {
     // sum.
     float a = 0.07511361f, b = 0.1238414f, c = 0.20417996f;
     float[] three = {a, b, a, b, c, b, a, b, a};
-    assertArrayEquals(three, weights(new FilterKernel.Gaussian(3, 1)), 1e-7f);
+    assertArrayEquals(three, new FilterKernel.Gaussian(3, 1).weights(), 1e-7f);
     float[] row = new float[5];
-    System.arraycopy(weights(new FilterKernel.Gaussian(5, 0)), 10, row, 0, 5);
+    System.arraycopy(new FilterKernel.Gaussian(5, 0).weights(), 10, row, 0, 5);
     float[] sigma11 = {0.02615146f, 0.09033947f, 0.13656459f, 0.09033947f, 0.02615146f};
     assertArrayEquals(sigma11, row, 1e-7f);
     assertArrayEquals(
-        weights(new FilterKernel.Gaussian(5, 1.1)),
-        weights(new FilterKernel.Gaussian(5, -1)),
+        new FilterKernel.Gaussian(5, 1.1).weights(),
+        new FilterKernel.Gaussian(5, -1).weights(),
         1e-7f);
   }
 
   @Test
   void integerGaussianSumsToOneAndIsSymmetric() {
-    float[] w = weights(FilterKernel.IntegerGaussian.FIVE);
+    float[] w = FilterKernel.IntegerGaussian.FIVE.weights();
     float[] wanted = {
       1, 4, 7, 4, 1, 4, 16, 26, 16, 4, 7, 26, 41, 26, 7, 4, 16, 26, 16, 4, 1, 4, 7, 4, 1
     };
@@ -87,12 +87,6 @@ class FilterTest {
       sum += w[i];
     }
     assertEquals(1, sum, 1e-6);
-  }
-
-  private static float[] weights(FilterKernel kernel) {
-    float[] w = new float[kernel.size() * kernel.size()];
-    kernel.write(w, 0);
-    return w;
   }
 
   @ParameterizedTest

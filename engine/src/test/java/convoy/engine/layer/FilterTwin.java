@@ -9,8 +9,7 @@ final class FilterTwin {
 
   static LayerTwin.Pass of(Filter layer, Shape x, double[] values) {
     Slide slide = Slide.of(layer.window(), x);
-    float[] w = new float[slide.R() * slide.S()];
-    layer.kernel().write(w, 0);
+    float[] w = layer.kernel().weights();
     Shape shape = new Shape(x.n(), slide.P(), slide.Q(), x.c());
     int C = x.c();
     double[] y = new double[(int) shape.size()];

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.layer.FusedAffine.Summand;
 import convoy.engine.tensor.Shape;
@@ -47,14 +48,14 @@ class FusedAffineTest {
     }
 
     @Override
-    public void forward(Forward values) {
-      fused.forward(withSummand(values));
+    public Pass forward(Forward values) {
+      return fused.forward(withSummand(values));
     }
 
     @Override
-    public void backward(Forward values, Backward gradients) {
+    public Pass backward(Forward values, Backward gradients) {
       List<Backward.InputGradient> both = List.of(gradients.first(), ds);
-      fused.backward(
+      return fused.backward(
           withSummand(values), new Backward(gradients.dy(), gradients.parameterGradients(), both));
     }
 
@@ -67,6 +68,7 @@ class FusedAffineTest {
           values.parameters(),
           values.kept(),
           Operand.NONE,
+          values.key(),
           values.y());
     }
   }

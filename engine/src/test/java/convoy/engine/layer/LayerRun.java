@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +48,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
   private float[] forward(Guarded in, List<Guarded> parameters, Guarded kept) {
     Guarded out = Guarded.empty(y, gap);
     try (Workers workers = new Workers(threads, operation.scratch(kernels, x))) {
-      operation.forward(values(workers, in, parameters, kept, out));
+      operation.forward(values(workers, in, parameters, kept, out)).run();
     }
     assertTrue(kept.surroundingsAreIntact(), "what is kept is written outside");
     assertTrue(out.surroundingsAreIntact(), "y is written outside");
@@ -75,7 +76,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
             dws.stream().map(Guarded::tensor).toList(),
             List.of(new Backward.InputGradient(mode, dx.tensor())));
     try (Workers workers = new Workers(threads, operation.scratch(kernels, x))) {
-      operation.backward(values(workers, in, weights, kept, out), gradients);
+      operation.backward(values(workers, in, weights, kept, out), gradients).run();
     }
     assertArrayEquals(values, in.values(), "x is written");
     for (Guarded operand : dws) {
@@ -94,6 +95,7 @@ record LayerRun(Kernels kernels, int threads, Operation operation, Shape x, Shap
         Stream.concat(weights.stream(), statistics().stream()).map(Guarded::tensor).toList(),
         kept.tensor().operand(),
         Operand.NONE,
+        KeySource.NONE,
         out.tensor());
   }
 

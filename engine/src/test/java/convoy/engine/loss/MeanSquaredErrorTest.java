@@ -39,7 +39,7 @@ class MeanSquaredErrorTest {
     assertEquals(0.6875, loss.loss(outputs, 0, 1));
     assertEquals(0.125, loss.loss(outputs, 1, 0));
     Tensor gradient = outputs(2, new float[6]);
-    loss.gradient(outputs, new int[] {1, 0}, kernels, workers, gradient);
+    loss.gradient(outputs, new int[] {1, 0}, kernels, workers, gradient).run();
     assertArrayEquals(new float[] {0.25f, -0.375f, 0.375f, 0, 0, 0.25f}, gradient.array());
   }
 
@@ -64,7 +64,7 @@ class MeanSquaredErrorTest {
       Tensor outputs = network.forward(2);
       assertEquals(0.7275181540030522, loss.loss(outputs, 0, 2), 1e-6);
       assertEquals(0.72067116616209059, loss.loss(outputs, 1, 0), 1e-6);
-      loss.gradient(outputs, new int[] {2, 0}, kernels, workers, network.outputGradient(2));
+      loss.gradient(outputs, new int[] {2, 0}, kernels, workers, network.outputGradient(2)).run();
       network.backward(2);
       for (int i = 0; i < wanted.length; i++) {
         assertEquals(wanted[i], network.gradient()[i], 1e-7, "weight " + i);

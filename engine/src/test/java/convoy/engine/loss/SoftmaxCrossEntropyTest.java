@@ -34,7 +34,7 @@ class SoftmaxCrossEntropyTest {
     assertEquals(0.4076059644443803, loss.loss(scores, 0, 2), 1e-15);
     float[] wanted = {0.09003057317038046f, 0.24472847105479765f, 0.6652409557748219f};
     Tensor gradient = scores(1, 9, 9, 9);
-    loss.gradient(scores, new int[] {1}, kernels, workers, gradient);
+    loss.gradient(scores, new int[] {1}, kernels, workers, gradient).run();
     wanted[1] = (float) (0.24472847105479765 - 1);
     assertArrayEquals(wanted, gradient.array(), 6e-8f);
   }
@@ -57,7 +57,7 @@ class SoftmaxCrossEntropyTest {
     int[] labels = {2, 0, 3, 99};
     SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     Tensor gradient = scores(images, new float[values.length]);
-    loss.gradient(scores(images, values), labels, kernels, workers, gradient);
+    loss.gradient(scores(images, values), labels, kernels, workers, gradient).run();
     double step = 1e-5;
     for (int i = 0; i < values.length; i++) {
       double above = meanLoss(values, i, step, images, labels);
@@ -106,7 +106,7 @@ class SoftmaxCrossEntropyTest {
       -0.46228479494320457, -0.012496930264731471, -0.012332398133246757, 0.4871141233411827
     };
     Tensor gradient = scores(2, new float[8]);
-    loss.gradient(scores, new int[] {2, 0}, kernels, workers, gradient);
+    loss.gradient(scores, new int[] {2, 0}, kernels, workers, gradient).run();
     for (int i = 0; i < wanted.length; i++) {
       assertEquals(wanted[i], gradient.array()[i], 6e-8);
     }
@@ -134,7 +134,7 @@ class SoftmaxCrossEntropyTest {
     assertEquals(0, loss.loss(apart, 0, 0));
     assertEquals(2e30, loss.loss(apart, 0, 1), 1e23);
     Tensor gradient = scores(1, 9, 9);
-    loss.gradient(apart, new int[] {1}, kernels, workers, gradient);
+    loss.gradient(apart, new int[] {1}, kernels, workers, gradient).run();
     assertArrayEquals(new float[] {1, -1}, gradient.array());
     Tensor high = scores(1, 1000, 1001);
     assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(high, 0, 1), 1e-12);
@@ -162,7 +162,7 @@ class SoftmaxCrossEntropyTest {
     SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
     assertEquals(Math.log(1 + Math.exp(-1)), loss.loss(scores, 0, 1), 1e-15);
     assertEquals(Math.log(1 + Math.exp(-2)), loss.loss(scores, 1, 1), 1e-15);
-    loss.gradient(scores, new int[] {1, 1}, kernels, workers, scores);
+    loss.gradient(scores, new int[] {1, 1}, kernels, workers, scores).run();
     assertArrayEquals(new float[] {9, 9, 9}, new float[] {array[0], array[3], array[4]});
     assertTrue(array[1] > 0 && array[2] < 0);
   }

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DropoutTest {
   private static final RandomKey KEY = RandomKey.of(11, RandomKey.Purpose.DROPOUT).with(3);
+  private static final int STEP = 5;
   private static final int IMAGES = 3;
 
   static List<Kernels> kernels() {
@@ -66,13 +67,13 @@ class DropoutTest {
   private static NetworkRun run(Network network, float[] pixels, RandomKey key) {
     Tensor input = network.input(IMAGES);
     System.arraycopy(pixels, 0, input.array(), input.offset(), pixels.length);
-    Tensor scores = network.forward(IMAGES, key);
+    Tensor scores = network.forward(IMAGES, key, STEP);
     int end = scores.offset() + scores.size();
     float[] output = Arrays.copyOfRange(scores.array(), scores.offset(), end);
     Tensor slope = network.outputGradient(IMAGES);
     float[] dy = NetworkRun.outputGradient(network.plan().spec(), IMAGES);
     System.arraycopy(dy, 0, slope.array(), slope.offset(), dy.length);
-    network.backward(IMAGES, key);
+    network.backward(IMAGES);
     return new NetworkRun(output, network.gradient().clone());
   }
 
@@ -115,14 +116,14 @@ class DropoutTest {
       Tensor input = network.input(1);
       Arrays.fill(input.array(), input.offset(), input.offset() + input.size(), 0);
       input.array()[input.offset()] = 1;
-      network.forward(1, KEY);
+      network.forward(1, KEY, STEP);
       Tensor slope = network.outputGradient(1);
       slope.array()[slope.offset()] = 1;
       slope.array()[slope.offset() + 1] = 0;
-      network.backward(1, KEY);
+      network.backward(1);
       int first = plan.layout().entry("dense1/weights").offset();
       int second = plan.layout().entry("dense2/weights").offset();
-      RandomKey own = KEY.with("dropout1".hashCode());
+      RandomKey own = KEY.with(STEP).with("dropout1".hashCode());
       int kept = 0;
       for (int i = 0; i < 300; i++) {
         float mask = own.uniform(i) < rate ? 0 : 4;

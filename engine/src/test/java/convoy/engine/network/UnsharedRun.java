@@ -5,6 +5,7 @@ import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Workers;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.Forward;
+import convoy.engine.random.KeySource;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.ArrayList;
@@ -66,8 +67,15 @@ final class UnsharedRun {
           step.parameters().stream().map(p -> parameter(parameters.values(), p)).toList();
       Forward forward =
           new Forward(
-              kernels, workers, inputs, own, kept(step), Operand.NONE, view(arrays, step.output()));
-      step.operation().forward(forward);
+              kernels,
+              workers,
+              inputs,
+              own,
+              kept(step),
+              Operand.NONE,
+              KeySource.NONE,
+              view(arrays, step.output()));
+      step.operation().forward(forward).run();
       forwards.add(forward);
     }
     int output = storages[plan.output()];
@@ -76,7 +84,8 @@ final class UnsharedRun {
     float[] scores = arrays.get(output).clone();
     for (int i = plan.steps().size() - 1; i >= 0; i--) {
       if (plan.steps().get(i).hasGradient()) {
-        plan.steps().get(i).operation().backward(forwards.get(i), backward(plan.steps().get(i)));
+        Plan.Step step = plan.steps().get(i);
+        step.operation().backward(forwards.get(i), backward(step)).run();
       }
     }
     return new NetworkRun(scores, parameterGradient);

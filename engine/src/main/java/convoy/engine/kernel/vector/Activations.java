@@ -2,6 +2,8 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Exponential;
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -48,53 +50,49 @@ final class Activations {
     return FloatVector.broadcast(LANES, value);
   }
 
-  static void forward(
-      ActivationFunction function,
-      int size,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      Workers workers) {
+  static Pass forward(
+      ActivationFunction function, int size, Operand x, Operand y, Workers workers) {
     boolean sigmoid = function == ActivationFunction.SIGMOID;
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         parts(size),
         (part, worker) -> {
           int first = part * PART, end = end(part, size);
           int whole = end - (end - first) % WIDTH;
-          exponentials(sigmoid ? -1 : 2, first, whole, x, xOffset, y, yOffset);
+          exponentials(sigmoid ? -1 : 2, first, whole, in, from, out, to);
           if (sigmoid) {
-            sigmoid(first, whole, x, xOffset, y, yOffset);
+            sigmoid(first, whole, in, from, out, to);
           } else {
-            tanh(first, whole, x, xOffset, y, yOffset);
+            tanh(first, whole, in, from, out, to);
           }
           for (int i = whole; i < end; i++) {
-            y[yOffset + i] = function.value(x[xOffset + i]);
+            out[to + i] = function.value(in[from + i]);
           }
         });
   }
 
   /** The exponentials of all pixels of a part are one loop, as ten channels fill no vector. */
-  static void softmaxForward(
-      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+  static Pass softmaxForward(int pixels, int c, Operand x, Operand y, Workers workers) {
     int inPart = Math.max(1, PART / c);
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    return workers.pass(
         (pixels + inPart - 1) / inPart,
         (part, worker) -> {
           int first = part * inPart, end = Math.min(pixels, first + inPart);
           for (int pixel = first; pixel < end; pixel++) {
-            minusLargest(c, x, xOffset + pixel * c, y, yOffset + pixel * c);
+            minusLargest(c, in, x.offset() + pixel * c, out, y.offset() + pixel * c);
           }
-          int from = yOffset + first * c, to = yOffset + end * c;
+          int from = y.offset() + first * c, to = y.offset() + end * c;
           int whole = to - (to - from) % WIDTH;
           for (int i = from; i < whole; i += WIDTH) {
-            exp(FloatVector.fromArray(LANES, y, i)).intoArray(y, i);
+            exp(FloatVector.fromArray(LANES, out, i)).intoArray(out, i);
           }
           for (int i = whole; i < to; i++) {
-            y[i] = Exponential.exp(y[i]);
+            out[i] = Exponential.exp(out[i]);
           }
           for (int i = from; i < to; i += c) {
-            divideBySum(c, y, i);
+            divideBySum(c, out, i);
           }
         });
   }
@@ -177,35 +175,34 @@ final class Activations {
     return exponent.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
   }
 
-  static void backward(
+  static Pass backward(
       ActivationFunction function,
       int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
+      Operand y,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
     boolean sigmoid = function == ActivationFunction.SIGMOID;
-    workers.run(
+    float[] outputs = y.array(), slopes = dy.array(), gradients = dx.array();
+    int own = y.offset(), from = dy.offset(), to = dx.offset();
+    return workers.pass(
         parts(size),
         (part, worker) -> {
           FloatVector one = FloatVector.broadcast(LANES, 1);
           int i = part * PART, end = end(part, size);
           for (; i <= end - WIDTH; i += WIDTH) {
-            FloatVector output = FloatVector.fromArray(LANES, y, yOffset + i);
+            FloatVector output = FloatVector.fromArray(LANES, outputs, own + i);
             FloatVector slope = sigmoid ? output.mul(one.sub(output)) : one.sub(output.mul(output));
-            FloatVector gradient = FloatVector.fromArray(LANES, dy, dyOffset + i).mul(slope);
+            FloatVector gradient = FloatVector.fromArray(LANES, slopes, from + i).mul(slope);
             if (accumulate) {
-              gradient = FloatVector.fromArray(LANES, dx, dxOffset + i).add(gradient);
+              gradient = FloatVector.fromArray(LANES, gradients, to + i).add(gradient);
             }
-            gradient.intoArray(dx, dxOffset + i);
+            gradient.intoArray(gradients, to + i);
           }
           for (; i < end; i++) {
-            float gradient = dy[dyOffset + i] * function.slope(y[yOffset + i]);
-            dx[dxOffset + i] = accumulate ? dx[dxOffset + i] + gradient : gradient;
+            float gradient = slopes[from + i] * function.slope(outputs[own + i]);
+            gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
           }
         });
   }

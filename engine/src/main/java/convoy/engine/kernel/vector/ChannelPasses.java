@@ -3,6 +3,7 @@ package convoy.engine.kernel.vector;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -20,13 +21,13 @@ record ChannelPasses(NormalizationShape shape, Normalization normalization) {
 
   private static final int WIDTH = MicroKernel.WIDTH;
 
-  void forward(Operand x, Operand y, Workers workers) {
+  Pass forward(Operand x, Operand y, Workers workers) {
     boolean relu = normalization.relu();
     float[] mean = normalization.mean().array(), scale = normalization.scale().array();
     float[] shift = normalization.shift().array(), in = x.array(), out = y.array();
     int meanAt = normalization.mean().offset(), scaleAt = normalization.scale().offset();
     int shiftAt = normalization.shift().offset(), C = shape.c();
-    workers.run(
+    return workers.pass(
         parts(),
         (part, worker) -> {
           int first = part * pixelsInPart(), count = pixels(first);
@@ -54,9 +55,9 @@ record ChannelPasses(NormalizationShape shape, Normalization normalization) {
   }
 
   /** See {@link convoy.engine.kernel.Kernels#normalizationGradient}. */
-  void backward(
+  Pass backward(
       Operand x, Operand dy, Operand slopes, boolean accumulate, Operand dx, Workers workers) {
-    workers.run(
+    return workers.pass(
         parts(),
         (part, worker) -> {
           int first = part * pixelsInPart(), count = pixels(first);

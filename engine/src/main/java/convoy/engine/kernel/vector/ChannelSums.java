@@ -3,9 +3,11 @@ package convoy.engine.kernel.vector;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -33,17 +35,6 @@ record ChannelSums(NormalizationShape shape) {
   /** Sums that a block leaves of each channel, at most. */
   private static final int SUMS = 3;
 
-  /**
-   * What one part sums.
-   *
-   * @param firstPixel of the pixels
-   * @param pixels how many
-   * @param channel the first of the channels
-   * @param width how many
-   * @param sums where the sums of these channels go; those of another kind lie C floats behind
-   */
-  private record Block(int firstPixel, int pixels, int channel, int width, int sums) {}
-
   ScratchSize scratch() {
     return new ScratchSize(0, Math.toIntExact((long) pixelBlocks() * SUMS * shape.c()));
   }
@@ -56,47 +47,52 @@ record ChannelSums(NormalizationShape shape) {
     return (shape.c() - 1) / CHANNELS + 1;
   }
 
+  /** Pixels of a block. */
   private int pixels(int pixelBlock) {
     return Math.min(PIXELS, shape.pixels() - pixelBlock * PIXELS);
   }
 
-  private Block block(int part) {
-    int pixelBlock = part / channelBlocks(), channel = part % channelBlocks() * CHANNELS;
-    return new Block(
-        pixelBlock * PIXELS,
-        pixels(pixelBlock),
-        channel,
-        Math.min(CHANNELS, shape.c() - channel),
-        Workers.ORIGIN + pixelBlock * SUMS * shape.c() + channel);
+  /** Channels of the block that begins at {@code channel}. */
+  private int width(int channel) {
+    return Math.min(CHANNELS, shape.c() - channel);
+  }
+
+  /** Where the sums of a block go; those of another kind lie C floats behind. */
+  private int place(int pixelBlock, int channel) {
+    return Workers.ORIGIN + pixelBlock * SUMS * shape.c() + channel;
   }
 
   /** The moments of {@link convoy.engine.kernel.Kernels#moments}. */
-  void moments(Operand x, Operand moments, Workers workers) {
+  Pass moments(Operand x, Operand moments, Workers workers) {
     int stride = shape.xPixelStride(), C = shape.c();
     float[] in = x.array(), sums = workers.shared();
-    workers.run(
-        pixelBlocks() * channelBlocks(),
-        (part, worker) -> {
-          Block block = block(part);
-          int from = x.offset() + block.firstPixel() * stride + block.channel();
-          for (int sum = 0; sum < SUMS; sum++) {
-            int at = block.sums() + sum * C;
-            Arrays.fill(sums, at, at + block.width(), 0);
-          }
-          for (int pixel = 0; pixel < block.pixels(); pixel += ROWS) {
-            int rows = Math.min(ROWS, block.pixels() - pixel);
-            add(in, from + pixel * stride, stride, rows, block.width(), sums, block.sums());
-          }
-          for (int c = block.sums(); c < block.sums() + block.width(); c++) {
-            sums[c] /= block.pixels();
-          }
-          for (int pixel = 0; pixel < block.pixels(); pixel += ROWS) {
-            int rows = Math.min(ROWS, block.pixels() - pixel);
-            addDeviations(
-                in, from + pixel * stride, stride, rows, block.width(), C, sums, block.sums());
-          }
-        });
-    combine(workers, (c, at) -> combineMoments(sums, at, moments.array(), moments.offset() + c));
+    Pass blocks =
+        workers.pass(
+            pixelBlocks() * channelBlocks(),
+            (part, worker) -> {
+              int pixelBlock = part / channelBlocks(), channel = part % channelBlocks() * CHANNELS;
+              int pixels = pixels(pixelBlock), width = width(channel);
+              int from = x.offset() + pixelBlock * PIXELS * stride + channel;
+              int to = place(pixelBlock, channel);
+              for (int sum = 0; sum < SUMS; sum++) {
+                Arrays.fill(sums, to + sum * C, to + sum * C + width, 0);
+              }
+              for (int pixel = 0; pixel < pixels; pixel += ROWS) {
+                int rows = Math.min(ROWS, pixels - pixel);
+                add(in, from + pixel * stride, stride, rows, width, sums, to);
+              }
+              for (int c = to; c < to + width; c++) {
+                sums[c] /= pixels;
+              }
+              for (int pixel = 0; pixel < pixels; pixel += ROWS) {
+                int rows = Math.min(ROWS, pixels - pixel);
+                addDeviations(in, from + pixel * stride, stride, rows, width, C, sums, to);
+              }
+            });
+    Pass combining =
+        combining(
+            workers, (c, at) -> combineMoments(sums, at, moments.array(), moments.offset() + c));
+    return Pass.inOrder(List.of(blocks, combining));
   }
 
   private static FloatVector load(float[] array, int at) {
@@ -150,8 +146,8 @@ record ChannelSums(NormalizationShape shape) {
     void of(int channel, int at);
   }
 
-  private void combine(Workers workers, Combination combination) {
-    workers.run(
+  private Pass combining(Workers workers, Combination combination) {
+    return workers.pass(
         channelBlocks(),
         (part, worker) -> {
           int end = Math.min(shape.c(), (part + 1) * CHANNELS);
@@ -183,24 +179,30 @@ record ChannelSums(NormalizationShape shape) {
   }
 
   /** The sums of {@link convoy.engine.kernel.Kernels#normalizationSums}. */
-  void gradients(
+  Pass gradients(
       Operand x, Normalization normalization, Operand dy, Operand results, Workers workers) {
     int C = shape.c();
     float[] sums = workers.shared();
-    workers.run(
-        pixelBlocks() * channelBlocks(),
-        (part, worker) -> {
-          Block block = block(part);
-          Arrays.fill(sums, block.sums(), block.sums() + block.width(), 0);
-          Arrays.fill(sums, block.sums() + C, block.sums() + C + block.width(), 0);
-          for (int i = 0; i < block.pixels(); i++) {
-            int pixel = block.firstPixel() + i;
-            int input = x.offset() + pixel * shape.xPixelStride() + block.channel();
-            int output = dy.offset() + pixel * shape.yPixelStride() + block.channel();
-            addGradients(x.array(), input, normalization, dy.array(), output, block, sums);
-          }
-        });
-    combine(workers, (c, at) -> combineGradients(sums, at, results.array(), results.offset() + c));
+    Pass blocks =
+        workers.pass(
+            pixelBlocks() * channelBlocks(),
+            (part, worker) -> {
+              int pixelBlock = part / channelBlocks(), channel = part % channelBlocks() * CHANNELS;
+              int width = width(channel), to = place(pixelBlock, channel);
+              int first = pixelBlock * PIXELS, end = first + pixels(pixelBlock);
+              Arrays.fill(sums, to, to + width, 0);
+              Arrays.fill(sums, to + C, to + C + width, 0);
+              for (int pixel = first; pixel < end; pixel++) {
+                int input = x.offset() + pixel * shape.xPixelStride() + channel;
+                int output = dy.offset() + pixel * shape.yPixelStride() + channel;
+                addGradients(
+                    x.array(), input, normalization, dy.array(), output, channel, width, sums, to);
+              }
+            });
+    Pass combining =
+        combining(
+            workers, (c, at) -> combineGradients(sums, at, results.array(), results.offset() + c));
+    return Pass.inOrder(List.of(blocks, combining));
   }
 
   private void addGradients(
@@ -209,17 +211,19 @@ record ChannelSums(NormalizationShape shape) {
       Normalization normalization,
       float[] dy,
       int output,
-      Block block,
-      float[] sums) {
+      int channel,
+      int width,
+      float[] sums,
+      int to) {
     float[] mean = normalization.mean().array(), scale = normalization.scale().array();
     float[] shift = normalization.shift().array();
-    int meanAt = normalization.mean().offset() + block.channel();
-    int scaleAt = normalization.scale().offset() + block.channel();
-    int shiftAt = normalization.shift().offset() + block.channel();
+    int meanAt = normalization.mean().offset() + channel;
+    int scaleAt = normalization.scale().offset() + channel;
+    int shiftAt = normalization.shift().offset() + channel;
     boolean relu = normalization.relu();
     FloatVector zero = FloatVector.zero(MicroKernel.LANES);
-    int c = 0, to = block.sums(), products = to + shape.c();
-    for (; c <= block.width() - WIDTH; c += WIDTH) {
+    int c = 0, products = to + shape.c();
+    for (; c <= width - WIDTH; c += WIDTH) {
       FloatVector centred = load(x, input + c).sub(load(mean, meanAt + c));
       FloatVector gradient = load(dy, output + c);
       if (relu) {
@@ -229,7 +233,7 @@ record ChannelSums(NormalizationShape shape) {
       load(sums, to + c).add(gradient).intoArray(sums, to + c);
       load(sums, products + c).add(gradient.mul(centred)).intoArray(sums, products + c);
     }
-    for (; c < block.width(); c++) {
+    for (; c < width; c++) {
       float centred = x[input + c] - mean[meanAt + c];
       boolean passes = !relu || centred * scale[scaleAt + c] + shift[shiftAt + c] > 0;
       float gradient = passes ? dy[output + c] : 0;

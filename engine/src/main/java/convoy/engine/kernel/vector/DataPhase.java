@@ -2,6 +2,8 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Window;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One phase of backward data: the input pixels (h, w) with h = row (mod strideH) and w = column
@@ -15,6 +17,17 @@ import convoy.engine.kernel.Window;
  * @param column the phase along w, below strideW
  */
 record DataPhase(ConvolutionShape shape, int row, int column) {
+  /** All phases of {@code shape}: together they are every pixel of the input. */
+  static List<DataPhase> of(ConvolutionShape shape) {
+    List<DataPhase> phases = new ArrayList<>();
+    for (int row = 0; row < Math.min(shape.window().strideH(), shape.h()); row++) {
+      for (int column = 0; column < Math.min(shape.window().strideW(), shape.w()); column++) {
+        phases.add(new DataPhase(shape, row, column));
+      }
+    }
+    return phases;
+  }
+
   /** Rows of the kernel that meet these pixels; may be 0. */
   int r() {
     Window window = shape.window();

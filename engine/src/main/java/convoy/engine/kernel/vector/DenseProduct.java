@@ -3,6 +3,7 @@ package convoy.engine.kernel.vector;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 
@@ -70,28 +71,20 @@ record DenseProduct(ConvolutionShape shape) {
   }
 
   /** Overwrites y. */
-  void forward(
-      int images,
-      float[] x,
-      int xOffset,
-      Operand w,
-      Epilogue epilogue,
-      float[] y,
-      int yOffset,
-      Workers workers) {
+  Pass forward(int images, Operand x, Operand w, Epilogue epilogue, Operand y, Workers workers) {
     int K = shape.k(), outputs = workers.count() == 1 ? OUTPUTS : FEW_OUTPUTS;
     int groups = (K + outputs - 1) / outputs;
-    workers.run(
+    return workers.pass(
         (images + IMAGES - 1) / IMAGES * groups,
         (part, worker) -> {
           int n = part / groups * IMAGES, count = Math.min(IMAGES, images - n);
           int k = part % groups * outputs, width = Math.min(outputs, K - k);
           float[] scratch = workers.scratch(worker);
-          int weights = w.offset() + k, from = xOffset + n * shape.xPixelStride();
-          sumOutputs(x, from, count, w.array(), weights, width, scratch);
+          int weights = w.offset() + k, from = x.offset() + n * shape.xPixelStride();
+          sumOutputs(x.array(), from, count, w.array(), weights, width, scratch);
           for (int row = 0; row < count; row++) {
-            int pixel = (n + row) * shape.yPixelStride();
-            Finish.store(scratch, Y + row * OUTPUTS, width, epilogue, pixel, k, y, yOffset);
+            int pixel = (n + row) * shape.yPixelStride(), sums = Y + row * OUTPUTS;
+            Finish.store(scratch, sums, width, epilogue, pixel, k, y.array(), y.offset());
           }
         });
   }
@@ -136,10 +129,10 @@ record DenseProduct(ConvolutionShape shape) {
   }
 
   /** Overwrites dx, or adds to it. */
-  void dataGradient(
+  Pass dataGradient(
       int images, Operand dy, Operand w, boolean accumulate, Operand dx, Workers workers) {
     int C = shape.c(), xStride = shape.xPixelStride();
-    workers.run(
+    return workers.pass(
         (C + INPUTS - 1) / INPUTS,
         (part, worker) -> {
           int c = part * INPUTS, count = Math.min(INPUTS, C - c);

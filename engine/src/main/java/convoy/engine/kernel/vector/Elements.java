@@ -2,6 +2,7 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -25,19 +26,20 @@ final class Elements {
 
   private Elements() {}
 
-  static void reluForward(
-      int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    workers.run(
+  static Pass reluForward(int size, Operand x, Operand y, Workers workers) {
+    float[] in = x.array(), out = y.array();
+    int from = x.offset(), to = y.offset();
+    return workers.pass(
         parts(size),
         (part, worker) -> {
           int i = part * PART, end = end(part, size);
           for (; i <= end - WIDTH; i += WIDTH) {
-            FloatVector value = FloatVector.fromArray(MicroKernel.LANES, x, xOffset + i);
-            relu(value).intoArray(y, yOffset + i);
+            FloatVector value = FloatVector.fromArray(MicroKernel.LANES, in, from + i);
+            relu(value).intoArray(out, to + i);
           }
           for (; i < end; i++) {
-            float value = x[xOffset + i];
-            y[yOffset + i] = value < 0 ? 0 : value;
+            float value = in[from + i];
+            out[to + i] = value < 0 ? 0 : value;
           }
         });
   }
@@ -47,33 +49,27 @@ final class Elements {
     return value.blend(0, value.compare(VectorOperators.LT, 0));
   }
 
-  static void reluBackward(
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
-    workers.run(
+  static Pass reluBackward(
+      int size, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers) {
+    float[] outputs = y.array(), slopes = dy.array(), gradients = dx.array();
+    int own = y.offset(), from = dy.offset(), to = dx.offset();
+    return workers.pass(
         parts(size),
         (part, worker) -> {
           FloatVector zero = FloatVector.zero(MicroKernel.LANES);
           int i = part * PART, end = end(part, size);
           for (; i <= end - WIDTH; i += WIDTH) {
-            FloatVector output = FloatVector.fromArray(MicroKernel.LANES, y, yOffset + i);
-            FloatVector gradient = FloatVector.fromArray(MicroKernel.LANES, dy, dyOffset + i);
+            FloatVector output = FloatVector.fromArray(MicroKernel.LANES, outputs, own + i);
+            FloatVector gradient = FloatVector.fromArray(MicroKernel.LANES, slopes, from + i);
             gradient = zero.blend(gradient, output.compare(VectorOperators.GT, 0));
             if (accumulate) {
-              gradient = FloatVector.fromArray(MicroKernel.LANES, dx, dxOffset + i).add(gradient);
+              gradient = FloatVector.fromArray(MicroKernel.LANES, gradients, to + i).add(gradient);
             }
-            gradient.intoArray(dx, dxOffset + i);
+            gradient.intoArray(gradients, to + i);
           }
           for (; i < end; i++) {
-            float gradient = y[yOffset + i] > 0 ? dy[dyOffset + i] : 0;
-            dx[dxOffset + i] = accumulate ? dx[dxOffset + i] + gradient : gradient;
+            float gradient = outputs[own + i] > 0 ? slopes[from + i] : 0;
+            gradients[to + i] = accumulate ? gradients[to + i] + gradient : gradient;
           }
         });
   }
@@ -82,40 +78,31 @@ final class Elements {
    * The gradient of a fused ReLU in the place of its output: puts dy where y is above 0, and 0
    * elsewhere in y, for {@code pixels} of {@code c} channels, {@code pixelStride} floats apart.
    */
-  static void mask(int pixels, int c, int pixelStride, Operand y, Operand dy, Workers workers) {
-    float[] outputs = y.array(), gradients = dy.array();
+  static Pass mask(int pixels, int c, int pixelStride, Operand y, Operand dy, Workers workers) {
     if (pixelStride == c) {
-      reluBackward(
-          pixels * c,
-          outputs,
-          y.offset(),
-          gradients,
-          dy.offset(),
-          false,
-          outputs,
-          y.offset(),
-          workers);
-      return;
+      return reluBackward(pixels * c, y, dy, false, y, workers);
     }
-    workers.run(
+    float[] outputs = y.array(), slopes = dy.array();
+    int own = y.offset(), from = dy.offset();
+    return workers.pass(
         pixels,
         (pixel, worker) -> {
           for (int i = pixel * pixelStride; i < pixel * pixelStride + c; i++) {
-            float gradient = gradients[dy.offset() + i];
-            outputs[y.offset() + i] = outputs[y.offset() + i] > 0 ? gradient : 0;
+            float gradient = slopes[from + i];
+            outputs[own + i] = outputs[own + i] > 0 ? gradient : 0;
           }
         });
   }
 
   /** Each sum adds blocks of PIXELS in order, each block summed in order from zero. */
-  static void biasGradient(
+  static Pass biasGradient(
       ConvolutionShape shape, int images, Operand dy, Operand db, Workers workers) {
     int K = shape.k(), pixels = images * shape.p() * shape.q(), stride = shape.yPixelStride();
-    Arrays.fill(db.array(), db.offset(), db.offset() + K, 0);
-    workers.run(
+    return workers.pass(
         (K + CHANNELS - 1) / CHANNELS,
         (part, worker) -> {
           int end = Math.min(K, (part + 1) * CHANNELS);
+          Arrays.fill(db.array(), db.offset() + part * CHANNELS, db.offset() + end, 0);
           for (int first = 0; first < pixels; first += PIXELS) {
             int count = Math.min(PIXELS, pixels - first);
             int from = dy.offset() + first * stride;

@@ -2,6 +2,7 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import jdk.incubator.vector.FloatVector;
 
@@ -64,10 +65,10 @@ final class Panels {
     }
   }
 
-  /** Packs the weights w[r, s, c][k] as they are: depth (r, s, c), columns k. */
-  static void packWeights(ConvolutionShape shape, Operand w, Operand panels, Workers workers) {
+  /** The pass that packs the weights w[r, s, c][k] as they are: depth (r, s, c), columns k. */
+  static Pass weightPacking(ConvolutionShape shape, Operand w, Operand panels, Workers workers) {
     int K = shape.k(), taps = shape.taps();
-    workers.run(
+    return workers.pass(
         count(K),
         (panel, worker) ->
             pack(
@@ -81,12 +82,15 @@ final class Panels {
                 taps * COLUMNS));
   }
 
-  /** Packs the weights that {@code phase} uses, turned: depth (its taps, k), columns c. */
-  static void packTurned(
+  /**
+   * The pass that packs the weights that {@code phase} uses, turned: depth (its taps, k), columns
+   * c.
+   */
+  static Pass turnedPacking(
       ConvolutionShape shape, DataPhase phase, Operand w, Operand panels, Workers workers) {
     int K = shape.k(), C = shape.c(), S = shape.window().s();
     int depth = phase.r() * phase.s() * K;
-    workers.run(
+    return workers.pass(
         count(C),
         (panel, worker) -> {
           int firstC = panel * COLUMNS, to = panels.offset() + panel * depth * COLUMNS;

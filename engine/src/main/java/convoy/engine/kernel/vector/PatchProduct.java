@@ -2,6 +2,7 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
@@ -54,7 +55,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
     return Math.multiplyExact(patches.taps(), Panels.padded(columns));
   }
 
-  /** The scratch memory of {@link #multiply}; its shared part has room for the right side. */
+  /** The scratch memory of {@link #product}; its shared part has room for the right side. */
   ScratchSize scratch() {
     int tile = MAX_ROWS * Panels.padded(Math.min(columns, MAX_COLUMNS));
     return new ScratchSize(TILE + tile + MicroKernel.BLOCK, panelsSize());
@@ -68,24 +69,22 @@ record PatchProduct(Patches patches, int columns, Target target) {
   }
 
   /**
-   * Multiplies the patches of {@code images} by {@code panels} and stores the result, or adds it to
-   * y if {@code accumulate}.
+   * The pass that multiplies the patches of {@code images} by {@code panels} and stores the result,
+   * or adds it to y if {@code accumulate}.
    */
-  void multiply(
+  Pass product(
       int images,
-      float[] source,
-      int sourceOffset,
+      Operand source,
       Operand panels,
       Epilogue epilogue,
       boolean accumulate,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers) {
     int rows = patches.positions(images);
     int blocks = (rows + MAX_ROWS - 1) / MAX_ROWS;
     int group = blocks < FEW_BLOCKS ? FEW_COLUMNS : MAX_COLUMNS;
     int groups = (columns + group - 1) / group;
-    workers.run(
+    return workers.pass(
         blocks * groups,
         (part, worker) -> {
           int firstRow = part / groups * MAX_ROWS, count = Math.min(MAX_ROWS, rows - firstRow);
@@ -93,17 +92,17 @@ record PatchProduct(Patches patches, int columns, Target target) {
           float[] scratch = workers.scratch(worker);
           boolean whole = count % ROWS == 0 && width % COLUMNS == 0 && patches.taps() > 0;
           if (whole && target.isEven() && !accumulate) {
-            int to = yOffset + target.offset(firstRow) + firstColumn;
+            int to = y.offset() + target.offset(firstRow) + firstColumn;
             multiplyBlock(
-                source,
-                sourceOffset,
+                source.array(),
+                source.offset(),
                 firstRow,
                 count,
                 panels,
                 firstColumn,
                 width,
                 scratch,
-                y,
+                y.array(),
                 to,
                 target.columnStride());
             Finish.inPlace(
@@ -113,12 +112,12 @@ record PatchProduct(Patches patches, int columns, Target target) {
                 epilogue,
                 target.offset(firstRow),
                 firstColumn,
-                y,
-                yOffset);
+                y.array(),
+                y.offset());
           } else {
             multiplyBlock(
-                source,
-                sourceOffset,
+                source.array(),
+                source.offset(),
                 firstRow,
                 count,
                 panels,
@@ -128,7 +127,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
                 scratch,
                 TILE,
                 Panels.padded(width));
-            store(scratch, firstRow, count, firstColumn, width, epilogue, accumulate, y, yOffset);
+            store(scratch, firstRow, count, firstColumn, width, epilogue, accumulate, y);
           }
         });
   }
@@ -192,16 +191,15 @@ record PatchProduct(Patches patches, int columns, Target target) {
       int width,
       Epilogue epilogue,
       boolean accumulate,
-      float[] y,
-      int yOffset) {
+      Operand y) {
     int tileStride = Panels.padded(width);
     for (int row = 0; row < count; row++) {
       int pixel = target.offset(firstRow + row);
       int from = TILE + row * tileStride;
       if (accumulate) {
-        add(scratch, from, width, y, yOffset + pixel + firstColumn);
+        add(scratch, from, width, y.array(), y.offset() + pixel + firstColumn);
       } else {
-        Finish.store(scratch, from, width, epilogue, pixel, firstColumn, y, yOffset);
+        Finish.store(scratch, from, width, epilogue, pixel, firstColumn, y.array(), y.offset());
       }
     }
   }

@@ -1,5 +1,7 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.Workers;
@@ -29,53 +31,48 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
   }
 
   /** Overwrites y. */
-  void forward(int images, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
+  Pass forward(int images, Operand x, Operand y, Workers workers) {
     int P = shape.p(), Q = shape.q();
-    workers.run(
+    float[] in = x.array(), out = y.array();
+    return workers.pass(
         images * P,
         (part, worker) -> {
           for (int q = 0; q < Q; q++) {
-            int output = yOffset + (part * Q + q) * shape.yPixelStride();
+            int output = y.offset() + (part * Q + q) * shape.yPixelStride();
             int rows = shape.rows(part % P), columns = shape.columns(q);
-            int first = xOffset + firstCell(part / P, part % P, q);
+            int first = x.offset() + firstCell(part / P, part % P, q);
             if (rows * columns == 0) {
-              Arrays.fill(y, output, output + shape.c(), function.ofNoCell());
+              Arrays.fill(out, output, output + shape.c(), function.ofNoCell());
             } else if (function == PoolingFunction.MEAN) {
-              mean(x, first, rows, columns, y, output);
+              mean(in, first, rows, columns, out, output);
             } else {
-              largest(sign(), x, first, rows, columns, y, output);
+              largest(sign(), in, first, rows, columns, out, output);
             }
           }
         });
   }
 
   /** Overwrites dx, or adds to it if {@code accumulate}. */
-  void backward(
-      int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
+  Pass backward(
+      int images, Operand x, Operand dy, boolean accumulate, Operand dx, Workers workers) {
     int P = shape.p(), Q = shape.q(), inputs = shape.h() * shape.w();
-    workers.run(
+    int from = x.offset(), own = dy.offset(), to = dx.offset();
+    float[] in = x.array(), slopes = dy.array(), gradients = dx.array();
+    return workers.pass(
         images,
         (n, worker) -> {
           for (int pixel = n * inputs; pixel < (n + 1) * inputs && !accumulate; pixel++) {
-            int input = dxOffset + pixel * shape.xPixelStride();
-            Arrays.fill(dx, input, input + shape.c(), 0);
+            int input = to + pixel * shape.xPixelStride();
+            Arrays.fill(gradients, input, input + shape.c(), 0);
           }
           for (int p = 0; p < P; p++) {
             for (int q = 0; q < Q; q++) {
-              int output = dyOffset + ((n * P + p) * Q + q) * shape.yPixelStride();
+              int output = own + ((n * P + p) * Q + q) * shape.yPixelStride();
               int cell = firstCell(n, p, q), rows = shape.rows(p), columns = shape.columns(q);
               if (function == PoolingFunction.MEAN) {
-                share(rows, columns, dy, output, dx, dxOffset + cell);
+                share(rows, columns, slopes, output, gradients, to + cell);
               } else {
-                spread(x, xOffset + cell, rows, columns, dy, output, dx, dxOffset + cell);
+                spread(in, from + cell, rows, columns, slopes, output, gradients, to + cell);
               }
             }
           }

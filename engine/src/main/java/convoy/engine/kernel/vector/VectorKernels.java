@@ -7,12 +7,14 @@ import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Normalization;
 import convoy.engine.kernel.NormalizationShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.PoolingFunction;
 import convoy.engine.kernel.PoolingShape;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.kernel.ScratchSize;
-import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The kernels in the Vector API: convolutions by the {@link ConvolutionAlgorithm} of their shape,
@@ -59,12 +61,9 @@ public final class VectorKernels extends ScalarKernels {
     if (isDense(shape)) {
       return new DenseProduct(shape).scratch().max(new WeightGradient(shape).scratch());
     }
-    Window window = shape.window();
     ScratchSize size = forward(shape).scratch().max(new WeightGradient(shape).scratch());
-    for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
-      for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
-        size = size.max(backward(new DataPhase(shape, row, column)).scratch());
-      }
+    for (DataPhase phase : DataPhase.of(shape)) {
+      size = size.max(backward(phase).scratch());
     }
     return size;
   }
@@ -109,186 +108,135 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
-  public void packWeights(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
-    if (isWinograd(shape)) {
-      new WinogradWeights(shape).pack(w, packed, workers);
-    } else {
-      Panels.packWeights(shape, w, packed, workers);
-    }
+  public Pass weightPacking(ConvolutionShape shape, Operand w, Operand packed, Workers workers) {
+    return isWinograd(shape)
+        ? new WinogradWeights(shape).packing(w, packed, workers)
+        : Panels.weightPacking(shape, w, packed, workers);
   }
 
   @Override
-  public void convolutionForward(
+  public Pass packedConvolutionForward(
       ConvolutionShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      Operand weights,
+      Operand x,
+      Operand packed,
       Epilogue epilogue,
-      float[] y,
-      int yOffset,
+      Operand y,
       Workers workers) {
-    switch (ConvolutionAlgorithm.of(shape)) {
-      case WINOGRAD ->
-          new WinogradForward(shape)
-              .compute(images, x, xOffset, weights, epilogue, y, yOffset, workers);
-      case DENSE ->
-          new DenseProduct(shape)
-              .forward(images, x, xOffset, weights, epilogue, y, yOffset, workers);
-      case PATCHES ->
-          forward(shape)
-              .multiply(images, x, xOffset, weights, epilogue, false, y, yOffset, workers);
-    }
+    return switch (ConvolutionAlgorithm.of(shape)) {
+      case WINOGRAD -> new WinogradForward(shape).pass(images, x, packed, epilogue, y, workers);
+      case DENSE -> new DenseProduct(shape).forward(images, x, packed, epilogue, y, workers);
+      case PATCHES -> forward(shape).product(images, x, packed, epilogue, false, y, workers);
+    };
   }
 
   @Override
-  public void convolutionBackward(
+  public Pass convolutionBackward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
     if (isWinograd(shape)) {
-      new WinogradBackward(shape).compute(images, operands, workers);
-      return;
+      return new WinogradBackward(shape).pass(images, operands, workers);
     }
+    List<Pass> passes = new ArrayList<>();
     Operand y = operands.y(), dy = operands.dy();
     if (y.isPresent()) {
-      Elements.mask(
-          images * shape.p() * shape.q(), shape.k(), shape.yPixelStride(), y, dy, workers);
+      int pixels = images * shape.p() * shape.q();
+      passes.add(Elements.mask(pixels, shape.k(), shape.yPixelStride(), y, dy, workers));
       dy = y;
     }
     if (operands.db().isPresent()) {
-      Elements.biasGradient(shape, images, dy, operands.db(), workers);
+      passes.add(Elements.biasGradient(shape, images, dy, operands.db(), workers));
     }
     if (operands.dw().isPresent()) {
-      new WeightGradient(shape).compute(images, operands.x(), dy, operands.dw(), workers);
+      passes.add(new WeightGradient(shape).pass(images, operands.x(), dy, operands.dw(), workers));
     }
     if (operands.dx().isPresent()) {
-      dataGradient(shape, images, operands, dy, workers);
+      passes.add(dataGradient(shape, images, operands, dy, workers));
     }
+    return Pass.inOrder(passes);
   }
 
-  private static void dataGradient(
+  private static Pass dataGradient(
       ConvolutionShape shape,
       int images,
       ConvolutionBackward operands,
       Operand dy,
       Workers workers) {
-    Operand dx = operands.dx();
+    Operand w = operands.w(), dx = operands.dx();
+    boolean accumulate = operands.accumulate();
     if (isDense(shape)) {
-      new DenseProduct(shape)
-          .dataGradient(images, dy, operands.w(), operands.accumulate(), dx, workers);
-      return;
+      return new DenseProduct(shape).dataGradient(images, dy, w, accumulate, dx, workers);
     }
-    Window window = shape.window();
-    for (int row = 0; row < Math.min(window.strideH(), shape.h()); row++) {
-      for (int column = 0; column < Math.min(window.strideW(), shape.w()); column++) {
-        DataPhase phase = new DataPhase(shape, row, column);
-        Operand panels = new Operand(workers.shared(), Workers.ORIGIN);
-        Panels.packTurned(shape, phase, operands.w(), panels, workers);
-        backward(phase)
-            .multiply(
-                images,
-                dy.array(),
-                dy.offset(),
-                panels,
-                Epilogue.NONE,
-                operands.accumulate(),
-                dx.array(),
-                dx.offset() + phase.origin(),
-                workers);
-      }
+    List<Pass> passes = new ArrayList<>();
+    Operand panels = new Operand(workers.shared(), Workers.ORIGIN);
+    for (DataPhase phase : DataPhase.of(shape)) {
+      Operand pixels = new Operand(dx.array(), dx.offset() + phase.origin());
+      passes.add(Panels.turnedPacking(shape, phase, w, panels, workers));
+      passes.add(
+          backward(phase).product(images, dy, panels, Epilogue.NONE, accumulate, pixels, workers));
     }
+    return Pass.inOrder(passes);
   }
 
   @Override
-  public void poolingForward(
+  public Pass poolingForward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
+      Operand x,
+      Operand y,
       Workers workers) {
-    if (Pooling.fits(shape)) {
-      new Pooling(function, shape).forward(images, x, xOffset, y, yOffset, workers);
-    } else {
-      super.poolingForward(function, shape, images, x, xOffset, y, yOffset, workers);
-    }
+    return Pooling.fits(shape)
+        ? new Pooling(function, shape).forward(images, x, y, workers)
+        : super.poolingForward(function, shape, images, x, y, workers);
   }
 
   @Override
-  public void poolingBackward(
+  public Pass poolingBackward(
       PoolingFunction function,
       PoolingShape shape,
       int images,
-      float[] x,
-      int xOffset,
-      float[] dy,
-      int dyOffset,
+      Operand x,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    if (Pooling.fits(shape)) {
-      new Pooling(function, shape)
-          .backward(images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
-    } else {
-      super.poolingBackward(
-          function, shape, images, x, xOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
-    }
+    return Pooling.fits(shape)
+        ? new Pooling(function, shape).backward(images, x, dy, accumulate, dx, workers)
+        : super.poolingBackward(function, shape, images, x, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void reluForward(
-      int size, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    Elements.reluForward(size, x, xOffset, y, yOffset, workers);
+  public Pass reluForward(int size, Operand x, Operand y, Workers workers) {
+    return Elements.reluForward(size, x, y, workers);
   }
 
   @Override
-  public void reluBackward(
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
-      boolean accumulate,
-      float[] dx,
-      int dxOffset,
-      Workers workers) {
-    Elements.reluBackward(size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+  public Pass reluBackward(
+      int size, Operand y, Operand dy, boolean accumulate, Operand dx, Workers workers) {
+    return Elements.reluBackward(size, y, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void activationForward(
+  public Pass activationForward(
+      ActivationFunction function, int size, Operand x, Operand y, Workers workers) {
+    return Activations.forward(function, size, x, y, workers);
+  }
+
+  @Override
+  public Pass activationBackward(
       ActivationFunction function,
       int size,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      Workers workers) {
-    Activations.forward(function, size, x, xOffset, y, yOffset, workers);
-  }
-
-  @Override
-  public void activationBackward(
-      ActivationFunction function,
-      int size,
-      float[] y,
-      int yOffset,
-      float[] dy,
-      int dyOffset,
+      Operand y,
+      Operand dy,
       boolean accumulate,
-      float[] dx,
-      int dxOffset,
+      Operand dx,
       Workers workers) {
-    Activations.backward(
-        function, size, y, yOffset, dy, dyOffset, accumulate, dx, dxOffset, workers);
+    return Activations.backward(function, size, y, dy, accumulate, dx, workers);
   }
 
   @Override
-  public void softmaxForward(
-      int pixels, int c, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
-    Activations.softmaxForward(pixels, c, x, xOffset, y, yOffset, workers);
+  public Pass softmaxForward(int pixels, int c, Operand x, Operand y, Workers workers) {
+    return Activations.softmaxForward(pixels, c, x, y, workers);
   }
 
   @Override
@@ -297,33 +245,33 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
-  public void moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
-    new ChannelSums(shape).moments(x, moments, workers);
+  public Pass moments(NormalizationShape shape, Operand x, Operand moments, Workers workers) {
+    return new ChannelSums(shape).moments(x, moments, workers);
   }
 
   @Override
-  public void normalize(
+  public Pass normalizationForward(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
       Operand y,
       Workers workers) {
-    new ChannelPasses(shape, normalization).forward(x, y, workers);
+    return new ChannelPasses(shape, normalization).forward(x, y, workers);
   }
 
   @Override
-  public void normalizationSums(
+  public Pass normalizationSums(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
       Operand dy,
       Operand sums,
       Workers workers) {
-    new ChannelSums(shape).gradients(x, normalization, dy, sums, workers);
+    return new ChannelSums(shape).gradients(x, normalization, dy, sums, workers);
   }
 
   @Override
-  public void normalizationGradient(
+  public Pass normalizationGradient(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
@@ -332,6 +280,6 @@ public final class VectorKernels extends ScalarKernels {
       boolean accumulate,
       Operand dx,
       Workers workers) {
-    new ChannelPasses(shape, normalization).backward(x, dy, slopes, accumulate, dx, workers);
+    return new ChannelPasses(shape, normalization).backward(x, dy, slopes, accumulate, dx, workers);
   }
 }

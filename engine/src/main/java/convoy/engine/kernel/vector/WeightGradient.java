@@ -2,6 +2,7 @@ package convoy.engine.kernel.vector;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 
@@ -41,7 +42,7 @@ record WeightGradient(ConvolutionShape shape) {
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
 
-  /** The scratch memory of {@link #compute}: patches, panels and tile of each worker. */
+  /** The scratch memory of {@link #pass}: patches, panels and tile of each worker. */
   ScratchSize scratch() {
     int columns = Panels.padded(Math.min(shape.k(), filters()));
     return new ScratchSize(
@@ -60,17 +61,19 @@ record WeightGradient(ConvolutionShape shape) {
   }
 
   /** Overwrites dw. */
-  void compute(int images, Operand x, Operand dy, Operand dw, Workers workers) {
+  Pass pass(int images, Operand x, Operand dy, Operand dw, Workers workers) {
     int K = shape.k(), taps = shape.taps(), filters = filters();
     int groups = (K + filters - 1) / filters, range = range();
     int ranges = (taps + range - 1) / range;
-    workers.run(
+    Patches patches = Patches.ofInput(shape);
+    return workers.pass(
         ranges * groups,
         (part, worker) -> {
           int firstTap = part / groups * range, lastTap = Math.min(taps, firstTap + range);
           int firstK = part % groups * filters, width = Math.min(filters, K - firstK);
           float[] scratch = workers.scratch(worker);
           sum(
+              patches,
               images,
               x.array(),
               x.offset(),
@@ -90,6 +93,7 @@ record WeightGradient(ConvolutionShape shape) {
 
   /** Sums one part into the tile that follows patches and panels in the scratch memory. */
   private void sum(
+      Patches patches,
       int images,
       float[] x,
       int xOffset,
@@ -99,7 +103,6 @@ record WeightGradient(ConvolutionShape shape) {
       int dyOffset,
       int width,
       float[] scratch) {
-    Patches patches = Patches.ofInput(shape);
     int positions = patches.positions(images);
     int panels = POSITIONS * CHUNK, tileStride = Panels.padded(width);
     int tile = panels + POSITIONS * tileStride;

@@ -7,9 +7,12 @@ import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
 import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -24,10 +27,8 @@ import jdk.incubator.vector.VectorSpecies;
  * group: it owns its images of dx and sums dU and db over its tiles, in blocks of TILES, in order;
  * then the sums of the groups are added in order. In dx a pixel gathers its tiles from left to
  * right and top to bottom.
- *
- * @param shape the convolution
  */
-record WinogradBackward(ConvolutionShape shape) {
+final class WinogradBackward {
   private static final int MIN_GROUPS = 2;
   private static final int MAX_GROUPS = 4;
 
@@ -52,6 +53,16 @@ record WinogradBackward(ConvolutionShape shape) {
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
   private static final int CHANNELS = WinogradTiles.CHANNELS;
+
+  private final ConvolutionShape shape;
+  private final WinogradTiles tiles;
+  private final WinogradWeights weights;
+
+  WinogradBackward(ConvolutionShape shape) {
+    this.shape = shape;
+    tiles = new WinogradTiles(shape);
+    weights = new WinogradWeights(shape);
+  }
 
   /** V of a point, and then dV of it. */
   private int inputPlane() {
@@ -79,14 +90,12 @@ record WinogradBackward(ConvolutionShape shape) {
 
   /** Floats that a group sums: dU, then db. */
   private int sumSize() {
-    return new WinogradWeights(shape).gradientSize() + Panels.padded(shape.k());
+    return weights.gradientSize() + Panels.padded(shape.k());
   }
 
-  /** The scratch memory of {@link #compute}. */
+  /** The scratch memory of {@link #pass}. */
   ScratchSize scratch() {
-    WinogradWeights weights = new WinogradWeights(shape);
-    int copySize = new WinogradTiles(shape).copySize();
-    int passes = Math.max(copySize, INPUT * CHANNELS) + WinogradTiles.PASS_SIZE;
+    int passes = Math.max(tiles.copySize(), INPUT * CHANNELS) + WinogradTiles.PASS_SIZE;
     long shared = (long) POINTS * weights.turnedPlaneSize() + (long) MAX_GROUPS * sumSize();
     return new ScratchSize(
         Math.max(copy() + passes, WinogradWeights.scratch()), Math.toIntExact(shared));
@@ -94,38 +103,40 @@ record WinogradBackward(ConvolutionShape shape) {
 
   /** Images of a group: groups of GROUP_TILES tiles, but at least two groups and at most four. */
   private int imagesInGroup(int images) {
-    int groups = images * new WinogradTiles(shape).perImage() / GROUP_TILES;
+    int groups = images * tiles.perImage() / GROUP_TILES;
     int parts = Math.max(MIN_GROUPS, Math.min(groups, MAX_GROUPS));
     return (images + parts - 1) / parts;
   }
 
-  /** Computes the gradients that {@code operands} names. */
-  void compute(int images, ConvolutionBackward operands, Workers workers) {
-    WinogradWeights weights = new WinogradWeights(shape);
+  /** The pass that computes the gradients that {@code operands} names. */
+  Pass pass(int images, ConvolutionBackward operands, Workers workers) {
     int group = imagesInGroup(images), groups = (images + group - 1) / group;
     int sums = Workers.ORIGIN + POINTS * weights.turnedPlaneSize();
+    List<Pass> passes = new ArrayList<>();
     if (operands.dx().isPresent()) {
-      weights.packTurned(operands.w().array(), operands.w().offset(), workers);
+      passes.add(weights.turnedPacking(operands.w(), workers));
     }
-    workers.run(
-        groups,
-        (part, worker) -> {
-          int first = part * group, last = Math.min(images, first + group);
-          int dw = sums + part * weights.gradientSize();
-          int db = sums + groups * weights.gradientSize() + part * Panels.padded(shape.k());
-          float[] scratch = workers.scratch(worker);
-          computeGroup(first, last, operands, workers.shared(), dw, db, scratch);
-        });
+    passes.add(
+        workers.pass(
+            groups,
+            (part, worker) -> {
+              int first = part * group, last = Math.min(images, first + group);
+              int dw = sums + part * weights.gradientSize();
+              int db = sums + groups * weights.gradientSize() + part * Panels.padded(shape.k());
+              float[] scratch = workers.scratch(worker);
+              computeGroup(first, last, operands, workers.shared(), dw, db, scratch);
+            }));
     if (operands.dw().isPresent()) {
-      weights.gradient(groups, sums, operands.dw(), workers);
+      passes.add(weights.gradient(groups, sums, operands.dw(), workers));
     }
     if (operands.db().isPresent()) {
-      addBiasGradients(groups, workers.shared(), sums, operands.db());
+      passes.add(() -> addBiasGradients(groups, workers.shared(), sums, operands.db()));
     }
+    return Pass.inOrder(passes);
   }
 
   private void addBiasGradients(int groups, float[] shared, int sums, Operand db) {
-    int K = shape.k(), from = sums + groups * new WinogradWeights(shape).gradientSize();
+    int K = shape.k(), from = sums + groups * weights.gradientSize();
     System.arraycopy(shared, from, db.array(), db.offset(), K);
     for (int group = 1; group < groups; group++) {
       for (int k = 0; k < K; k++) {
@@ -143,14 +154,13 @@ record WinogradBackward(ConvolutionShape shape) {
       int du,
       int db,
       float[] scratch) {
-    WinogradTiles tiles = new WinogradTiles(shape);
     int end = last * tiles.perImage();
     boolean wantsWeights = operands.dw().isPresent(), wantsInput = operands.dx().isPresent();
     Arrays.fill(shared, db, db + Panels.padded(shape.k()), 0);
     boolean accumulate = false;
     for (int block = first * tiles.perImage(); block < end; block += TILES) {
       int count = Math.min(TILES, end - block);
-      transform(tiles, block, count, operands, scratch);
+      transform(block, count, operands, scratch);
       addBiasGradient(count, scratch, shared, db);
       for (int point = 0; point < POINTS; point++) {
         if (wantsWeights) {
@@ -167,7 +177,7 @@ record WinogradBackward(ConvolutionShape shape) {
             int run = tiles.run(tile, block + count);
             tiles.touchInput(dx.array(), dx.offset(), tile, run, scratch);
           }
-          addTile(tiles, tile, tile - block, scratch, operands);
+          addTile(tile, tile - block, scratch, operands);
         }
       }
       accumulate = true;
@@ -175,8 +185,7 @@ record WinogradBackward(ConvolutionShape shape) {
   }
 
   /** V, if the weights' gradient is wanted, and dM of a block. */
-  private void transform(
-      WinogradTiles tiles, int block, int count, ConvolutionBackward operands, float[] scratch) {
+  private void transform(int block, int count, ConvolutionBackward operands, float[] scratch) {
     Operand x = operands.x();
     int columns = Panels.padded(shape.k());
     for (int place = 0; place < count; place++) {
@@ -223,7 +232,6 @@ record WinogradBackward(ConvolutionShape shape) {
   /** dU[point] = V[point]^T dM[point] over the block's tiles, or += if {@code accumulate}. */
   private void multiplyWeights(
       int point, int count, float[] scratch, boolean accumulate, float[] shared, int du) {
-    WinogradWeights weights = new WinogradWeights(shape);
     int K = shape.k(), columns = Panels.padded(K), v = Workers.ORIGIN + point * inputPlane();
     int dm = outputPlanes() + point * outputPlane(), panelSize = TILES * COLUMNS;
     int sums = du + point * weights.gradientPlaneSize();
@@ -246,7 +254,7 @@ record WinogradBackward(ConvolutionShape shape) {
 
   /** dV[point] = dM[point] U[point]^T for the block's tiles, in place of V[point]. */
   private void multiplyInput(int point, int count, float[] scratch, float[] shared) {
-    int K = shape.k(), panelPlane = new WinogradWeights(shape).turnedPlaneSize();
+    int K = shape.k(), panelPlane = weights.turnedPlaneSize();
     WinogradForward.product(
         scratch,
         outputPlanes() + point * outputPlane(),
@@ -262,8 +270,7 @@ record WinogradBackward(ConvolutionShape shape) {
   }
 
   /** Adds B dV B^T of one tile to dx. */
-  private void addTile(
-      WinogradTiles tiles, int tile, int place, float[] scratch, ConvolutionBackward operands) {
+  private void addTile(int tile, int place, float[] scratch, ConvolutionBackward operands) {
     int C = shape.c(), inputPlane = inputPlane(), dv = Workers.ORIGIN + place * Panels.padded(C);
     int passes = copy();
     for (int c = 0; c < C; c += CHANNELS) {
@@ -280,7 +287,7 @@ record WinogradBackward(ConvolutionShape shape) {
       }
       for (int i = 0; i < INPUT; i++) {
         if (inside(tiles.inputRow(tile) + i, shape.h())) {
-          addRow(tiles, tile, i, scratch, passes, c, Math.min(CHANNELS, C - c), operands);
+          addRow(tile, i, scratch, passes, c, Math.min(CHANNELS, C - c), operands);
         }
       }
     }
@@ -295,7 +302,6 @@ record WinogradBackward(ConvolutionShape shape) {
    * tile has reached before is overwritten, unless dx is accumulated.
    */
   private void addRow(
-      WinogradTiles tiles,
       int tile,
       int i,
       float[] scratch,

@@ -7,6 +7,7 @@ import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.ScratchSize;
 import convoy.engine.kernel.Workers;
 
@@ -23,10 +24,8 @@ import convoy.engine.kernel.Workers;
  *
  * <p>An output depends on its tile alone, and sums C terms in blocks of {@link #depth}, each from
  * zero by FMA, in order.
- *
- * @param shape the convolution
  */
-record WinogradForward(ConvolutionShape shape) {
+final class WinogradForward {
   /** Tiles of a part: a multiple of both row counts of the micro-kernel. */
   static final int TILES = 64;
 
@@ -41,6 +40,16 @@ record WinogradForward(ConvolutionShape shape) {
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
   private static final int CHANNELS = WinogradTiles.CHANNELS;
+
+  private final ConvolutionShape shape;
+  private final WinogradTiles tiles;
+  private final WinogradWeights weights;
+
+  WinogradForward(ConvolutionShape shape) {
+    this.shape = shape;
+    tiles = new WinogradTiles(shape);
+    weights = new WinogradWeights(shape);
+  }
 
   /** Terms of a block of a sum over {@code terms}: an even share. */
   static int depth(int terms) {
@@ -57,61 +66,50 @@ record WinogradForward(ConvolutionShape shape) {
     return Workers.ORIGIN + (POINTS + 1) * planeSize();
   }
 
-  /** The scratch memory of {@link #compute}. */
+  /** The scratch memory of {@link #pass}. */
   ScratchSize scratch() {
-    int passes = new WinogradTiles(shape).copySize() + WinogradTiles.PASS_SIZE;
+    int passes = tiles.copySize() + WinogradTiles.PASS_SIZE;
     return new ScratchSize(
-        Math.max(planesEnd() + passes, WinogradWeights.scratch()),
-        new WinogradWeights(shape).size());
+        Math.max(planesEnd() + passes, WinogradWeights.scratch()), weights.size());
   }
 
-  /** Overwrites y; {@code weights} are those that {@link WinogradWeights#pack} has packed. */
-  void compute(
-      int images,
-      float[] x,
-      int xOffset,
-      Operand weights,
-      Epilogue epilogue,
-      float[] y,
-      int yOffset,
-      Workers workers) {
-    WinogradTiles tiles = new WinogradTiles(shape);
+  /** Overwrites y; {@code packed} is what {@link WinogradWeights#packing} makes of the weights. */
+  Pass pass(int images, Operand x, Operand packed, Epilogue epilogue, Operand y, Workers workers) {
     int count = images * tiles.perImage();
-    workers.run(
+    return workers.pass(
         (count + TILES - 1) / TILES,
         (part, worker) -> {
           int first = part * TILES, last = Math.min(count, first + TILES);
           float[] scratch = workers.scratch(worker);
           for (int tile = first; tile < last; tile++) {
             if (tiles.begins(tile, first)) {
-              tiles.touchInput(x, xOffset, tile, tiles.run(tile, last), scratch);
+              tiles.touchInput(x.array(), x.offset(), tile, tiles.run(tile, last), scratch);
             }
-            transformInput(tiles, x, xOffset, tile, tile - first, scratch);
+            transformInput(x.array(), x.offset(), tile, tile - first, scratch);
           }
-          multiply(last - first, weights, scratch);
+          multiply(last - first, packed, scratch);
           for (int tile = first; tile < last; tile++) {
             if (tiles.begins(tile, first)) {
               int run = tiles.run(tile, last);
-              tiles.touchOutput(new Operand(y, yOffset), tile, run, scratch);
+              tiles.touchOutput(y, tile, run, scratch);
               tiles.touchOutput(epilogue.add(), tile, run, scratch);
               tiles.touchOutput(epilogue.activation(), tile, run, scratch);
               tiles.touchOutput(epilogue.shortcut(), tile, run, scratch);
             }
-            transformOutput(tiles, tile, tile - first, scratch, epilogue, y, yOffset);
+            transformOutput(tile, tile - first, scratch, epilogue, y.array(), y.offset());
           }
         });
   }
 
-  private void transformInput(
-      WinogradTiles tiles, float[] x, int xOffset, int tile, int place, float[] scratch) {
+  private void transformInput(float[] x, int xOffset, int tile, int place, float[] scratch) {
     int v = Workers.ORIGIN + planeSize() + place * WinogradTiles.padded(shape.c());
     tiles.transformInput(
         x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), CHANNELS, CHANNELS);
   }
 
-  /** M[point] = V[point] U[point] for {@code tiles} tiles. */
-  private void multiply(int tiles, Operand panels, float[] scratch) {
-    int C = shape.c(), planeSize = planeSize(), panelPlane = new WinogradWeights(shape).planeSize();
+  /** M[point] = V[point] U[point] for {@code count} tiles. */
+  private void multiply(int count, Operand panels, float[] scratch) {
+    int C = shape.c(), planeSize = planeSize(), panelPlane = weights.planeSize();
     for (int point = 0; point < POINTS; point++) {
       int m = Workers.ORIGIN + point * planeSize, v = m + planeSize;
       product(
@@ -120,7 +118,7 @@ record WinogradForward(ConvolutionShape shape) {
           WinogradTiles.padded(C),
           panels.array(),
           panels.offset() + point * panelPlane,
-          tiles,
+          count,
           C,
           Panels.padded(shape.k()),
           scratch,
@@ -167,13 +165,7 @@ record WinogradForward(ConvolutionShape shape) {
 
   /** Y = A^T M A of one tile, through the epilogue into y. */
   private void transformOutput(
-      WinogradTiles tiles,
-      int tile,
-      int place,
-      float[] scratch,
-      Epilogue epilogue,
-      float[] y,
-      int yOffset) {
+      int tile, int place, float[] scratch, Epilogue epilogue, float[] y, int yOffset) {
     int K = shape.k(), planeSize = planeSize(), m = Workers.ORIGIN + place * Panels.padded(K);
     int passes = planesEnd(), outputs = passes + OUTPUT * INPUT * CHANNELS;
     for (int k = 0; k < K; k += CHANNELS) {
@@ -188,8 +180,8 @@ record WinogradForward(ConvolutionShape shape) {
             INPUT * CHANNELS,
             filters);
       }
-      if (fits(tiles, tile)) {
-        finish(tiles, tile, scratch, passes, k, filters, epilogue, y, yOffset);
+      if (fits(tile)) {
+        finish(tile, scratch, passes, k, filters, epilogue, y, yOffset);
         continue;
       }
       for (int i = 0; i < OUTPUT; i++) {
@@ -202,19 +194,18 @@ record WinogradForward(ConvolutionShape shape) {
             CHANNELS,
             filters);
       }
-      store(tiles, tile, scratch, outputs, k, Math.min(CHANNELS, K - k), epilogue, y, yOffset);
+      store(tile, scratch, outputs, k, Math.min(CHANNELS, K - k), epilogue, y, yOffset);
     }
   }
 
   /** Whether the tile's rows lie wholly in the output, in whole vectors. */
-  private boolean fits(WinogradTiles tiles, int tile) {
+  private boolean fits(int tile) {
     boolean columns = tiles.outputColumn(tile) + OUTPUT <= shape.q();
     return columns && shape.k() % MicroKernel.WIDTH == 0;
   }
 
   /** The last pass, straight into y. */
   private void finish(
-      WinogradTiles tiles,
       int tile,
       float[] scratch,
       int passes,
@@ -240,7 +231,6 @@ record WinogradForward(ConvolutionShape shape) {
   }
 
   private void store(
-      WinogradTiles tiles,
       int tile,
       float[] scratch,
       int outputs,

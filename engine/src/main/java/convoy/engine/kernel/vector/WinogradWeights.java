@@ -5,6 +5,7 @@ import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
 
@@ -45,10 +46,10 @@ record WinogradWeights(ConvolutionShape shape) {
     return Math.multiplyExact(POINTS, planeSize());
   }
 
-  /** Packs U[point][c][k] for the forward pass. */
-  void pack(Operand w, Operand panels, Workers workers) {
+  /** The pass that packs U[point][c][k] for the forward pass. */
+  Pass packing(Operand w, Operand panels, Workers workers) {
     int C = shape.c(), K = shape.k(), planeSize = planeSize();
-    workers.run(
+    return workers.pass(
         Panels.count(K),
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
@@ -67,10 +68,13 @@ record WinogradWeights(ConvolutionShape shape) {
         });
   }
 
-  /** Packs U[point][k][c], turned, for the input's gradient, into {@code workers.shared()}. */
-  void packTurned(float[] w, int wOffset, Workers workers) {
+  /**
+   * The pass that packs U[point][k][c], turned, for the input's gradient, into {@code
+   * workers.shared()}.
+   */
+  Pass turnedPacking(Operand w, Workers workers) {
     int C = shape.c(), K = shape.k(), planeSize = turnedPlaneSize();
-    workers.run(
+    return workers.pass(
         Panels.count(C),
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
@@ -78,9 +82,9 @@ record WinogradWeights(ConvolutionShape shape) {
           Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
           for (int k = 0; k < K; k++) {
             for (int cell = 0; cell < R * R; cell++) {
-              int from = wOffset + (cell * C + c) * K + k;
+              int from = w.offset() + (cell * C + c) * K + k;
               for (int i = 0; i < channels; i++) {
-                scratch[ORIGIN + cell * COLUMNS + i] = w[from + i * K];
+                scratch[ORIGIN + cell * COLUMNS + i] = w.array()[from + i * K];
               }
             }
             transform(scratch, workers.shared(), ORIGIN + (panel * K + k) * COLUMNS, planeSize);
@@ -134,12 +138,13 @@ record WinogradWeights(ConvolutionShape shape) {
   }
 
   /**
-   * dw = G^T dU G, dU being the sum, in order, of the {@code count} sums that lie one after the
-   * other from {@code sums} on in {@code workers.shared()}, which are undefined afterwards.
+   * The pass dw = G^T dU G, dU being the sum, in order, of the {@code count} sums that lie one
+   * after the other from {@code sums} on in {@code workers.shared()}, which are undefined
+   * afterwards.
    */
-  void gradient(int count, int sums, Operand dw, Workers workers) {
+  Pass gradient(int count, int sums, Operand dw, Workers workers) {
     int parts = gradientRows() / ROWS;
-    workers.run(
+    return workers.pass(
         parts * Panels.count(shape.k()),
         (part, worker) -> {
           int c = part % parts * ROWS, k = part / parts * COLUMNS;

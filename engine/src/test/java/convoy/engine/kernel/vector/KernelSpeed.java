@@ -5,6 +5,7 @@ import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
+import convoy.engine.kernel.Pass;
 import convoy.engine.kernel.Window;
 import convoy.engine.kernel.Workers;
 import java.util.Arrays;
@@ -57,28 +58,15 @@ final class KernelSpeed {
   }
 
   private boolean report(String name) {
-    boolean forward =
-        report(
-            name + " forward",
-            () ->
-                kernels.convolutionForward(
-                    shape,
-                    images,
-                    x,
-                    0,
-                    kernels.packed(shape, new Operand(w, 0), workers),
-                    Epilogue.NONE,
-                    y,
-                    0,
-                    workers));
-    boolean backwardData =
-        report(name + " backward data", () -> backward(Operand.NONE, new Operand(dx, 0)));
-    boolean backwardWeights =
-        report(name + " backward weights", () -> backward(new Operand(dw, 0), Operand.NONE));
-    return forward && backwardData && backwardWeights;
+    Operand in = new Operand(x, 0), weights = new Operand(w, 0), out = new Operand(y, 0);
+    Pass forward =
+        kernels.convolutionForward(shape, images, in, weights, Epilogue.NONE, out, workers);
+    return report(name + " forward", forward)
+        & report(name + " backward data", backward(Operand.NONE, new Operand(dx, 0)))
+        & report(name + " backward weights", backward(new Operand(dw, 0), Operand.NONE));
   }
 
-  private void backward(Operand weightGradient, Operand inputGradient) {
+  private Pass backward(Operand weightGradient, Operand inputGradient) {
     ConvolutionBackward operands =
         new ConvolutionBackward(
             new Operand(x, 0),
@@ -89,10 +77,10 @@ final class KernelSpeed {
             Operand.NONE,
             inputGradient,
             false);
-    kernels.convolutionBackward(shape, images, operands, workers);
+    return kernels.convolutionBackward(shape, images, operands, workers);
   }
 
-  private boolean report(String name, Runnable pass) {
+  private boolean report(String name, Pass pass) {
     double share = 0;
     for (int i = 0; i < TRIES && share < LEAST_SHARE; i++) {
       share = Math.max(share, gigaflops(pass) / PeakMeasurement.gigaflops(50));
@@ -101,7 +89,7 @@ final class KernelSpeed {
     return share >= LEAST_SHARE;
   }
 
-  private double gigaflops(Runnable pass) {
+  private double gigaflops(Pass pass) {
     long end = System.nanoTime() + TRY_NANOS, best = Long.MAX_VALUE;
     for (long start = System.nanoTime(); start < end; start = System.nanoTime()) {
       pass.run();
