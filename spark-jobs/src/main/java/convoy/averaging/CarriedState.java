@@ -3,20 +3,31 @@ package convoy.averaging;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.training.Averaging;
+import convoy.engine.training.AveragingState;
+import convoy.engine.training.StepRange;
 
 /**
- * The model on the driver, from round to round: the state that the next round starts from, and
- * another one that its average is written into. They change places after each round, so that the
- * driver allocates nothing in a round and never holds a third.
+ * The model on the driver, from round to round: the state that the next round starts from, another
+ * one that its average is written into, and what averaging carries besides. The two states change
+ * places after each round, so that the driver allocates nothing in a round and never holds a third.
  */
 final class CarriedState {
   private final ParameterLayout layout;
+  private final Averaging averaging;
+  private final AveragingState averagingState;
   private ModelState start;
   private ModelState average;
 
   /** What is carried into the first round; takes the arrays over. */
-  CarriedState(Parameters parameters, OptimizerState optimizerState) {
+  CarriedState(
+      Averaging averaging,
+      Parameters parameters,
+      OptimizerState optimizerState,
+      AveragingState averagingState) {
     layout = parameters.layout();
+    this.averaging = averaging;
+    this.averagingState = averagingState;
     start = ModelState.of(parameters, optimizerState);
     average = start.blank();
   }
@@ -31,8 +42,15 @@ final class CarriedState {
     return average;
   }
 
-  /** Ends a round: the next one starts from its average. */
-  void advance() {
+  /**
+   * Ends a round: the next one starts from its average, or from where that leads.
+   *
+   * @param steps of the round
+   * @param stepsPerEpoch steps that the largest shard takes in an epoch
+   */
+  void advance(StepRange steps, int stepsPerEpoch) {
+    Parameters next = new Parameters(layout, average.parameters());
+    averaging.endRound(steps, stepsPerEpoch, start.parameters(), next, averagingState);
     ModelState old = start;
     start = average;
     average = old;
@@ -41,6 +59,18 @@ final class CarriedState {
   /** The parameters of {@link #start()}; shared, until the next round is over. */
   Parameters parameters() {
     return new Parameters(layout, start.parameters());
+  }
+
+  /** The parameters that are to be evaluated: the moving average where there is one; shared. */
+  Parameters evaluated() {
+    return averaging.movingAverage().isOn()
+        ? new Parameters(layout, averagingState.movingAverage())
+        : parameters();
+  }
+
+  /** What is carried beside parameters and optimizer state; shared. */
+  AveragingState averagingState() {
+    return averagingState;
   }
 
   /** The optimizer's part of {@link #start()}; likewise shared. */
@@ -55,6 +85,8 @@ final class CarriedState {
 
   /** Bytes of all arrays here. */
   long sizeBytes() {
-    return start.sizeBytes() + average.sizeBytes();
+    long besides =
+        (long) averagingState.outerMomentum().length + averagingState.movingAverage().length;
+    return start.sizeBytes() + average.sizeBytes() + besides * Float.BYTES;
   }
 }

@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.engine.optimizer.OuterStep;
+
 /** Says that a loss or a parameter became NaN or infinite: where, and at which learning rate. */
 public final class DivergenceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,6 +25,16 @@ public final class DivergenceException extends RuntimeException {
   /** Of means so far apart that their variance is beyond a float. */
   static DivergenceException ofStatistics(RoundPlan plan) {
     return inRound(plan, ": a running variance of all shards together became infinite");
+  }
+
+  /** Of an average whose step leads to a parameter beyond a float. */
+  static DivergenceException ofOuterStep(RoundPlan plan, OuterStep outer) {
+    return new DivergenceException(
+        plan.description()
+            + ": a parameter became infinite in the step from the average, at"
+            + " averaging.outer.learningRate "
+            + outer.learningRate()
+            + "; earlier checkpoints are good: train anew with a lower one");
   }
 
   private static DivergenceException inRound(RoundPlan plan, String what) {

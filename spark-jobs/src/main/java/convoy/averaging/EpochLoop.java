@@ -70,7 +70,7 @@ final class EpochLoop {
             before.progress().imagesSeen() + outcome.metrics().images());
     Optional<RunState.Validation> validation =
         last || (epoch + 1) % config.validateEvery() == 0
-            ? validate(epoch, carried.parameters())
+            ? validate(epoch, carried.evaluated())
             : Optional.empty();
     Optional<RunState.Best> best = best(before.best(), outcome.round(), validation);
     Standing after =
@@ -130,6 +130,7 @@ final class EpochLoop {
         new Checkpoint(
             new Model(request.network(), parameters),
             carried.optimizerState(),
+            carried.averagingState(),
             runState(standing, parameters));
     request.folder().commit(checkpoint, config.keepCheckpoints());
   }

@@ -50,7 +50,10 @@ final class EpochRounds {
           new RoundPlan(number, steps, request.replica(), slicing, config.seed(), numerics);
       RoundResult result = round.run(plan, carried.start(), carried.average());
       checkNumerics(result);
-      carried.advance();
+      carried.advance(steps, stepsPerEpoch);
+      if (!carried.parameters().areFinite()) {
+        throw DivergenceException.ofOuterStep(plan, config.averaging().outer());
+      }
       times = times.plus(result.times());
       TrainingMetrics trained = TrainingMetrics.NONE;
       for (ShardReport report : result.reports()) {

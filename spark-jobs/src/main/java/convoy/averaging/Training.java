@@ -101,7 +101,8 @@ public final class Training {
     Parameters parameters = Parameters.initial(layout, config.seed());
     OptimizerState state = config.optimizer().newState(layout.trainableSize());
     return new Start(
-        new CarriedState(parameters, state),
+        new CarriedState(
+            config.averaging(), parameters, state, config.averaging().newState(layout)),
         new Standing(
             new RunState.Progress(0, 0, 0, 0, 0), Optional.empty(), Optional.empty()));
   }
@@ -115,7 +116,11 @@ public final class Training {
     // The best may have been removed since: after a later best, which was removed as damaged.
     boolean bestIsThere = state.best().isPresent() && folder.holds(state.best().get().round());
     return new Start(
-        new CarriedState(checkpoint.model().parameters(), checkpoint.optimizerState()),
+        new CarriedState(
+            config.averaging(),
+            checkpoint.model().parameters(),
+            checkpoint.optimizerState(),
+            checkpoint.averagingState()),
         new Standing(
             state.progress(), state.metrics(), bestIsThere ? state.best() : Optional.empty()));
   }

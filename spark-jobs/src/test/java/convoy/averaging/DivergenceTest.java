@@ -81,6 +81,7 @@ class DivergenceTest {
     return new Checkpoint(
         new Model(good.model().network(), parameters),
         good.optimizerState(),
+        good.averagingState(),
         new RunState(
             new RunState.Progress(
                 done.round() + 1, done.epoch() + 1, 0, 2 * done.step(), 2 * done.imagesSeen()),

@@ -30,11 +30,33 @@ final class PlainTraining {
     this.shards = shards;
   }
 
-  /** The digest of the weights after all epochs. */
-  String digest() {
+  /**
+   * What a training gives.
+   *
+   * @param weights after all epochs
+   * @param rounds where each round led to
+   */
+  record Outcome(Parameters weights, List<RoundEnd> rounds) {
+    String digest() {
+      return WeightsDigest.of(weights);
+    }
+  }
+
+  /**
+   * Where a round led to.
+   *
+   * @param steps that it took
+   * @param weights that the next one starts from
+   */
+  record RoundEnd(StepRange steps, float[] weights) {}
+
+  /** Trains all epochs. */
+  Outcome train() {
     Plan plan = new Plan(network, config.batchSize(), Plan.Mode.TRAINING);
     Parameters parameters = Parameters.initial(plan.layout(), config.seed());
     OptimizerState state = config.optimizer().newState(plan.layout().trainableSize());
+    float[] outerMomentum = new float[plan.layout().trainableSize()];
+    List<RoundEnd> rounds = new ArrayList<>();
     int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
     int stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
     long steps = 0;
@@ -42,11 +64,27 @@ final class PlainTraining {
       int every = stepsBetweenAverages(epoch, stepsPerEpoch);
       for (int from = 0; from < stepsPerEpoch; from += every) {
         int to = Math.min(from + every, stepsPerEpoch);
-        round(plan, parameters, state, new StepRange(epoch, from, to, steps + from));
+        StepRange range = new StepRange(epoch, from, to, steps + from);
+        float[] start = parameters.values().clone();
+        round(plan, parameters, state, range);
+        outerStep(start, parameters.values(), outerMomentum);
+        rounds.add(new RoundEnd(range, parameters.values().clone()));
       }
       steps += stepsPerEpoch;
     }
-    return WeightsDigest.of(parameters);
+    return new Outcome(parameters, rounds);
+  }
+
+  /** Goes on from the average by the change and, where there is momentum, by that of before. */
+  private void outerStep(float[] start, float[] average, float[] momentum) {
+    double rate = config.averaging().outer().learningRate();
+    double kept = config.averaging().outer().momentum();
+    for (int i = 0; i < momentum.length && (rate != 1 || kept != 0); i++) {
+      double change = (double) average[i] - start[i];
+      double velocity = kept * momentum[i] + change;
+      momentum[i] = (float) velocity;
+      average[i] = (float) (start[i] + rate * (change + kept * velocity));
+    }
   }
 
   private int stepsBetweenAverages(int epoch, int stepsPerEpoch) {

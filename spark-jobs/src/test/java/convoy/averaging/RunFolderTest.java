@@ -12,6 +12,7 @@ import convoy.engine.checkpoint.RunState;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
+import convoy.engine.training.AveragingState;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -287,6 +288,7 @@ class RunFolderTest {
     return new Checkpoint(
         new Model(network, parameters),
         config.optimizer().newState(network.layout().trainableSize()),
+        AveragingState.NONE,
         state);
   }
 

@@ -187,7 +187,9 @@ class TrainingTest {
   }
 
   private static String plain(TestRun run) {
-    return new PlainTraining(run.network(), run.config(), shards(run.config().shards())).digest();
+    return new PlainTraining(run.network(), run.config(), shards(run.config().shards()))
+        .train()
+        .digest();
   }
 
   private static List<Shard> shards(int number) {

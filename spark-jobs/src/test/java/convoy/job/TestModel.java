@@ -7,6 +7,7 @@ import convoy.engine.checkpoint.RunState;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
+import convoy.engine.training.AveragingState;
 import convoy.engine.training.TrainingConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -32,7 +33,11 @@ final class TestModel {
             Optional.empty(),
             WeightsDigest.of(parameters));
     Model model = new Model(network, parameters);
-    new Checkpoint(model, config.optimizer().newState(network.layout().trainableSize()), state)
+    new Checkpoint(
+            model,
+            config.optimizer().newState(network.layout().trainableSize()),
+            AveragingState.NONE,
+            state)
         .write(new LocalCheckpointFolder(folder));
     return folder;
   }

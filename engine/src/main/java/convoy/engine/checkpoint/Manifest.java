@@ -154,6 +154,11 @@ public record Manifest(List<Entry> files) {
     }
   }
 
+  /** Whether it names a file {@code name}. */
+  boolean names(String name) {
+    return files.stream().anyMatch(entry -> entry.name().equals(name));
+  }
+
   private Entry entry(CheckpointFolder folder, String name) throws IOException {
     for (Entry entry : files) {
       if (entry.name().equals(name)) {

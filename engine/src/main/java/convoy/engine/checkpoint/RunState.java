@@ -59,7 +59,8 @@ public record RunState(
    *
    * @param trainingLoss mean over the epoch's images, each before the step that its batch took
    * @param trainingAccuracy share of them that were right then
-   * @param validation of the averaged weights at the epoch's end, if they were validated
+   * @param validation of the averaged weights at the epoch's end, or of their moving average where
+   *     there is one, if it was validated
    */
   public record EpochMetrics(
       double trainingLoss, double trainingAccuracy, Optional<Validation> validation) {

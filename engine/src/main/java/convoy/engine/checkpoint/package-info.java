@@ -1,7 +1,7 @@
 /**
  * Checkpoints in open formats: {@code network.yaml}, {@code weights.safetensors}, {@code
- * optimizer.safetensors}, {@code state.json}, and {@code manifest.json}, which is written last and
- * makes the folder a checkpoint.
+ * optimizer.safetensors} and what else averaging carries, {@code state.json}, and {@code
+ * manifest.json}, which is written last and makes the folder a checkpoint.
  *
  * <p>Files are taken for hostile until verified: sizes and counts are checked before anything is
  * allocated, and nothing is deserialised as a Java object. Uses {@code network}, {@code optimizer},

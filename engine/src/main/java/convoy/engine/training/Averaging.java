@@ -2,22 +2,31 @@ package convoy.engine.training;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.network.ParameterLayout;
+import convoy.engine.network.Parameters;
+import convoy.engine.optimizer.OuterStep;
 import convoy.engine.settings.Settings;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When replicas are averaged.
+ * When replicas are averaged, and what their average becomes.
  *
  * @param everySteps local steps between averages, 1 or more; 0 (the default) averages once an
  *     epoch. There is always an average at the end of an epoch
  * @param postLocal the first epochs, in which there are averages more often; default {@link
  *     PostLocal#OFF}
+ * @param outer the step that an average leads to; default {@link OuterStep#NONE}
+ * @param movingAverage the average of the weights that is evaluated; default {@link
+ *     MovingAverage#NONE}
  */
-public record Averaging(int everySteps, PostLocal postLocal) implements Serializable {
+public record Averaging(
+    int everySteps, PostLocal postLocal, OuterStep outer, MovingAverage movingAverage)
+    implements Serializable {
   /** With all settings at their default. */
-  public static final Averaging DEFAULT = new Averaging(0, PostLocal.OFF);
+  public static final Averaging DEFAULT = 
+      new Averaging(0, PostLocal.OFF, OuterStep.NONE, MovingAverage.NONE);
 
   /**
    * A first part of the training with averages of its own, every step or every few. Lin, Stich,
@@ -56,10 +65,13 @@ public record Averaging(int everySteps, PostLocal postLocal) implements Serializ
   }
 
   static Averaging read(Settings settings) {
-    settings.onlyKeys("everySteps", "postLocal");
+    settings.onlyKeys("everySteps", "postLocal", "outer", "movingAverage");
     int everySteps = settings.integer("everySteps", DEFAULT.everySteps);
     PostLocal postLocal = PostLocal.read(settings.section("postLocal"));
-    return settings.checked(() -> new Averaging(everySteps, postLocal));
+    OuterStep outer = OuterStep.read(settings.section("outer"));
+    double decay = settings.number("movingAverage", DEFAULT.movingAverage.decay());
+    return settings.checked(
+        () -> new Averaging(everySteps, postLocal, outer, new MovingAverage(decay)));
   }
 
   ObjectNode toTree() {
@@ -67,6 +79,8 @@ public record Averaging(int everySteps, PostLocal postLocal) implements Serializ
     tree.putObject("postLocal")
         .put("everySteps", postLocal.everySteps())
         .put("epochs", postLocal.epochs());
+    tree.set("outer", outer.toTree());
+    tree.put("movingAverage", movingAverage.decay());
     return tree;
   }
 
@@ -87,5 +101,38 @@ public record Averaging(int everySteps, PostLocal postLocal) implements Serializ
       rounds.add(new StepRange(epoch, from, to, stepsBefore + from));
     }
     return rounds;
+  }
+
+  /** What is carried into the first round: zeros, of as many values as these settings want. */
+  public AveragingState newState(ParameterLayout layout) {
+    return new AveragingState(
+        new float[outerMomentumSize(layout)], new float[movingAverageSize(layout)]);
+  }
+
+  /** Values of the outer momentum. */
+  public int outerMomentumSize(ParameterLayout layout) {
+    return outer.hasMomentum() ? layout.trainableSize() : 0;
+  }
+
+  /** Values of the moving average. */
+  public int movingAverageSize(ParameterLayout layout) {
+    return movingAverage.isOn() ? layout.size() : 0;
+  }
+
+  /**
+   * Ends a round: takes the outer step, and moves the moving average.
+   *
+   * @param steps of the round
+   * @param stepsPerEpoch steps that the largest shard takes in an epoch
+   * @param start the parameters that the round started from
+   * @param next the average of its replicas; overwritten by what the next round starts from
+   * @param state overwritten
+   */
+  public void endRound(
+      StepRange steps, int stepsPerEpoch, float[] start, Parameters next, AveragingState state) {
+    outer.step(start, next.values(), state.outerMomentum(), next.layout().trainableSize());
+    if (movingAverage.isOn()) {
+      movingAverage.move(state.movingAverage(), next.values(), steps, stepsPerEpoch);
+    }
   }
 }

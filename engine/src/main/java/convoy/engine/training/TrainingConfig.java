@@ -34,7 +34,7 @@ import java.util.Set;
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
  * @param weightDecay what pulls weights towards zero; default {@link WeightDecay#NONE}
  * @param clipNorm the largest norm of the gradient of a step, above 0, or 0 (the default) for any
- * @param averaging when replicas are averaged, and how; default {@link Averaging#DEFAULT}
+ * @param averaging when replicas are averaged, and what becomes of the average; default {@link Averaging#DEFAULT}
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
  * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
  *     default 120

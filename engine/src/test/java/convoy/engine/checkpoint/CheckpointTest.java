@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.training.AveragingState;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
+  private static final AveragingState NONE = AveragingState.NONE;
+
+  /** With which each file is written that can be. */
+  private static final String AVERAGED =
+      "averaging={outer: {momentum: 0.9}, movingAverage: 0.5}";
+
   private static final NetworkSpec NETWORK =
       NetworkSpec.fromYaml(
           "test",
@@ -63,6 +70,31 @@ class CheckpointTest {
   }
 
   @Test
+  void whatAveragingCarriesComesBackAsWritten() throws IOException {
+    Checkpoint written = checkpoint(AVERAGED);
+    assertEquals(83, written.averagingState().outerMomentum().length);
+    assertSame(written, Checkpoint.read(written(written)));
+  }
+
+  @Test
+  void theModelHasTheMovingAverageWhereThereIsOne() throws IOException {
+    Checkpoint written = checkpoint("averaging.movingAverage=0.5");
+    Model model = Checkpoint.readModel(written(written));
+    assertArrayEquals(written.averagingState().movingAverage(), model.parameters().values());
+  }
+
+  @Test
+  void aCheckpointFromBeforeThereWereSuchSettingsIsRead() throws IOException {
+    MemoryFolder folder = written(checkpoint("seed=0"));
+    String json = new String(folder.files.get("state.json"), StandardCharsets.UTF_8);
+    String old = json.replaceAll("\"averaging\" : \\{(?s:.*?\\n    )\\}", "\"averaging\" : {\"everySteps\" : 0}");
+    assertNotEquals(json, old);
+    folder.files.put("state.json", old.getBytes(StandardCharsets.UTF_8));
+    forgeManifest(folder);
+    assertEquals(TrainingConfig.DEFAULT, Checkpoint.read(folder).state().config());
+  }
+
+  @Test
   void stateWithoutMetricsComesBackAsWritten() throws IOException {
     Checkpoint first = checkpoint("seed=0");
     RunState state = first.state();
@@ -78,19 +110,22 @@ class CheckpointTest {
               metrics,
               Optional.empty(),
               state.weightsDigest());
-      Checkpoint written = new Checkpoint(first.model(), first.optimizerState(), bare);
+      Checkpoint written = 
+          new Checkpoint(first.model(), first.optimizerState(), first.averagingState(), bare);
       assertEquals(bare, Checkpoint.read(written(written)).state());
     }
   }
 
   @Test
   void manifestIsWrittenLast() throws IOException {
-    MemoryFolder folder = written(checkpoint("seed=0"));
+    MemoryFolder folder = written(checkpoint(AVERAGED));
     assertEquals(
         List.of(
             "network.yaml",
             "weights.safetensors",
             "optimizer.safetensors",
+            "outerMomentum.safetensors",
+            "movingAverage.safetensors",
             "state.json",
             "manifest.json"),
         List.copyOf(folder.files.keySet()));
@@ -124,7 +159,7 @@ class CheckpointTest {
 
   @Test
   void everyTruncationOfEveryFileIsNamed() throws IOException {
-    MemoryFolder folder = written(checkpoint("seed=0"));
+    MemoryFolder folder = written(checkpoint(AVERAGED));
     for (String name : List.copyOf(folder.files.keySet())) {
       byte[] whole = folder.files.get(name);
       for (int length = 0; length < whole.length - 1; length++) {
@@ -140,7 +175,7 @@ class CheckpointTest {
 
   @Test
   void everyAlteredByteIsNamed() throws IOException {
-    MemoryFolder folder = written(checkpoint("seed=0"));
+    MemoryFolder folder = written(checkpoint(AVERAGED));
     for (String name : List.copyOf(folder.files.keySet())) {
       byte[] bytes = folder.files.get(name);
       for (int i = 0; i < bytes.length; i++) {
@@ -246,14 +281,21 @@ class CheckpointTest {
     OptimizerState optimizer = checkpoint.optimizerState();
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Checkpoint(model, new OptimizerState(new float[1][83]), state));
+        () -> new Checkpoint(model, new OptimizerState(new float[1][83]), NONE, state));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Checkpoint(model, new OptimizerState(new float[2][82]), state));
+        () -> new Checkpoint(model, new OptimizerState(new float[2][82]), NONE, state));
+    for (AveragingState other :
+        List.of(
+            new AveragingState(new float[83], new float[0]),
+            new AveragingState(new float[0], new float[83]))) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new Checkpoint(model, optimizer, other, state));
+    }
     model.parameters().values()[0]++;
     assertThrows(
         IllegalStateException.class,
-        () -> new Checkpoint(model, optimizer, state).write(new MemoryFolder()));
+        () -> new Checkpoint(model, optimizer, NONE, state).write(new MemoryFolder()));
   }
 
   /** The digest is printed by engine/src/test/python/weights_digest_golden.py. */
@@ -300,7 +342,13 @@ class CheckpointTest {
                     1.25, 0.5, Optional.of(new RunState.Validation(0.1 + 0.2, 0.625)))),
             Optional.of(new RunState.Best(6, 0.75)),
             WeightsDigest.of(parameters));
-    return new Checkpoint(new Model(NETWORK, parameters), optimizer, state);
+    AveragingState averaging = config.averaging().newState(NETWORK.layout());
+    for (float[] values : List.of(averaging.outerMomentum(), averaging.movingAverage())) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 0.1f * i;
+      }
+    }
+    return new Checkpoint(new Model(NETWORK, parameters), optimizer, averaging, state);
   }
 
   private static MemoryFolder written(Checkpoint checkpoint) throws IOException {
@@ -332,6 +380,10 @@ class CheckpointTest {
     assertEquals(expected.model().network(), actual.model().network());
     assertArrayEquals(expected.model().parameters().values(), actual.model().parameters().values());
     assertArrayEquals(expected.optimizerState().slots(), actual.optimizerState().slots());
+    assertArrayEquals(
+        expected.averagingState().outerMomentum(), actual.averagingState().outerMomentum());
+    assertArrayEquals(
+        expected.averagingState().movingAverage(), actual.averagingState().movingAverage());
     assertEquals(expected.state(), actual.state());
   }
 }

@@ -76,7 +76,8 @@ class TrainingConfigTest {
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
             "weightDecay={rate: 0.01, decoupled: true}",
             "clipNorm=2.5",
-            "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}}");
+            "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}, movingAverage: 0.3,"
+                + " outer: {learningRate: 0.7, momentum: 0.9}}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
     assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
   }
@@ -92,6 +93,10 @@ class TrainingConfigTest {
             + "a.yaml: averaging.postLocal: everySteps is 0, wanted 1 or more",
         "averaging: {postLocal: {epochs: -1}}|"
             + "a.yaml: averaging.postLocal: epochs is -1, wanted 0 or more",
+        "averaging: {outer: {momentum: 1}}|"
+            + "a.yaml: averaging.outer: momentum is 1.0, wanted 0 or more and below 1",
+        "averaging: {movingAverage: 1}|"
+            + "a.yaml: averaging: movingAverage is 1.0, wanted a decay below 1, or 0 for none",
         "epochs: 0|a.yaml: epochs is 0, wanted 1 or more",
         "shards: -4|a.yaml: shards is -4, wanted 1 or more",
         "batchSize: 2.5|a.yaml: batchSize is 2.5, wanted a whole number",
