@@ -61,7 +61,8 @@ public class OptimizerBenchmark {
   @Benchmark
   public float[] step() {
     stepsTaken++;
-    rule.optimizer.step(parameters, gradient, state, PARAMETERS, stepsTaken);
+    rule.optimizer.step(
+        parameters, gradient, state, PARAMETERS, stepsTaken, rule.optimizer.learningRate());
     return parameters;
   }
 }

@@ -19,12 +19,14 @@ public final class DivergenceException extends RuntimeException {
             + divergence.shard()
             + ": a loss or parameter became NaN or infinite at step "
             + (divergence.step() + 1)
-            + " of the epoch");
+            + " of the epoch",
+        plan.learningRate(divergence.step()));
   }
 
   /** Of means so far apart that their variance is beyond a float. */
   static DivergenceException ofStatistics(RoundPlan plan) {
-    return inRound(plan, ": a running variance of all shards together became infinite");
+    String what = ": a running variance of all shards together became infinite";
+    return inRound(plan, what, plan.learningRate());
   }
 
   /** Of an average whose step leads to a parameter beyond a float. */
@@ -37,12 +39,12 @@ public final class DivergenceException extends RuntimeException {
             + "; earlier checkpoints are good: train anew with a lower one");
   }
 
-  private static DivergenceException inRound(RoundPlan plan, String what) {
+  private static DivergenceException inRound(RoundPlan plan, String what, double learningRate) {
     return new DivergenceException(
         plan.description()
             + what
             + ", at learning rate "
-            + plan.replica().descent().optimizer().learningRate()
+            + learningRate
             + "; earlier checkpoints are good: train anew with a lower learning rate");
   }
 }

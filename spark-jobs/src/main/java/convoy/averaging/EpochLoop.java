@@ -89,6 +89,7 @@ final class EpochLoop {
             epoch + 1,
             config.epochs(),
             outcome.round(),
+            outcome.learningRate(),
             outcome.metrics(),
             validation,
             outcome.times(),

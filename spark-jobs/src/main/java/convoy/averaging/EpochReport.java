@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param epoch number of the epoch, from 1
  * @param epochs number of all epochs
  * @param rounds rounds since the training began
+ * @param learningRate of the epoch's last step
  * @param metrics of all shards together; compute time is that of all replicas added up
  * @param validation on the validation images, where it was this epoch's turn
  * @param times where the time went
@@ -19,6 +20,7 @@ public record EpochReport(
     int epoch,
     int epochs,
     long rounds,
+    double learningRate,
     TrainingMetrics metrics,
     Optional<RunState.Validation> validation,
     RoundTimes times,

@@ -13,17 +13,17 @@ import org.slf4j.LoggerFactory;
 final class EpochRounds {
   private static final Logger LOG = LoggerFactory.getLogger(EpochRounds.class);
 
-  private final TrainingRequest request;
   private final TrainingConfig config;
   private final Numerics numerics = Numerics.here();
   private final AveragingRound round;
   private final int stepsPerEpoch;
+  private final ReplicaSettings replica;
 
   EpochRounds(JavaSparkContext context, TrainingRequest request, ShardedDataset dataset) {
-    this.request = request;
     config = request.config();
     round = new AveragingRound(context, dataset.shards());
-    stepsPerEpoch = StepRange.stepsPerEpoch(dataset.largestShard(), config.batchSize());
+    stepsPerEpoch = dataset.stepsPerEpoch(config.batchSize());
+    replica = request.replica(stepsPerEpoch);
   }
 
   /** Steps that the largest shard takes in an epoch. */
@@ -46,8 +46,7 @@ final class EpochRounds {
     long stepsBefore = standing.progress().step();
     for (StepRange steps : config.averaging().rounds(epoch, stepsPerEpoch, stepsBefore)) {
       number++;
-      RoundPlan plan =
-          new RoundPlan(number, steps, request.replica(), slicing, config.seed(), numerics);
+      RoundPlan plan = new RoundPlan(number, steps, replica, slicing, config.seed(), numerics);
       RoundResult result = round.run(plan, carried.start(), carried.average());
       checkNumerics(result);
       carried.advance(steps, stepsPerEpoch);
@@ -62,17 +61,19 @@ final class EpochRounds {
       metrics = metrics.plus(trained);
       LOG.info("{}", line(plan, trained, result.times()));
     }
-    return new EpochOutcome(number, metrics, times);
+    double learningRate = replica.descent().learningRate(stepsBefore + stepsPerEpoch);
+    return new EpochOutcome(number, learningRate, metrics, times);
   }
 
   private String line(RoundPlan plan, TrainingMetrics trained, RoundTimes times) {
     return String.format(
         Locale.ROOT,
-        "epoch=%d round=%d steps=%d loss=%.4f accuracy=%.4f"
+        "epoch=%d round=%d steps=%d learningRate=%.4g loss=%.4f accuracy=%.4f"
             + " computeSeconds=%.3f broadcastSeconds=%.3f averagingSeconds=%.3f",
         plan.steps().epoch() + 1,
         plan.round(),
         plan.steps().to() - plan.steps().from(),
+        plan.learningRate(),
         trained.loss(),
         trained.accuracy(),
         times.computeNanos() / 1e9,

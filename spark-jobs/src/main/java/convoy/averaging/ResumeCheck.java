@@ -29,9 +29,10 @@ record ResumeCheck(RunState old, NetworkSpec oldNetwork) {
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "--resume wants the settings of the run (--config with its config.yaml): "
-              + differences.stream()
-                  .map(Difference::toString)
-                  .collect(Collectors.joining("; ")));
+              + differences.stream().map(Difference::toString).collect(Collectors.joining("; "))
+              + (differences.stream().anyMatch(difference -> difference.key().equals("epochs"))
+                  ? "; schedule " + old.config().schedule().name() + " spans all epochs of the run"
+                  : ""));
     }
     if (!oldNetwork.equals(network)) {
       throw new IllegalArgumentException(

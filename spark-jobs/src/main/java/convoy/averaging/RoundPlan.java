@@ -22,6 +22,16 @@ record RoundPlan(
     Numerics numerics)
     implements Serializable {
 
+  /** The learning rate of the epoch's step {@code step}. */
+  double learningRate(int step) {
+    return replica.descent().learningRate(steps.number(step));
+  }
+
+  /** The learning rate of the round's last step. */
+  double learningRate() {
+    return learningRate(steps.to() - 1);
+  }
+
   /** What a user reads in Spark's UI, with epochs counted from 1. */
   String description() {
     return "epoch " + (steps.epoch() + 1) + ", round " + round;

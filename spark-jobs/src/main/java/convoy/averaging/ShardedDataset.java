@@ -6,6 +6,7 @@ import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
 import convoy.engine.data.Shard;
 import convoy.engine.tensor.Shape;
+import convoy.engine.training.StepRange;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -187,6 +188,11 @@ public final class ShardedDataset implements AutoCloseable {
   /** Training images of the largest shard. */
   public int largestShard() {
     return counts.ofShard(counts.training(), 0);
+  }
+
+  /** Steps of an epoch, in batches of {@code batchSize}: those of the largest shard. */
+  public int stepsPerEpoch(int batchSize) {
+    return StepRange.stepsPerEpoch(largestShard(), batchSize);
   }
 
   /** Lets the executors drop the shards. */

@@ -103,8 +103,7 @@ public final class Training {
     return new Start(
         new CarriedState(
             config.averaging(), parameters, state, config.averaging().newState(layout)),
-        new Standing(
-            new RunState.Progress(0, 0, 0, 0, 0), Optional.empty(), Optional.empty()));
+        new Standing(new RunState.Progress(0, 0, 0, 0, 0), Optional.empty(), Optional.empty()));
   }
 
   private Start resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
@@ -129,9 +128,10 @@ public final class Training {
     long images =
         dataset.largestShard()
             + (dataset.validationImages() + config.shards() - 1) / config.shards();
+    ReplicaSettings replica = request.replica(dataset.stepsPerEpoch(config.batchSize()));
     MemoryCheck.of(context.sc(), config.shards())
         .check(
-            request.replica(),
+            replica,
             request.scorer(),
             network.input(),
             images,

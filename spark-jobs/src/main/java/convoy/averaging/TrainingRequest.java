@@ -47,14 +47,19 @@ public record TrainingRequest(
     network = network.withClassNames(dataset.classNames());
   }
 
-  /** What the replicas are made from. */
-  ReplicaSettings replica() {
+  /**
+   * What the replicas are made from.
+   *
+   * @param stepsPerEpoch steps of an epoch, those of the largest shard
+   * @throws IllegalArgumentException if the schedule does not fit so few steps
+   */
+  ReplicaSettings replica(int stepsPerEpoch) {
     return new ReplicaSettings(
         network.toYaml(),
         config.batchSize(),
         config.threadsPerReplica(),
         config.loss(),
-        config.descent());
+        config.descent(stepsPerEpoch));
   }
 
   /** What validates. */

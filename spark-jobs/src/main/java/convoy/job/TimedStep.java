@@ -75,7 +75,8 @@ final class TimedStep implements Runnable {
                 network.gradient(),
                 state,
                 network.plan().layout().trainableSize(),
-                stepsTaken));
+                stepsTaken,
+                optimizer.learningRate()));
   }
 
   private void sumLosses(Tensor scores) {

@@ -11,6 +11,7 @@ import convoy.averaging.TrainingRequest.Existing;
 import convoy.averaging.TrainingResult;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.RunState;
+import convoy.engine.optimizer.Constant;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -27,8 +28,8 @@ import picocli.CommandLine.Option;
 public final class TrainJob implements SparkJob {
   private static final int CONFIG_LIMIT_BYTES = 1 << 20;
 
-  /** The columns of an epoch: 80 characters. */
-  private static final String ROW = "%-7s %8s %9s %11s %9s %9s %10s %10s";
+  /** The columns of an epoch: 80 characters, and the learning rate where it changes. */
+  private static final String ROW = "%-7s %8s %9s %11s %9s %9s %10s %10s%s";
 
   @Option(
       names = "--data",
@@ -146,32 +147,39 @@ public final class TrainJob implements SparkJob {
     public void epochDone(EpochReport report) {
       bar.println(row(report));
     }
-  }
 
-  private static String header() {
-    return String.format(
-        ROW,
-        "epoch",
-        "loss",
-        "accuracy",
-        "validation",
-        "images/s",
-        "compute",
-        "broadcast",
-        "averaging");
-  }
+    private String header() {
+      return String.format(
+          ROW,
+          "epoch",
+          "loss",
+          "accuracy",
+          "validation",
+          "images/s",
+          "compute",
+          "broadcast",
+          "averaging",
+          learningRate("learning rate"));
+    }
 
-  private static String row(EpochReport report) {
-    return String.format(
-        ROW,
-        report.epoch() + "/" + report.epochs(),
-        String.format(Locale.ROOT, "%.4f", report.metrics().loss()),
-        percent(report.metrics().accuracy()),
-        report.validation().map(found -> percent(found.accuracy())).orElse("-"),
-        String.format(Locale.ROOT, "%.0f", report.imagesPerSecond()),
-        seconds(report.times().computeNanos()),
-        seconds(report.times().broadcastNanos()),
-        seconds(report.times().averagingNanos()));
+    private String row(EpochReport report) {
+      return String.format(
+          ROW,
+          report.epoch() + "/" + report.epochs(),
+          String.format(Locale.ROOT, "%.4f", report.metrics().loss()),
+          percent(report.metrics().accuracy()),
+          report.validation().map(found -> percent(found.accuracy())).orElse("-"),
+          String.format(Locale.ROOT, "%.0f", report.imagesPerSecond()),
+          seconds(report.times().computeNanos()),
+          seconds(report.times().broadcastNanos()),
+          seconds(report.times().averagingNanos()),
+          learningRate(String.format(Locale.ROOT, "%.4g", report.learningRate())));
+    }
+
+    /** A last cell, where the learning rate changes. */
+    private String learningRate(String cell) {
+      return settings.schedule().equals(Constant.DEFAULT) ? "" : String.format(" %13s", cell);
+    }
   }
 
   private static String seconds(long nanos) {

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,22 @@ class DivergenceTest {
         message);
     assertFalse(Files.exists(folder.resolve("latest.json")));
     assertFalse(Files.exists(folder.resolve("run.lock")), "the lock is given up");
+  }
+
+  @Test
+  void divergenceNamesTheLearningRateOfItsStep() {
+    TestRun run =
+        TestRun.of(dataset)
+            .with(
+                "optimizer={sgd: {learningRate: 1.0e+31}}",
+                "schedule={constant: {warmUpSteps: 10}}",
+                "averaging.everySteps=2");
+    String message = divergence(run);
+    Matcher matcher =
+        Pattern.compile("at step ([1-4]) of the epoch, at learning rate ([1-4])\\.0+[0-9]*E30;")
+            .matcher(message);
+    assertTrue(matcher.find(), message);
+    assertEquals(matcher.group(1), matcher.group(2), message);
   }
 
   @Test

@@ -9,6 +9,7 @@ import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.Averaging;
 import convoy.engine.training.LocalTrainer;
@@ -23,11 +24,14 @@ final class PlainTraining {
   private final NetworkSpec network;
   private final TrainingConfig config;
   private final List<Shard> shards;
+  private final int stepsPerEpoch;
 
   PlainTraining(NetworkSpec network, TrainingConfig config, List<Shard> shards) {
     this.network = network;
     this.config = config;
     this.shards = shards;
+    int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
+    stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
   }
 
   /**
@@ -57,11 +61,9 @@ final class PlainTraining {
     OptimizerState state = config.optimizer().newState(plan.layout().trainableSize());
     float[] outerMomentum = new float[plan.layout().trainableSize()];
     List<RoundEnd> rounds = new ArrayList<>();
-    int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
-    int stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
     long steps = 0;
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
-      int every = stepsBetweenAverages(epoch, stepsPerEpoch);
+      int every = stepsBetweenAverages(epoch);
       for (int from = 0; from < stepsPerEpoch; from += every) {
         int to = Math.min(from + every, stepsPerEpoch);
         StepRange range = new StepRange(epoch, from, to, steps + from);
@@ -87,7 +89,7 @@ final class PlainTraining {
     }
   }
 
-  private int stepsBetweenAverages(int epoch, int stepsPerEpoch) {
+  private int stepsBetweenAverages(int epoch) {
     Averaging averaging = config.averaging();
     if (epoch < averaging.postLocal().epochs()) {
       return averaging.postLocal().everySteps();
@@ -111,8 +113,9 @@ final class PlainTraining {
       long trained;
       try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
         ShardPass pass = ShardPass.of(config.seed(), steps.epoch(), s, shard.size());
+        Descent descent = config.descent(stepsPerEpoch);
         trained =
-            new LocalTrainer(new Network(workspace, own), config.loss(), config.descent())
+            new LocalTrainer(new Network(workspace, own), config.loss(), descent)
                 .train(shard, pass, steps, ownState, () -> false)
                 .images();
       }

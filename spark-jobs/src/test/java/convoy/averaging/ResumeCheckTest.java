@@ -17,16 +17,19 @@ class ResumeCheckTest {
 
   private final TrainingConfig config = TrainingConfig.DEFAULT;
   private final NetworkSpec network = TestData.network();
-  private final ResumeCheck check =
-      new ResumeCheck(
-          new RunState(
-              new RunState.Progress(1, 1, 0, 1, 1),
-              PROVENANCE,
-              config,
-              Optional.empty(),
-              Optional.empty(),
-              "0".repeat(64)),
-          network);
+  private final ResumeCheck check = check(config);
+
+  private ResumeCheck check(TrainingConfig old) {
+    return new ResumeCheck(
+        new RunState(
+            new RunState.Progress(1, 1, 0, 1, 1),
+            PROVENANCE,
+            old,
+            Optional.empty(),
+            Optional.empty(),
+            "0".repeat(64)),
+        network);
+  }
 
   @Test
   void theSameIsAccepted() {
@@ -61,6 +64,19 @@ class ResumeCheckTest {
             config.with("batchSize=8", "seed=2", "averaging.everySteps=3"), network, PROVENANCE));
     String optimizer = refusal(config.with("optimizer=sgd"), network, PROVENANCE);
     assertTrue(optimizer.contains("optimizer was {\"adam\""), optimizer);
+  }
+
+  @Test
+  void epochsUnderAScheduleThatSpansThemAreNamedWithTheReason() {
+    TrainingConfig scheduled = config.with("schedule=oneCycle");
+    assertEquals(
+        "--resume wants the settings of the run (--config with its config.yaml): "
+            + "epochs was 5, now 9; schedule oneCycle spans all epochs of the run",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    check(scheduled).check(scheduled.with("epochs=9"), network, PROVENANCE, false))
+            .getMessage());
   }
 
   @Test

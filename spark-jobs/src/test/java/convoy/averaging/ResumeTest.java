@@ -83,6 +83,23 @@ class ResumeTest {
   }
 
   @Test
+  void aResumedTrainingGoesOnWithItsSchedule() throws Exception {
+    TestRun scheduled = run.with("schedule=oneCycle");
+    String whole = scheduled.in(spark, temporary.resolve("whole")).digest();
+    assertNotEquals(digest, whole);
+    Path stopped = temporary.resolve("stopped");
+    scheduled.stoppedAfter(1, spark, stopped);
+    assertEquals(List.of("2"), names(stopped.resolve("checkpoints")));
+    TestRun.Outcome resumed = scheduled.resumedIn(spark, stopped);
+    assertEquals(2, resumed.epochs().size());
+    assertEquals(whole, resumed.digest());
+    String message = refusal(scheduled.with("epochs=4"), Existing.RESUME, stopped);
+    assertTrue(
+        message.endsWith("epochs was 3, now 4; schedule oneCycle spans all epochs of the run"),
+        message);
+  }
+
+  @Test
   void aResumedTrainingHasTheStatisticsOfTheFirst() throws Exception {
     TestRun normalized = run.of(TestData.normalized());
     Path whole = temporary.resolve("whole"), stopped = temporary.resolve("stopped");
@@ -170,7 +187,7 @@ class ResumeTest {
   @Test
   void anExistingRunIsRefused() throws Exception {
     List<String> before = names(folder);
-    String message = refusal(run, Existing.REFUSE);
+    String message = refusal(run, Existing.REFUSE, folder);
     assertTrue(
         message.endsWith(" exists already: add --resume to go on with it, or --overwrite"),
         message);
@@ -221,11 +238,11 @@ class ResumeTest {
   }
 
   private void assertRefused(TestRun changed, Existing existing, String part) {
-    String message = refusal(changed, existing);
+    String message = refusal(changed, existing, folder);
     assertTrue(message.contains(part), message);
   }
 
-  private String refusal(TestRun changed, Existing existing) {
+  private static String refusal(TestRun changed, Existing existing, Path folder) {
     return assertThrows(IllegalArgumentException.class, () -> changed.in(spark, folder, existing))
         .getMessage();
   }

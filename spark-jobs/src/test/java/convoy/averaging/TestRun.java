@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.network.NetworkSpec;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -58,9 +61,24 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
 
   Outcome in(SparkSession spark, Path folder, Existing existing) throws Exception {
     List<EpochReport> epochs = new ArrayList<>();
-    TrainingRequest request =
-        new TrainingRequest(dataset, network, config, runFolder(folder), existing, false);
-    return new Outcome(new Training(spark, request).run(epochs::add), epochs);
+    return new Outcome(new Training(spark, request(folder, existing)).run(epochs::add), epochs);
+  }
+
+  /** Ends the training by an error once {@code epoch} is over. */
+  void stoppedAfter(int epoch, SparkSession spark, Path folder) {
+    TrainingProgress stopping =
+        report -> {
+          if (report.epoch() == epoch) {
+            throw new CancellationException("stopped after epoch " + epoch);
+          }
+        };
+    assertThrows(
+        CancellationException.class,
+        () -> new Training(spark, request(folder, Existing.REFUSE)).run(stopping));
+  }
+
+  private TrainingRequest request(Path folder, Existing existing) throws IOException {
+    return new TrainingRequest(dataset, network, config, runFolder(folder), existing, false);
   }
 
   static RunFolder runFolder(Path folder) throws IOException {

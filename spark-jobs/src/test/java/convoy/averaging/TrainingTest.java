@@ -63,8 +63,7 @@ class TrainingTest {
         TestRun.of(dataset).with("averaging={everySteps: 3, postLocal: {epochs: 1}}", "epochs=3");
     TestRun.Outcome outcome = run.in(TestSpark.local(2), temporary);
     assertEquals(plain(run), outcome.digest());
-    assertEquals(
-        List.of(4L, 6L, 8L), outcome.epochs().stream().map(EpochReport::rounds).toList());
+    assertEquals(List.of(4L, 6L, 8L), outcome.epochs().stream().map(EpochReport::rounds).toList());
   }
 
   @Test
@@ -93,6 +92,35 @@ class TrainingTest {
         TestRun.of(dataset)
             .with("optimizer={sgd: {learningRate: 0.05, momentum: 0.9}}", "averaging.everySteps=2");
     assertEquals(plain(run), run.in(TestSpark.local(2), temporary).digest());
+  }
+
+  @Test
+  void scheduleCountsStepsOfTheLargestShardOverAllRounds() throws Exception {
+    TestRun run =
+        TestRun.of(dataset)
+            .with(
+                "optimizer={sgd: {learningRate: 0.05, momentum: 0.9}}",
+                "schedule={oneCycle: {initialDivisor: 5, finalDivisor: 10}}",
+                "averaging.everySteps=3");
+    TestRun.Outcome outcome = run.in(TestSpark.local(2), temporary);
+    assertEquals(plain(run), outcome.digest());
+    // Two epochs of four steps: the top is at 0.3 * 8 - 1 steps, the end at 7.
+    double middle = (1 + Math.cos(Math.PI * (3 - 1.4) / (7 - 1.4))) / 2;
+    assertEquals(0.05 * (0.02 + 0.98 * middle), outcome.epochs().get(0).learningRate(), 1e-12);
+    assertEquals(0.05 * 0.02, outcome.epochs().get(1).learningRate(), 1e-12);
+  }
+
+  @Test
+  void aScheduleThatDoesNotFitTheDataIsRefusedBeforeAnythingIsWritten() {
+    TestRun run = TestRun.of(dataset).with("schedule={cosine: {warmUpSteps: 8}}");
+    Path folder = temporary.resolve("run");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> run.in(TestSpark.local(2), folder))
+            .getMessage();
+    assertEquals(
+        "schedule cosine warms up over 8 steps, the training has 8: wanted less, or more epochs",
+        message);
+    assertFalse(folder.toFile().exists());
   }
 
   @Test

@@ -85,6 +85,15 @@ class TrainJobTest {
   }
 
   @Test
+  void theTableHasTheLearningRateWhereItChanges() {
+    JobCall call = train("--set", "epochs=1", "--set", "schedule.oneCycle={}", "--set", "shards=1");
+    assertEquals(0, call.status(), call.err());
+    assertTrue(call.out().contains(" averaging learning rate\n"), call.out());
+    assertTrue(
+        call.out().lines().anyMatch(line -> line.matches("1/1 .* s +4\\.000e-09")), call.out());
+  }
+
+  @Test
   void withoutValidationItsFiguresAreMissing() throws IOException {
     Path json = temporary.resolve("result.json");
     JobCall call =

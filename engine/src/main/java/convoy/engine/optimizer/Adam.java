@@ -67,7 +67,8 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
   }
 
   @Override
-  public void step(float[] w, float[] g, OptimizerState state, int size, long t) {
+  public void step(
+      float[] w, float[] g, OptimizerState state, int size, long t, double learningRate) {
     double rest1 = 1 - StrictMath.pow(beta1, t);
     double rest2 = 1 - StrictMath.pow(beta2, t);
     float alpha = (float) (learningRate * StrictMath.sqrt(rest2) / rest1);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 
 /**
  * How a gradient becomes a step: it is clipped, the weights decay, and the optimizer changes the
- * parameters.
+ * parameters, both at the learning rate that the schedule leaves to the step.
  *
  * <p>Clipping, as PyTorch's clip_grad_norm_ does it: with n the square root of the sum of squares
  * of the whole gradient, g *= clipNorm / (n + 1e-6) where that is below 1. Pascanu, Mikolov and
@@ -12,10 +12,13 @@ import java.io.Serializable;
  * one of doubles whose order the number of parameters alone decides.
  *
  * @param optimizer the update rule
+ * @param schedule which share of the optimizer's learning rate a step takes
+ * @param run how long the training is
  * @param weightDecay what pulls weights towards zero
  * @param clipNorm the largest norm of the gradient, above 0; 0 does not clip
  */
-public record Descent(Optimizer optimizer, WeightDecay weightDecay, double clipNorm)
+public record Descent(
+    Optimizer optimizer, Schedule schedule, RunLength run, WeightDecay weightDecay, double clipNorm)
     implements Serializable {
 
   public Descent {
@@ -23,6 +26,7 @@ public record Descent(Optimizer optimizer, WeightDecay weightDecay, double clipN
       throw new IllegalArgumentException(
           "clipNorm is " + clipNorm + ", wanted a number above 0, or 0 for no clipping");
     }
+    schedule.checkFits(run);
     double decay = optimizer.learningRate() * weightDecay.rate();
     if (weightDecay.decoupled() && !(decay < 1)) {
       throw new IllegalArgumentException(
@@ -34,9 +38,14 @@ public record Descent(Optimizer optimizer, WeightDecay weightDecay, double clipN
     }
   }
 
-  /** The optimizer alone. */
+  /** The optimizer alone, at its own learning rate. */
   public static Descent of(Optimizer optimizer) {
-    return new Descent(optimizer, WeightDecay.NONE, 0);
+    return new Descent(optimizer, Constant.DEFAULT, RunLength.ENDLESS, WeightDecay.NONE, 0);
+  }
+
+  /** The learning rate of step {@code t}, counted from 1 over the whole training. */
+  public double learningRate(long t) {
+    return optimizer.learningRate() * schedule.share(t - 1, run);
   }
 
   /**
@@ -55,13 +64,13 @@ public record Descent(Optimizer optimizer, WeightDecay weightDecay, double clipN
     if (clipNorm > 0) {
       clip(gradient, size);
     }
+    double learningRate = learningRate(t);
     if (weightDecay.rate() > 0) {
       for (int i = 0; i < weights.length; i += 2) {
-        weightDecay.decay(
-            parameters, gradient, weights[i], weights[i + 1], optimizer.learningRate());
+        weightDecay.decay(parameters, gradient, weights[i], weights[i + 1], learningRate);
       }
     }
-    optimizer.step(parameters, gradient, state, size, t);
+    optimizer.step(parameters, gradient, state, size, t, learningRate);
   }
 
   private void clip(float[] gradient, int size) {

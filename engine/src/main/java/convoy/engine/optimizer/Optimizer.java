@@ -27,13 +27,20 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
    * @param state of this optimizer, overwritten
    * @param size number of trainable parameters
    * @param t number of this step, counted from 1 over the whole training
+   * @param learningRate of this step: the optimizer's own, or what a schedule leaves of it
    */
-  void step(float[] parameters, float[] gradient, OptimizerState state, int size, long t);
+  void step(
+      float[] parameters,
+      float[] gradient,
+      OptimizerState state,
+      int size,
+      long t,
+      double learningRate);
 
   /** Its settings as a tree: {@code {adam: {learningRate: 0.001, ...}}}. */
   ObjectNode toTree();
 
-  /** The size of the steps, for messages. */
+  /** The size of the steps, the largest if a schedule changes it. */
   double learningRate();
 
   /** Number of arrays that are carried from step to step. */

@@ -65,7 +65,13 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
   }
 
   @Override
-  public void step(float[] parameters, float[] gradient, OptimizerState state, int size, long t) {
+  public void step(
+      float[] parameters,
+      float[] gradient,
+      OptimizerState state,
+      int size,
+      long t,
+      double learningRate) {
     float rate = (float) learningRate;
     if (momentum == 0) {
       descend(parameters, gradient, rate, size);

@@ -100,10 +100,9 @@ public final class LocalTrainer {
       if (Double.isFinite(stepLoss)) {
         lossGradients[n].run();
         network.backward(n);
-        long t = steps.stepsBefore() + step - steps.from() + 1;
         float[] parameters = network.parameters().values();
         int size = network.plan().layout().trainableSize();
-        descent.step(parameters, network.gradient(), state, weights, size, t);
+        descent.step(parameters, network.gradient(), state, weights, size, steps.number(step));
       }
       // Not by the next loss alone: a ReLU turns a parameter of minus infinity into 0.
       if (!Double.isFinite(stepLoss) || !network.parameters().areFinite() || !state.isFinite()) {

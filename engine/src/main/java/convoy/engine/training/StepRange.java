@@ -19,6 +19,11 @@ public record StepRange(int epoch, int from, int to, long stepsBefore) implement
     }
   }
 
+  /** The number of the epoch's step {@code step}, counted from 1 over the whole training. */
+  public long number(int step) {
+    return stepsBefore + step - from + 1;
+  }
+
   /** Steps of an epoch over {@code images} images: the partial last batch counts. */
   public static int stepsPerEpoch(int images, int batchSize) {
     return Math.toIntExact((images - 1L + batchSize) / batchSize);

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.loss.Loss;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Constant;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
+import convoy.engine.optimizer.RunLength;
+import convoy.engine.optimizer.Schedule;
 import convoy.engine.optimizer.WeightDecay;
 import convoy.engine.settings.Assignment;
 import convoy.engine.settings.Difference;
@@ -15,6 +18,7 @@ import convoy.engine.settings.Settings;
 import convoy.engine.settings.Yaml;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,9 +36,11 @@ import java.util.Set;
  * @param validateEvery epochs from one validation to the next; 1 or more, default 1
  * @param loss what is made small; default {@link SoftmaxCrossEntropy#DEFAULT}
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
+ * @param schedule which share of its learning rate a step takes; default {@link Constant#DEFAULT}
  * @param weightDecay what pulls weights towards zero; default {@link WeightDecay#NONE}
  * @param clipNorm the largest norm of the gradient of a step, above 0, or 0 (the default) for any
- * @param averaging when replicas are averaged, and what becomes of the average; default {@link Averaging#DEFAULT}
+ * @param averaging when replicas are averaged, and what becomes of the average; default {@link
+ *     Averaging#DEFAULT}
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
  * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
  *     default 120
@@ -50,6 +56,7 @@ public record TrainingConfig(
     int validateEvery,
     Loss loss,
     Optimizer optimizer,
+    Schedule schedule,
     WeightDecay weightDecay,
     double clipNorm,
     Averaging averaging,
@@ -70,13 +77,14 @@ public record TrainingConfig(
           1,
           SoftmaxCrossEntropy.DEFAULT,
           Adam.DEFAULT,
+          Constant.DEFAULT,
           WeightDecay.NONE,
           0,
           Averaging.DEFAULT,
           3,
           120);
 
-  /** Keys that a resumed training may change: they have no part in the weights of a step. */
+  /** Keys that have no part in the weights of a step; epochs only where no schedule spans them. */
   private static final Set<String> FREE_ON_RESUME =
       Set.of(
           "epochs",
@@ -97,7 +105,9 @@ public record TrainingConfig(
     }
     atLeast("checkpointEvery", checkpointEvery, 1);
     atLeast("validateEvery", validateEvery, 1);
-    new Descent(optimizer, weightDecay, clipNorm); // checks them
+    // Checks its parts, for data of any size.
+    new Descent(
+        optimizer, schedule, new RunLength(Integer.MAX_VALUE, epochs), weightDecay, clipNorm);
     atLeast("keepCheckpoints", keepCheckpoints, 1);
     atLeast("waitForExecutorsSeconds", waitForExecutorsSeconds, 0);
   }
@@ -108,18 +118,35 @@ public record TrainingConfig(
    * @param source the file's name, for messages
    * @param yaml the file's text; an empty one sets nothing
    * @param assignments as {@code key=value}, later ones over earlier ones: {@code
-   *     averaging.everySteps=50}, {@code optimizer={adam: {learningRate: 0.001}}}
-   * @throws IllegalArgumentException for unknown keys, wrong types and values out of range
+   *     averaging.everySteps=50}, {@code optimizer={adam: {learningRate: 0.001}}}; what one leaves
+   *     incomplete another may complete
+   * @throws IllegalArgumentException for unknown keys, wrong types and values out of range; names
+   *     the file or the assignment from which on they are there
    */
   public static TrainingConfig read(String source, String yaml, List<String> assignments) {
     JsonNode tree = Yaml.read(source, yaml);
-    TrainingConfig config = fromTree(source, tree);
+    Settings.of(source, tree); // refuses what is no mapping
+    Optional<IllegalArgumentException> refusal = refusal(source, tree);
     for (String assignment : assignments) {
       String name = "--set " + assignment;
       Assignment.read(name, assignment).applyTo((ObjectNode) tree);
-      config = fromTree(name, tree);
+      Optional<IllegalArgumentException> now = refusal(name, tree);
+      refusal = now.isEmpty() || refusal.isEmpty() ? now : refusal;
     }
-    return config;
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+    return fromTree(source, tree);
+  }
+
+  /** Why {@code tree} is no configuration, if it is none. */
+  private static Optional<IllegalArgumentException> refusal(String source, JsonNode tree) {
+    try {
+      fromTree(source, tree);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e);
+    }
   }
 
   /**
@@ -130,6 +157,7 @@ public record TrainingConfig(
     settings.onlyKeys(Settings.of("defaults", DEFAULT.toTree()).keys().toArray(String[]::new));
     Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
+    Schedule schedule = Schedule.read(settings, "schedule");
     WeightDecay weightDecay = WeightDecay.read(settings.section("weightDecay"));
     double clipNorm = settings.number("clipNorm", DEFAULT.clipNorm);
     Averaging averaging = Averaging.read(settings.section("averaging"));
@@ -156,6 +184,7 @@ public record TrainingConfig(
                 validateEvery,
                 loss,
                 optimizer,
+                schedule,
                 weightDecay,
                 clipNorm,
                 averaging,
@@ -163,9 +192,15 @@ public record TrainingConfig(
                 wait));
   }
 
-  /** How a gradient becomes a step. */
-  public Descent descent() {
-    return new Descent(optimizer, weightDecay, clipNorm);
+  /**
+   * How a gradient becomes a step.
+   *
+   * @param stepsPerEpoch steps of an epoch, those of the largest shard
+   * @throws IllegalArgumentException if the schedule does not fit so few steps
+   */
+  public Descent descent(int stepsPerEpoch) {
+    RunLength run = new RunLength(stepsPerEpoch, epochs);
+    return new Descent(optimizer, schedule, run, weightDecay, clipNorm);
   }
 
   /** This configuration with some settings changed, given as in {@link #read}. */
@@ -186,6 +221,7 @@ public record TrainingConfig(
         .put("validateEvery", validateEvery);
     tree.set("loss", loss.toTree());
     tree.set("optimizer", optimizer.toTree());
+    tree.set("schedule", schedule.toTree());
     tree.set("weightDecay", weightDecay.toTree());
     tree.put("clipNorm", clipNorm);
     tree.set("averaging", averaging.toTree());
@@ -201,12 +237,17 @@ public record TrainingConfig(
 
   /**
    * The settings that forbid to resume a training of this configuration under another one: all that
-   * differ, save those that have no part in the weights of a step.
+   * differ, save those that have no part in the weights of a step. The number of epochs has one if
+   * the schedule spans the run.
    */
   public List<Difference> differencesOnResume(TrainingConfig now) {
     return Difference.between(toTree(), now.toTree()).stream()
-        .filter(difference -> !FREE_ON_RESUME.contains(difference.key()))
+        .filter(difference -> !isFreeOnResume(difference.key()))
         .toList();
+  }
+
+  private boolean isFreeOnResume(String key) {
+    return FREE_ON_RESUME.contains(key) && !(key.equals("epochs") && schedule.spansRun());
   }
 
   private static void atLeast(String key, int value, int least) {

@@ -24,27 +24,29 @@ class DescentTest {
 
   @Test
   void weightsDecayThroughTheirGradientAsInPyTorch() {
-    assertSteps(new Descent(SGD, L2, 0), 0.64328708f, -0.0778158057f, 0.219809453f, 2f);
-    assertSteps(new Descent(MOMENTUM, L2, 0), 0.0711359863f, 0.416258179f, 0.171385207f, 1.903385f);
-    assertSteps(new Descent(ADAM, L2, 0), 0.950014751f, -0.450787871f, 0.200218218f, 1.97194355f);
+    assertSteps(descent(SGD, L2, 0), 0.64328708f, -0.0778158057f, 0.219809453f, 2f);
+    assertSteps(descent(MOMENTUM, L2, 0), 0.0711359863f, 0.416258179f, 0.171385207f, 1.903385f);
+    assertSteps(descent(ADAM, L2, 0), 0.950014751f, -0.450787871f, 0.200218218f, 1.97194355f);
   }
 
   @Test
   void decoupledDecayIsThatOfAdamW() {
-    assertSteps(
-        new Descent(ADAM, DECOUPLED, 0), 0.93781172f, -0.445516546f, 0.197139962f, 1.97194355f);
+    assertSteps(descent(ADAM, DECOUPLED, 0), 0.93781172f, -0.445516546f, 0.197139962f, 1.97194355f);
   }
 
   @Test
   void gradientsAreClippedBeforeWeightsDecayAsInPyTorch() {
     assertSteps(
-        new Descent(SGD, WeightDecay.NONE, 0.75),
+        descent(SGD, WeightDecay.NONE, 0.75),
         0.797678164f,
         -0.227464499f,
         0.24960484f,
         1.98452637f);
-    assertSteps(
-        new Descent(MOMENTUM, L2, 0.75), 0.146964822f, 0.264275987f, 0.17153331f, 1.88416136f);
+    assertSteps(descent(MOMENTUM, L2, 0.75), 0.146964822f, 0.264275987f, 0.17153331f, 1.88416136f);
+  }
+
+  private static Descent descent(Optimizer optimizer, WeightDecay decay, double clipNorm) {
+    return new Descent(optimizer, Constant.DEFAULT, RunLength.ENDLESS, decay, clipNorm);
   }
 
   private static void assertSteps(Descent descent, float... wanted) {
@@ -58,9 +60,26 @@ class DescentTest {
   }
 
   @Test
+  void decoupledDecayFollowsTheScheduledRateAsInPyTorch() {
+    // PyTorch's OneCycleLR over AdamW: engine/src/test/python/schedule_golden.py.
+    Adam adam = new Adam(0.1, 0.9, 0.999, 1e-12);
+    OneCycle oneCycle = new OneCycle(0.3, 25, 1e4, Annealing.COSINE);
+    WeightDecay decay = new WeightDecay(0.5, true);
+    Descent descent = new Descent(adam, oneCycle, new RunLength(2, 3), decay, 0);
+    float[] parameters = {1, -0.5f};
+    OptimizerState state = adam.newState(2);
+    for (int t = 1; t <= 6; t++) {
+      descent.step(parameters, new float[] {0.5f, -0.25f * t}, state, new int[] {0, 2}, 2, t);
+    }
+    assertArrayEquals(new float[] {0.648721038977305f, -0.216055663978274f}, parameters, 4e-7f);
+    assertEquals(0.1 * 0.04, descent.learningRate(1), 1e-17);
+    assertEquals(0.1 * 4e-6, descent.learningRate(6), 1e-20);
+  }
+
+  @Test
   void withoutDecayAndClippingTheStepIsTheOptimizersOwn() {
     float[] wanted = {1, 2}, got = {1, 2}, gradient = {30, -40};
-    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 2, 1);
+    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 2, 1, 0.01);
     Descent.of(ADAM).step(got, gradient, ADAM.newState(2), new int[] {0, 2}, 2, 1);
     assertArrayEquals(wanted, got);
   }
@@ -77,8 +96,7 @@ class DescentTest {
   @Test
   void gradientsWithinTheNormAreKept() {
     float[] parameters = new float[2], gradient = {3, 4};
-    new Descent(SGD, WeightDecay.NONE, 5.1)
-        .step(parameters, gradient, SGD.newState(2), WEIGHTS, 2, 1);
+    descent(SGD, WeightDecay.NONE, 5.1).step(parameters, gradient, SGD.newState(2), WEIGHTS, 2, 1);
     assertArrayEquals(new float[] {3, 4}, gradient);
   }
 
@@ -86,7 +104,7 @@ class DescentTest {
   void gradientsThatAreNoNumbersStillShow() {
     for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
       float[] parameters = new float[2];
-      new Descent(SGD, WeightDecay.NONE, 1)
+      descent(SGD, WeightDecay.NONE, 1)
           .step(parameters, new float[] {value, 1}, SGD.newState(2), WEIGHTS, 2, 1);
       assertTrue(Float.isNaN(parameters[0]));
     }
@@ -96,8 +114,8 @@ class DescentTest {
   void settingsOutOfRangeAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new WeightDecay(-0.1, false));
     assertThrows(IllegalArgumentException.class, () -> new WeightDecay(Double.NaN, true));
-    assertThrows(IllegalArgumentException.class, () -> new Descent(SGD, L2, -1));
+    assertThrows(IllegalArgumentException.class, () -> descent(SGD, L2, -1));
     WeightDecay large = new WeightDecay(10, true);
-    assertThrows(IllegalArgumentException.class, () -> new Descent(SGD, large, 0));
+    assertThrows(IllegalArgumentException.class, () -> descent(SGD, large, 0));
   }
 }

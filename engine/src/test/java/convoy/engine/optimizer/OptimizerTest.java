@@ -55,7 +55,7 @@ class OptimizerTest {
   void valuesBeyondSizeAreKept() {
     for (Optimizer optimizer : List.of(new Sgd(1, 0.5, true), new Sgd(1, 0, false), Adam.DEFAULT)) {
       float[] parameters = {1, 2, 3};
-      optimizer.step(parameters, new float[] {1, 1}, optimizer.newState(2), 2, 1);
+      step(optimizer, parameters, new float[] {1, 1}, optimizer.newState(2));
       assertEquals(3, parameters[2]);
       assertFalse(parameters[1] == 2);
     }
@@ -64,7 +64,7 @@ class OptimizerTest {
   @Test
   void zeroGradientMovesNothing() {
     float[] parameters = {1, -2};
-    Adam.DEFAULT.step(parameters, new float[2], Adam.DEFAULT.newState(2), 2, 1);
+    step(Adam.DEFAULT, parameters, new float[2], Adam.DEFAULT.newState(2));
     assertArrayEquals(new float[] {1, -2}, parameters);
   }
 
@@ -73,7 +73,7 @@ class OptimizerTest {
     for (Optimizer optimizer : List.of(new Sgd(1, 0.5, false), Adam.DEFAULT)) {
       float[] parameters = {1, 1};
       OptimizerState state = optimizer.newState(2);
-      optimizer.step(parameters, new float[] {Float.NaN, 0}, state, 2, 1);
+      step(optimizer, parameters, new float[] {Float.NaN, 0}, state);
       assertTrue(Float.isNaN(parameters[0]));
       assertEquals(1, parameters[1]);
       assertFalse(state.isFinite());
@@ -123,12 +123,18 @@ class OptimizerTest {
     }
   }
 
+  /** The first step of two parameters, at the optimizer's own learning rate. */
+  private static void step(
+      Optimizer optimizer, float[] parameters, float[] gradient, OptimizerState state) {
+    optimizer.step(parameters, gradient, state, 2, 1, optimizer.learningRate());
+  }
+
   private static void assertSteps(Optimizer optimizer, int steps, float... expected) {
     float[] parameters = {1, -0.5f, 0.25f, 2};
     OptimizerState state = optimizer.newState(4);
     for (int t = 1; t <= steps; t++) {
       float[] gradient = {0.5f, -0.25f * t, 1 / 1024f, 0.125f * (3 - t)};
-      optimizer.step(parameters, gradient, state, 4, t);
+      optimizer.step(parameters, gradient, state, 4, t, optimizer.learningRate());
     }
     assertArrayEquals(expected, parameters, TOLERANCE);
   }

@@ -29,9 +29,11 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.TestNetworks;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Adam;
+import convoy.engine.optimizer.Constant;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.optimizer.RunLength;
 import convoy.engine.optimizer.Sgd;
 import convoy.engine.optimizer.WeightDecay;
 import convoy.engine.tensor.Shape;
@@ -195,7 +197,8 @@ class LocalTrainerTest {
   @Test
   void weightsDecayAndBiasesDoNot() {
     Sgd sgd = new Sgd(0.01, 0, false);
-    Descent decaying = new Descent(sgd, new WeightDecay(2, true), 0);
+    Descent decaying =
+        new Descent(sgd, Constant.DEFAULT, RunLength.ENDLESS, new WeightDecay(2, true), 0);
     NetworkSpec spec = spec(Scaling.by(255));
     try (Replica with = new Replica(spec, decaying, new ScalarKernels(), 1);
         Replica without = new Replica(spec, sgd, new ScalarKernels(), 1)) {

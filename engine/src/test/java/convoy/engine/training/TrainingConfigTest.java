@@ -7,6 +7,8 @@ import convoy.engine.loss.MeanSquaredError;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Sgd;
+import convoy.engine.optimizer.Span;
+import convoy.engine.optimizer.StepDecay;
 import convoy.engine.settings.Difference;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,27 @@ class TrainingConfigTest {
   }
 
   @Test
+  void assignmentsCompleteEachOther() {
+    TrainingConfig config =
+        TrainingConfig.DEFAULT.with(
+            "schedule=step", "schedule.step.everyEpochs=3", "schedule.step.factor=0.5");
+    assertEquals(
+        new StepDecay(0.5, new Span(0, 3), List.of(), List.of(), Span.NONE), config.schedule());
+  }
+
+  @Test
+  void theAssignmentIsNamedFromWhichOnTheConfigurationIsWrong() {
+    List<String> assignments =
+        List.of("schedule=step", "schedule.step.everyEpochs=3", "epochs=0", "seed=1");
+    assertEquals(
+        "--set epochs=0: epochs is 0, wanted 1 or more",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainingConfig.read("a.yaml", "", assignments))
+            .getMessage());
+  }
+
+  @Test
   void lossIsANameOrANameWithSettings() {
     assertEquals(
         new MeanSquaredError(), TrainingConfig.DEFAULT.with("loss=meanSquaredError").loss());
@@ -74,6 +97,7 @@ class TrainingConfigTest {
             "validationFraction=0.30000000000000004",
             "loss={softmaxCrossEntropy: {labelSmoothing: 0.1}}",
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
+            "schedule={step: {factor: 0.2, atEpochs: [3, 5], warmUpSteps: 10}}",
             "weightDecay={rate: 0.01, decoupled: true}",
             "clipNorm=2.5",
             "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}, movingAverage: 0.3,"
@@ -87,7 +111,8 @@ class TrainingConfigTest {
       delimiter = '|',
       value = {
         "batchsize: 2|a.yaml: unknown key batchsize; did you mean batchSize?",
-        "averaging: {everyStep: 2}|a.yaml: averaging: unknown key everyStep; did you mean everySteps?",
+        "averaging: {everyStep: 2}|a.yaml: averaging: unknown key everyStep; did you mean"
+            + " everySteps?",
         "averaging: {postLocal: 2}|a.yaml: averaging.postLocal is 2, wanted a mapping (key: value)",
         "averaging: {postLocal: {everySteps: 0}}|"
             + "a.yaml: averaging.postLocal: everySteps is 0, wanted 1 or more",
@@ -112,9 +137,12 @@ class TrainingConfigTest {
             + " labelSmoothing; wanted none",
         "weightDecay: {rate: -1}|a.yaml: weightDecay: rate is -1.0, wanted a number of 0 or more",
         "weightDecay: {l2: 1}|a.yaml: weightDecay: unknown key l2; wanted rate, decoupled",
-        "weightDecay: {rate: 2000, decoupled: true}|a.yaml: weightDecay.rate is 2000.0, learningRate"
-            + " 0.001: wanted a product below 1, or a step turns the weights around",
+        "weightDecay: {rate: 2000, decoupled: true}|a.yaml: weightDecay.rate is 2000.0,"
+            + " learningRate 0.001: wanted a product below 1, or a step turns the weights around",
+        "schedule: {cosine: {warmUpEpochs: 5}}|a.yaml: schedule cosine warms up over 5 epochs, the"
+            + " training has 5: wanted less, or more epochs",
         "clipNorm: -1|a.yaml: clipNorm is -1.0, wanted a number above 0, or 0 for no clipping",
+        "- 1|a.yaml: got [1], wanted a mapping (key: value)",
         "averaging: often|a.yaml: averaging is \"often\", wanted a mapping (key: value)",
       })
   void wrongFileIsRefusedInOneLine(String yaml, String message) {
@@ -171,6 +199,18 @@ class TrainingConfigTest {
         TrainingConfig.DEFAULT.differencesOnResume(now).stream()
             .map(Difference::toString)
             .toList());
+  }
+
+  @Test
+  void epochsStayAsTheyAreUnderAScheduleThatSpansThem() {
+    for (String schedule : List.of("cosine", "oneCycle")) {
+      TrainingConfig old = TrainingConfig.DEFAULT.with("schedule=" + schedule);
+      assertEquals(
+          List.of(new Difference("epochs", "5", "9")),
+          old.differencesOnResume(old.with("epochs=9")));
+    }
+    TrainingConfig step = TrainingConfig.DEFAULT.with("schedule={step: {everyEpochs: 2}}");
+    assertEquals(List.of(), step.differencesOnResume(step.with("epochs=9")));
   }
 
   @Test
