@@ -40,3 +40,8 @@ precision, recall, f1, _ = precision_recall_fscore_support(
 )
 for name, values in ("precision", precision), ("recall", recall), ("f1", f1):
     print(name, ", ".join(repr(float(v)) for v in values))
+for average in "macro", "weighted":
+    values = precision_recall_fscore_support(labels, predicted, average=average, zero_division=0)
+    print(average, ", ".join(repr(float(v)) for v in values[:3]))
+for k in 1, 2, 3:
+    print(f"top{k}", repr(float(top_k_accuracy_score(labels, outputs, k=k, labels=range(CLASSES)))))

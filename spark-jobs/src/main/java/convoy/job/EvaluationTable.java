@@ -21,7 +21,7 @@ final class EvaluationTable {
             evaluation.images(),
             evaluation.loss(),
             100 * evaluation.accuracy(),
-            100 * evaluation.topFiveAccuracy(),
+            100 * evaluation.topAccuracy(5),
             imagesPerSecond));
     ConfusionMatrix confusion = evaluation.confusion();
     int width = classes.stream().mapToInt(String::length).max().orElse(0);

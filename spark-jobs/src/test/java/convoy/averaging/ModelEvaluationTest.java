@@ -210,7 +210,7 @@ class ModelEvaluationTest {
       assertEquals(images, evaluation.images());
       assertEquals((double) correct / images, evaluation.accuracy());
       assertEquals(lossSum / images, evaluation.loss(), 1e-7);
-      assertEquals(1, evaluation.topFiveAccuracy(), "there are three classes");
+      assertEquals(1, evaluation.topAccuracy(5), "there are three classes");
       for (int k = 0; k < 3; k++) {
         int predicted = k;
         assertEquals(

@@ -98,13 +98,18 @@ public final class ConfusionMatrix {
     return sum;
   }
 
-  /** Share of all images that were taken for their own class. */
-  public double accuracy() {
+  /** Images that were taken for their own class. */
+  public long right() {
     long right = 0;
     for (int label = 0; label < classes; label++) {
       right += count(label, label);
     }
-    return quotient(right, images());
+    return right;
+  }
+
+  /** Share of all images that were taken for their own class. */
+  public double accuracy() {
+    return quotient(right(), images());
   }
 
   /** Of the images taken for class {@code c}, the share that belongs to it. */
@@ -120,6 +125,41 @@ public final class ConfusionMatrix {
   /** The harmonic mean of precision and recall. */
   public double f1(int c) {
     return quotient(2 * count(c, c), images(c) + predictions(c));
+  }
+
+  /**
+   * Means over classes.
+   *
+   * @param precision of {@link #precision}
+   * @param recall of {@link #recall}
+   * @param f1 of {@link #f1}
+   */
+  public record Averages(double precision, double recall, double f1) {}
+
+  /** Over the classes that images belong to or were taken for, each counting alike. */
+  public Averages macroAverages() {
+    double precision = 0, recall = 0, f1 = 0;
+    int present = 0;
+    for (int c = 0; c < classes; c++) {
+      precision += precision(c);
+      recall += recall(c);
+      f1 += f1(c);
+      present += images(c) + predictions(c) > 0 ? 1 : 0;
+    }
+    int count = Math.max(1, present);
+    return new Averages(precision / count, recall / count, f1 / count);
+  }
+
+  /** Over all classes, each counting by the images that belong to it. */
+  public Averages weightedAverages() {
+    double precision = 0, recall = 0, f1 = 0;
+    for (int c = 0; c < classes; c++) {
+      double weight = quotient(images(c), images());
+      precision += weight * precision(c);
+      recall += weight * recall(c);
+      f1 += weight * f1(c);
+    }
+    return new Averages(precision, recall, f1);
   }
 
   @Override

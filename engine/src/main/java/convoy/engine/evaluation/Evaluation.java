@@ -13,11 +13,11 @@ import java.util.List;
  * counted apart, so that it shows. The sum has room for 2^23 images of that largest loss, and for
  * 5e10 images of loss 10; beyond it {@link ArithmeticException} is thrown.
  *
- * <p>An image with an output that is NaN is right for no class and not among the top five.
+ * <p>An image with an output that is NaN is right for no class and not among the top k.
  */
 public final class Evaluation {
-  /** How many classes the top-5 accuracy looks at. */
-  private static final int TOP = 5;
+  /** The largest k whose top-k accuracy is told. */
+  private static final int MOST_TOP = 10;
 
   /** Units of a loss of 1. */
   private static final double LOSS_UNITS = 0x1p24;
@@ -26,7 +26,10 @@ public final class Evaluation {
   private static final double LARGEST_LOSS = 0x1p16;
 
   private final ConfusionMatrix confusion;
-  private long topFive;
+
+  /** For each rank, from 0, the images whose class has the (rank + 1)-th largest output. */
+  private final long[] ranks;
+
   private long lossUnits;
   private long clampedLosses;
 
@@ -37,27 +40,32 @@ public final class Evaluation {
    */
   public Evaluation(int classes) {
     confusion = new ConfusionMatrix(classes);
+    ranks = new long[Math.min(classes, MOST_TOP)];
   }
 
   /**
    * Counts one image.
    *
-   * <p>The predicted class is the one with the largest output, the first of several. The top five
-   * are taken in the same order.
+   * <p>The predicted class is the one with the largest output, the first of several. The top k are
+   * taken in the same order.
    *
    * @param label its class
    * @param outputs logits or probabilities of the classes, from {@code offset} on
    * @param offset index of the first class's output
    * @param loss of this image
+   * @return the predicted class, or -1 where an output is NaN
    * @throws IllegalArgumentException if {@code label} is no class
    */
-  public void add(int label, float[] outputs, int offset, double loss) {
+  public int add(int label, float[] outputs, int offset, double loss) {
     int predicted = largest(outputs, offset);
     if (predicted < 0) {
       confusion.addUndecided(label);
     } else {
       confusion.add(label, predicted);
-      topFive += rank(label, outputs, offset) < TOP ? 1 : 0;
+      int rank = rank(label, outputs, offset);
+      if (rank < ranks.length) {
+        ranks[rank]++;
+      }
     }
     double counted = loss;
     if (!(Math.abs(loss) <= LARGEST_LOSS)) {
@@ -65,6 +73,7 @@ public final class Evaluation {
       counted = LARGEST_LOSS;
     }
     lossUnits = Math.addExact(lossUnits, Math.round(counted * LOSS_UNITS));
+    return predicted;
   }
 
   /**
@@ -74,7 +83,9 @@ public final class Evaluation {
    */
   public void merge(Evaluation other) {
     confusion.merge(other.confusion);
-    topFive += other.topFive;
+    for (int rank = 0; rank < ranks.length; rank++) {
+      ranks[rank] += other.ranks[rank];
+    }
     lossUnits = Math.addExact(lossUnits, other.lossUnits);
     clampedLosses += other.clampedLosses;
   }
@@ -104,15 +115,35 @@ public final class Evaluation {
     return confusion.accuracy();
   }
 
-  /** Share of images whose class is among the five largest outputs; 0 without images. */
-  public double topFiveAccuracy() {
-    return images() == 0 ? 0 : (double) topFive / images();
+  /** Where the accuracy lies that infinitely many such images would show. */
+  public Interval accuracyInterval() {
+    return Interval.of(confusion.right(), images());
   }
 
   /**
-   * All measures as JSON. The keys are stable: images, loss, accuracy, top5Accuracy,
-   * imagesPerSecond, undecidedImages (an output was NaN), clampedLosses, confusionMatrix (a row for
-   * each label, a column for each predicted class), classes (name, images, precision, recall, f1).
+   * Share of images whose class is among the {@code k} largest outputs; 0 without images.
+   *
+   * @param k 1 or more; beyond the number of classes it is that of all classes
+   * @throws IllegalArgumentException if it is above 10 and below the number of classes
+   */
+  public double topAccuracy(int k) {
+    int counted = Math.min(k, confusion.classes());
+    if (k < 1 || counted > ranks.length) {
+      throw new IllegalArgumentException("top-" + k + ", wanted 1 to " + MOST_TOP);
+    }
+    long among = 0;
+    for (int rank = 0; rank < counted; rank++) {
+      among += ranks[rank];
+    }
+    return images() == 0 ? 0 : (double) among / images();
+  }
+
+  /**
+   * All measures as JSON. The keys are stable: images, loss, accuracy, accuracyInterval (low and
+   * high end, 95 %), top5Accuracy, topAccuracies (for k = 1, 2, ...), macro and weighted
+   * (precision, recall, f1), imagesPerSecond, undecidedImages (an output was NaN), clampedLosses,
+   * confusionMatrix (a row for each label, a column for each predicted class), classes (name,
+   * images, precision, recall, f1).
    *
    * @throws IllegalArgumentException if there is not one name for each class
    */
@@ -126,10 +157,18 @@ public final class Evaluation {
     tree.put("images", images())
         .put("loss", loss())
         .put("accuracy", accuracy())
-        .put("top5Accuracy", topFiveAccuracy())
+        .put("top5Accuracy", topAccuracy(5))
         .put("imagesPerSecond", imagesPerSecond)
         .put("undecidedImages", confusion.undecided())
         .put("clampedLosses", clampedLosses);
+    Interval interval = accuracyInterval();
+    tree.putArray("accuracyInterval").add(interval.low()).add(interval.high());
+    ArrayNode tops = tree.putArray("topAccuracies");
+    for (int k = 1; k <= ranks.length; k++) {
+      tops.add(topAccuracy(k));
+    }
+    write(confusion.macroAverages(), tree.putObject("macro"));
+    write(confusion.weightedAverages(), tree.putObject("weighted"));
     ArrayNode rows = tree.putArray("confusionMatrix");
     ArrayNode perClass = tree.putArray("classes");
     for (int label = 0; label < classes; label++) {
@@ -146,6 +185,12 @@ public final class Evaluation {
           .put("f1", confusion.f1(label));
     }
     return tree;
+  }
+
+  private static void write(ConfusionMatrix.Averages averages, ObjectNode tree) {
+    tree.put("precision", averages.precision())
+        .put("recall", averages.recall())
+        .put("f1", averages.f1());
   }
 
   /** The first class with the largest output, or -1 where an output is NaN. */

@@ -33,8 +33,21 @@ class EvaluationTest {
     Evaluation evaluation = part(0, 1);
     assertEquals(60, evaluation.images());
     assertEquals(0.4, evaluation.accuracy());
-    assertEquals(0.8333333333333334, evaluation.topFiveAccuracy(), 1e-15);
+    assertEquals(0.8333333333333334, evaluation.topAccuracy(5), 1e-15);
+    assertEquals(0.4, evaluation.topAccuracy(1), 1e-15);
+    assertEquals(0.5166666666666667, evaluation.topAccuracy(2), 1e-15);
+    assertEquals(0.7166666666666667, evaluation.topAccuracy(3), 1e-15);
+    assertEquals(1, evaluation.topAccuracy(CLASSES));
+    assertEquals(Interval.of(24, 60), evaluation.accuracyInterval());
     ConfusionMatrix confusion = evaluation.confusion();
+    ConfusionMatrix.Averages macro = confusion.macroAverages();
+    assertEquals(0.3410430839002267, macro.precision(), 1e-15);
+    assertEquals(0.3689309056956116, macro.recall(), 1e-15);
+    assertEquals(0.33870268168289436, macro.f1(), 1e-15);
+    ConfusionMatrix.Averages weighted = confusion.weightedAverages();
+    assertEquals(0.4185449735449735, weighted.precision(), 1e-15);
+    assertEquals(0.4, weighted.recall(), 1e-15);
+    assertEquals(0.38297986369732223, weighted.f1(), 1e-15);
     assertEquals(17, confusion.images(0));
     assertEquals(10, confusion.predictions(6));
     assertEquals(7, confusion.count(5, 6));
@@ -82,9 +95,9 @@ class EvaluationTest {
     float[] outputs = new float[8];
     Evaluation evaluation = new Evaluation(8);
     evaluation.add(4, outputs, 0, 0);
-    assertEquals(1, evaluation.topFiveAccuracy());
+    assertEquals(1, evaluation.topAccuracy(5));
     evaluation.add(5, outputs, 0, 0);
-    assertEquals(0.5, evaluation.topFiveAccuracy());
+    assertEquals(0.5, evaluation.topAccuracy(5));
   }
 
   @Test
@@ -94,7 +107,7 @@ class EvaluationTest {
     evaluation.add(0, new float[] {1, 0, 0}, 0, 0.5);
     assertEquals(2, evaluation.images());
     assertEquals(0.5, evaluation.accuracy());
-    assertEquals(0.5, evaluation.topFiveAccuracy());
+    assertEquals(0.5, evaluation.topAccuracy(5));
     assertEquals(0.5, evaluation.confusion().recall(0));
     assertEquals(1, evaluation.confusion().precision(0));
     assertEquals(1, evaluation.confusion().undecided());
@@ -136,7 +149,7 @@ class EvaluationTest {
     Evaluation evaluation = new Evaluation(2);
     assertEquals(0, evaluation.loss());
     assertEquals(0, evaluation.accuracy());
-    assertEquals(0, evaluation.topFiveAccuracy());
+    assertEquals(0, evaluation.topAccuracy(5));
     assertEquals(0, evaluation.confusion().f1(1));
   }
 
@@ -148,6 +161,10 @@ class EvaluationTest {
     assertEquals(
         "{\"images\":2,\"loss\":0.5,\"accuracy\":0.5,\"top5Accuracy\":1.0,"
             + "\"imagesPerSecond\":10.0,\"undecidedImages\":0,\"clampedLosses\":0,"
+            + "\"accuracyInterval\":[0.09453120573423074,0.9054687942657693],"
+            + "\"topAccuracies\":[0.5,1.0],"
+            + "\"macro\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.3333333333333333},"
+            + "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.3333333333333333},"
             + "\"confusionMatrix\":[[1,0],[1,0]],"
             + "\"classes\":[{\"name\":\"cat\",\"images\":1,\"precision\":0.5,\"recall\":1.0,"
             + "\"f1\":0.6666666666666666},{\"name\":\"dog\",\"images\":1,\"precision\":0.0,"
@@ -164,6 +181,14 @@ class EvaluationTest {
     assertThrows(IllegalArgumentException.class, () -> evaluation.merge(new Evaluation(3)));
     assertThrows(IllegalArgumentException.class, () -> evaluation.toTree(List.of("a"), 1));
     assertEquals(0, evaluation.images());
+  }
+
+  @Test
+  void topOfMoreThanIsCountedIsRefused() {
+    Evaluation evaluation = new Evaluation(20);
+    assertEquals(0, evaluation.topAccuracy(10));
+    assertThrows(IllegalArgumentException.class, () -> evaluation.topAccuracy(11));
+    assertThrows(IllegalArgumentException.class, () -> evaluation.topAccuracy(0));
   }
 
   /** The images i with i mod parts = part; the formula is that of the Python script. */
