@@ -1,11 +1,9 @@
 package convoy.averaging;
 
 import convoy.dataprep.ImageDataset;
-import convoy.dataprep.Split;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.network.NetworkSpec;
-import convoy.engine.network.Parameters;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -14,8 +12,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * Counts on the executors how well a model does, each image once. What tasks count are integers, so
@@ -26,51 +22,6 @@ public final class ModelEvaluation {
   static final int BATCH_SIZE = 32;
 
   private ModelEvaluation() {}
-
-  /**
-   * Evaluates a model on a split of a data set, streaming its rows.
-   *
-   * @throws IllegalArgumentException if images or classes are not the model's, or if the split is
-   *     empty or has not as many images as dataset.json counts; so do the tasks if a row has no
-   *     label, or another size than the data set's
-   */
-  public static Evaluation ofSplit(
-      SparkSession spark,
-      ImageDataset dataset,
-      Split split,
-      NetworkSpec network,
-      Parameters parameters) {
-    checkFits(dataset, network);
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    ScorerSettings settings = new ScorerSettings(network.toYaml(), BATCH_SIZE, 1);
-    LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
-    JavaRDD<Row> rows = dataset.rows(spark, split).toJavaRDD();
-    Broadcast<float[]> broadcast = context.broadcast(parameters.values());
-    context.setCallSite("evaluate " + split.folderName());
-    try {
-      Evaluation evaluation =
-          merged(
-              rows.mapPartitions(
-                  part ->
-                      score(settings, broadcast.value(), scorer -> addRows(part, reader, scorer))),
-              network.outputs());
-      if (evaluation.images() != dataset.images(split)) {
-        throw new IllegalArgumentException(
-            dataset.folder()
-                + " holds "
-                + evaluation.images()
-                + " "
-                + split.folderName()
-                + " images, its dataset.json counts "
-                + dataset.images(split)
-                + ": is a file missing?");
-      }
-      return evaluation;
-    } finally {
-      context.clearCallSite();
-      broadcast.destroy();
-    }
-  }
 
   /** Evaluates parameters on the validation images of the shards. */
   static Evaluation ofValidation(
@@ -104,7 +55,7 @@ public final class ModelEvaluation {
    *
    * @throws IllegalArgumentException if not
    */
-  static void checkFits(ImageDataset dataset, NetworkSpec network) {
+  public static void checkFits(ImageDataset dataset, NetworkSpec network) {
     String images = dataset.imageSize().toString();
     String input = network.input().heightWidthChannels();
     if (!images.equals(input)) {
@@ -151,13 +102,6 @@ public final class ModelEvaluation {
       } else {
         scorer.close();
       }
-    }
-  }
-
-  private static void addRows(Iterator<Row> rows, LabelledImage.Reader reader, Scorer scorer) {
-    while (rows.hasNext()) {
-      LabelledImage image = reader.read(rows.next());
-      scorer.add(image.label(), image.pixels(), 0);
     }
   }
 

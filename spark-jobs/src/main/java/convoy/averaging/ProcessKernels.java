@@ -9,14 +9,14 @@ import org.slf4j.LoggerFactory;
  * The kernels of this process, driver or executor. The first to ask has a warning logged where they
  * are not the fast ones; no other does, however many tasks there are.
  */
-final class ProcessKernels {
+public final class ProcessKernels {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessKernels.class);
   private static final Kernels KERNELS = choose();
 
   private ProcessKernels() {}
 
   /** What {@link Kernels#best} chose. */
-  static Kernels get() {
+  public static Kernels get() {
     return KERNELS;
   }
 

@@ -1,27 +1,32 @@
 package convoy.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import convoy.averaging.ModelEvaluation;
 import convoy.averaging.RunFolder;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
-import convoy.engine.evaluation.Evaluation;
+import convoy.engine.data.ImageView;
+import convoy.evaluation.EvaluationRun;
+import convoy.evaluation.Scores;
 import convoy.storage.Storage;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Evaluates a model on a data set. */
-@Command(name = "evaluate", description = "Count how well a model does on labelled images.")
+/** Evaluates models on a data set. */
+@Command(name = "evaluate", description = "Count how well models do on labelled images.")
 public final class EvaluateJob implements SparkJob {
   @Option(
       names = "--model",
       required = true,
       paramLabel = "URI",
-      description = "A run of 'train' (its best checkpoint, or its latest), or a checkpoint.")
-  private String model;
+      description = {
+        "A run of 'train' (its best checkpoint, or its latest), or a checkpoint; may be repeated:",
+        "several models are evaluated in one pass and compared by McNemar's test."
+      })
+  private List<String> models = new ArrayList<>();
 
   @Option(
       names = "--data",
@@ -36,12 +41,28 @@ public final class EvaluateJob implements SparkJob {
       description = "The images to evaluate on: test (the default) or train.")
   private String split = Split.TEST.folderName();
 
+  @Option(
+      names = "--view",
+      paramLabel = "VIEW",
+      description = {
+        "How images are shown: clean (the default), flip, grey, brightness:0.8, shift:2,",
+        "gaussian-blur:1.5 or gaussian-noise:0.1; may be repeated."
+      })
+  private List<String> views = new ArrayList<>();
+
+  @Option(
+      names = "--mean-of-views",
+      description = {
+        "Also score the mean of the probabilities under all views (test-time augmentation)."
+      })
+  private boolean mean;
+
   /** The job, its options yet to be read from a command line. */
   public EvaluateJob() {}
 
   /** The job with the options that it needs, for another job's use. */
   EvaluateJob(String model, String data) {
-    this.model = model;
+    models = List.of(model);
     this.data = data;
   }
 
@@ -49,17 +70,34 @@ public final class EvaluateJob implements SparkJob {
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     Split images = Split.named(split);
-    Model loaded = RunFolder.model(storage, model);
+    List<ImageView> shown = views();
+    List<Model> loaded = new ArrayList<>();
+    for (String model : models) {
+      loaded.add(RunFolder.model(storage, model));
+    }
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
+    EvaluationRun run = new EvaluationRun(spark, dataset, images, loaded, shown, mean);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
-      Evaluation evaluation =
-          ModelEvaluation.ofSplit(spark, dataset, images, loaded.network(), loaded.parameters());
-      double imagesPerSecond = evaluation.images() / ((System.nanoTime() - began) / 1e9);
-      List<String> classes = loaded.network().classNames();
-      EvaluationTable.lines(evaluation, classes, imagesPerSecond).forEach(bar::println);
-      return evaluation.toTree(classes, imagesPerSecond);
+      Scores scores = run.run();
+      double imagesPerSecond = scores.images() / ((System.nanoTime() - began) / 1e9);
+      EvaluationResult result =
+          new EvaluationResult(models, run.columns(), run.classNames(), scores, imagesPerSecond);
+      EvaluationTable.lines(result).forEach(bar::println);
+      return result.toTree();
     }
+  }
+
+  private List<ImageView> views() {
+    List<ImageView> shown = views.stream().map(ImageView::of).toList();
+    if (mean && shown.size() < 2) {
+      throw new IllegalArgumentException(
+          "--mean-of-views wants two views or more, as --view clean --view flip");
+    }
+    if (shown.stream().distinct().count() < shown.size()) {
+      throw new IllegalArgumentException("a --view is given twice");
+    }
+    return shown.isEmpty() ? List.of(new ImageView.Clean()) : shown;
   }
 
   /** Runs the job as a process. */

@@ -2,6 +2,10 @@ package convoy.job;
 
 import convoy.engine.evaluation.ConfusionMatrix;
 import convoy.engine.evaluation.Evaluation;
+import convoy.engine.evaluation.Interval;
+import convoy.engine.evaluation.PairedAnswers;
+import convoy.engine.evaluation.ScoreHistogram;
+import convoy.engine.evaluation.Scorecard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +17,26 @@ final class EvaluationTable {
 
   private EvaluationTable() {}
 
-  static List<String> lines(Evaluation evaluation, List<String> classes, double imagesPerSecond) {
+  /** The first model under the first view in full, the others in a line each. */
+  static List<String> lines(EvaluationResult result) {
+    Scorecard card = result.scores().card(0, 0);
     List<String> lines = new ArrayList<>();
+    addTotals(card, result.imagesPerSecond(), lines);
+    addClasses(card, result.classes(), lines);
+    if (result.classes().size() <= WIDEST_MATRIX) {
+      addMatrix(card.evaluation().confusion(), result.classes(), lines);
+    }
+    if (result.models().size() * result.columns().size() > 1) {
+      addViews(result, lines);
+    }
+    if (result.models().size() > 1) {
+      addComparisons(result, lines);
+    }
+    return lines;
+  }
+
+  private static void addTotals(Scorecard card, double imagesPerSecond, List<String> lines) {
+    Evaluation evaluation = card.evaluation();
     lines.add(
         format(
             "%,d images  loss %.4f  accuracy %.2f%%  top-5 %.2f%%  %.0f images/s",
@@ -23,38 +45,127 @@ final class EvaluationTable {
             100 * evaluation.accuracy(),
             100 * evaluation.topAccuracy(5),
             imagesPerSecond));
-    ConfusionMatrix confusion = evaluation.confusion();
-    int width = classes.stream().mapToInt(String::length).max().orElse(0);
-    width = Math.max(width, "class".length());
-    lines.add("");
-    lines.add(format("%-" + width + "s  images  precision  recall      F1", "class"));
+    lines.add(
+        format(
+            "accuracy lies in %s with 95 %% confidence  Brier score %.4f  calibration error %.4f",
+            interval(evaluation), card.probabilities().brierScore(), calibrationError(card)));
+  }
+
+  private static String interval(Evaluation evaluation) {
+    Interval interval = evaluation.accuracyInterval();
+    return format("%.2f..%.2f%%", 100 * interval.low(), 100 * interval.high());
+  }
+
+  private static double calibrationError(Scorecard card) {
+    return card.probabilities().calibration().error();
+  }
+
+  private static void addClasses(Scorecard card, List<String> classes, List<String> lines) {
+    ConfusionMatrix confusion = card.evaluation().confusion();
+    TextTable table = new TextTable(1);
+    table.add("class", "images", "precision", "recall", "F1", "ROC AUC", "average precision");
     for (int c = 0; c < classes.size(); c++) {
-      lines.add(
-          format(
-              "%-" + width + "s %7d    %6.2f%% %6.2f%% %6.2f%%",
-              classes.get(c),
-              confusion.images(c),
-              100 * confusion.precision(c),
-              100 * confusion.recall(c),
-              100 * confusion.f1(c)));
+      ScoreHistogram histogram = card.probabilities().histogram(c);
+      table.add(
+          classes.get(c),
+          TextTable.count(confusion.images(c)),
+          percent(confusion.precision(c)),
+          percent(confusion.recall(c)),
+          percent(confusion.f1(c)),
+          measure(histogram.rocAuc().value()),
+          measure(histogram.averagePrecision().value()));
     }
-    if (classes.size() <= WIDEST_MATRIX) {
-      addMatrix(confusion, classes, width, lines);
-    }
-    return lines;
+    addAverages("macro", confusion.macroAverages(), table);
+    addAverages("weighted", confusion.weightedAverages(), table);
+    lines.add("");
+    lines.addAll(table.lines());
+  }
+
+  private static void addAverages(
+      String kind, ConfusionMatrix.Averages averages, TextTable table) {
+    table.add(
+        kind,
+        "",
+        percent(averages.precision()),
+        percent(averages.recall()),
+        percent(averages.f1()));
   }
 
   private static void addMatrix(
-      ConfusionMatrix confusion, List<String> classes, int width, List<String> lines) {
+      ConfusionMatrix confusion, List<String> classes, List<String> lines) {
+    TextTable table = new TextTable(1);
+    for (int label = 0; label < classes.size(); label++) {
+      List<String> row = new ArrayList<>(List.of(classes.get(label)));
+      for (int predicted = 0; predicted < classes.size(); predicted++) {
+        row.add(Long.toString(confusion.count(label, predicted)));
+      }
+      table.add(row.toArray(String[]::new));
+    }
     lines.add("");
     lines.add("confusion matrix: a row for each class, a column for each predicted class");
-    for (int label = 0; label < classes.size(); label++) {
-      StringBuilder row = new StringBuilder(format("%-" + width + "s", classes.get(label)));
-      for (int predicted = 0; predicted < classes.size(); predicted++) {
-        row.append(format(" %5d", confusion.count(label, predicted)));
+    lines.addAll(table.lines());
+  }
+
+  private static void addViews(EvaluationResult result, List<String> lines) {
+    TextTable table = new TextTable(2);
+    table.add("model", "view", "accuracy", "95 %", "loss", "top-5", "Brier", "calibration");
+    for (int m = 0; m < result.models().size(); m++) {
+      for (int column = 0; column < result.columns().size(); column++) {
+        Scorecard card = result.scores().card(m, column);
+        Evaluation evaluation = card.evaluation();
+        table.add(
+            result.models().get(m),
+            result.columns().get(column),
+            percent(evaluation.accuracy()),
+            interval(evaluation),
+            measure(evaluation.loss()),
+            percent(evaluation.topAccuracy(5)),
+            measure(card.probabilities().brierScore()),
+            measure(calibrationError(card)));
       }
-      lines.add(row.toString());
     }
+    lines.add("");
+    lines.addAll(table.lines());
+  }
+
+  private static void addComparisons(EvaluationResult result, List<String> lines) {
+    for (int first = 0; first < result.models().size(); first++) {
+      for (int second = first + 1; second < result.models().size(); second++) {
+        for (int column = 0; column < result.columns().size(); column++) {
+          addComparison(result, first, second, column, lines);
+        }
+      }
+    }
+  }
+
+  private static void addComparison(
+      EvaluationResult result, int first, int second, int column, List<String> lines) {
+    PairedAnswers answers = result.scores().pair(first, second, column);
+    lines.add("");
+    lines.add(
+        format(
+            "%s against %s, %s: alone right %,d to %,d, McNemar's test p = %.3g",
+            result.models().get(second),
+            result.models().get(first),
+            result.columns().get(column),
+            answers.onlySecond(),
+            answers.onlyFirst(),
+            answers.mcNemar()));
+    StringBuilder gains = new StringBuilder("images gained:");
+    for (int c = 0; c < result.classes().size(); c++) {
+      if (answers.gained(c) != 0) {
+        gains.append(format(" %s %+d", result.classes().get(c), answers.gained(c)));
+      }
+    }
+    lines.add(gains.toString());
+  }
+
+  private static String percent(double share) {
+    return format("%.2f%%", 100 * share);
+  }
+
+  private static String measure(double value) {
+    return Double.isNaN(value) ? "-" : format("%.4f", value);
   }
 
   private static String format(String format, Object... values) {

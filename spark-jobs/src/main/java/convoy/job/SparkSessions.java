@@ -15,7 +15,8 @@ public final class SparkSessions {
           "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",
           "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
           "spark.kryo.registrationRequired", "true",
-          "spark.kryo.registrator", "convoy.averaging.ConvoyRegistrator",
+          "spark.kryo.registrator",
+              "convoy.averaging.ConvoyRegistrator,convoy.evaluation.EvaluationRegistrator",
           "spark.ui.showConsoleProgress", "false");
 
   private SparkSessions() {}

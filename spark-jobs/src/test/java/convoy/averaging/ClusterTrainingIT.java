@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.data.ImageView;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
+import convoy.evaluation.EvaluationRun;
 import convoy.launch.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -164,7 +168,11 @@ class ClusterTrainingIT {
   private static ObjectNode evaluate(SparkSession spark) {
     NetworkSpec network = run.network().withClassNames(TestData.CLASSES);
     Parameters parameters = Parameters.initial(network.layout(), 5);
-    return ModelEvaluation.ofSplit(spark, run.dataset(), Split.TEST, network, parameters)
+    List<Model> models = List.of(new Model(network, parameters));
+    List<ImageView> views = List.of(new ImageView.Clean());
+    return new EvaluationRun(spark, run.dataset(), Split.TEST, models, views, false)
+        .run()
+        .card(0, 0)
         .toTree(TestData.CLASSES, 0);
   }
 

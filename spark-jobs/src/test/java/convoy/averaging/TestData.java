@@ -94,7 +94,7 @@ public final class TestData {
   }
 
   /** A copy of {@code dataset}, the rows of one split changed by {@code change}. */
-  static ImageDataset changed(
+  public static ImageDataset changed(
       SparkSession spark,
       ImageDataset dataset,
       Path copy,
@@ -117,7 +117,7 @@ public final class TestData {
   }
 
   /** A copy of {@code dataset} in which one split lies in {@code files} Parquet files. */
-  static ImageDataset inFiles(
+  public static ImageDataset inFiles(
       SparkSession spark, ImageDataset dataset, Path copy, Split split, int files)
       throws IOException {
     return changed(spark, dataset, copy, split, rows -> rows.repartition(files));

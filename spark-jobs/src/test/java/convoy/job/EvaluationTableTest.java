@@ -4,38 +4,66 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import convoy.engine.evaluation.Evaluation;
+import convoy.evaluation.TestScores;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTableTest {
+  private static final List<String> CLASSES = List.of("cat", "hedgehog");
+
   @Test
   void columnsLineUp() {
-    Evaluation evaluation = new Evaluation(2);
-    for (int i = 0; i < 3; i++) {
-      evaluation.add(0, new float[] {1, 0}, 0, 0.5);
-    }
-    evaluation.add(1, new float[] {1, 0}, 0, 2.5);
+    EvaluationResult result =
+        new EvaluationResult(
+            List.of("m"), List.of("clean"), CLASSES, TestScores.of(1, 1, 2), 1234.5);
     assertEquals(
         List.of(
             "4 images  loss 1.0000  accuracy 75.00%  top-5 100.00%  1235 images/s",
+            "accuracy lies in 30.06..95.44% with 95 % confidence  Brier score 0.4200  calibration"
+                + " error 0.1500",
             "",
-            "class     images  precision  recall      F1",
-            "cat            3     75.00% 100.00%  85.71%",
-            "hedgehog       1      0.00%   0.00%   0.00%",
+            "class     images  precision   recall      F1  ROC AUC  average precision",
+            "cat            3     75.00%  100.00%  85.71%   0.5000             0.7500",
+            "hedgehog       1      0.00%    0.00%   0.00%   0.5000             0.2500",
+            "macro                37.50%   50.00%  42.86%",
+            "weighted             56.25%   75.00%  64.29%",
             "",
             "confusion matrix: a row for each class, a column for each predicted class",
-            "cat          3     0",
-            "hedgehog     1     0"),
-        EvaluationTable.lines(evaluation, List.of("cat", "hedgehog"), 1234.5));
+            "cat       3  0",
+            "hedgehog  1  0"),
+        EvaluationTable.lines(result));
+  }
+
+  @Test
+  void modelsAndViewsHaveALineEachAndAreCompared() {
+    EvaluationResult result =
+        new EvaluationResult(
+            List.of("runs/a", "runs/b"),
+            List.of("clean", "flip"),
+            CLASSES,
+            TestScores.of(2, 2, 2),
+            1);
+    List<String> lines = EvaluationTable.lines(result);
+    int table = lines.indexOf("") + 1;
+    while (!lines.get(table).startsWith("model ")) {
+      table++;
+    }
+    assertTrue(lines.get(table + 1).startsWith("runs/a  clean    75.00%  30.06..95.44%  1.0000"));
+    assertTrue(lines.get(table + 4).startsWith("runs/b  flip     75.00%"), lines.get(table + 4));
+    assertTrue(
+        lines.contains("runs/b against runs/a, clean: alone right 0 to 0, McNemar's test p = 1.00"),
+        lines.toString());
   }
 
   @Test
   void aMatrixTooWideForATerminalIsLeftOut() {
     List<String> classes = IntStream.range(0, 21).mapToObj(i -> "class" + i).toList();
-    List<String> lines = EvaluationTable.lines(new Evaluation(21), classes, 1);
+    EvaluationResult result =
+        new EvaluationResult(
+            List.of("m"), List.of("clean"), classes, TestScores.of(1, 1, 21), 1);
+    List<String> lines = EvaluationTable.lines(result);
     assertFalse(lines.stream().anyMatch(line -> line.startsWith("confusion matrix")));
-    assertTrue(lines.get(lines.size() - 1).startsWith("class20 "), lines.toString());
+    assertTrue(lines.get(lines.size() - 1).startsWith("weighted "), lines.toString());
   }
 }

@@ -21,6 +21,11 @@ public final class Probabilities {
                 && activation.function() == ActivationFunction.SIGMOID;
   }
 
+  /** Whether outputs are probabilities as they are. */
+  public boolean areOutputs() {
+    return outputsAre;
+  }
+
   /**
    * Writes the probabilities of one image over {@code probabilities}, NaN if an output is NaN.
    *

@@ -19,7 +19,8 @@ public record RandomKey(long state) implements KeySource {
     SHUFFLE,
     ROW_PLACE,
     GENERATED_DATA,
-    DROPOUT
+    DROPOUT,
+    VIEW_NOISE
   }
 
   /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */

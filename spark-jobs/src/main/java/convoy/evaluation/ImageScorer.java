@@ -1,0 +1,119 @@
+package convoy.evaluation;
+
+import convoy.averaging.LabelledImage;
+import convoy.engine.data.ImageView;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.tensor.Shape;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * Shows images to models, batch by batch, as they are asked for: the memory does not grow with the
+ * number of images. To be closed, which ends the models' threads.
+ */
+final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
+  /** Images of one forward pass; results do not depend on it. */
+  private static final int BATCH_SIZE = 32;
+
+  private final Iterator<LabelledImage> images;
+  private final ScoringPlan plan;
+  private final Shape image;
+  private final List<ScoringNetwork> networks = new ArrayList<>();
+  private final byte[][] view;
+  private final Deque<ScoredImage> scored = new ArrayDeque<>();
+
+  /**
+   * Scores {@code images}.
+   *
+   * @param parameters of each model of {@code plan}
+   */
+  ImageScorer(Iterator<LabelledImage> images, ScoringPlan plan, float[][] parameters) {
+    this.images = images;
+    this.plan = plan;
+    List<NetworkSpec> specs = plan.specs();
+    image = specs.get(0).input();
+    view = new byte[BATCH_SIZE][image.imageSize()];
+    for (int i = 0; i < specs.size(); i++) {
+      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE));
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return !scored.isEmpty() || images.hasNext();
+  }
+
+  @Override
+  public ScoredImage next() {
+    if (scored.isEmpty()) {
+      if (!images.hasNext()) {
+        throw new NoSuchElementException("no image left");
+      }
+      scoreBatch();
+    }
+    return scored.remove();
+  }
+
+  private void scoreBatch() {
+    List<LabelledImage> batch = new ArrayList<>(BATCH_SIZE);
+    while (batch.size() < BATCH_SIZE && images.hasNext()) {
+      batch.add(images.next());
+    }
+    int count = batch.size();
+    int columns = plan.columns().size();
+    float[][][][] outputs = new float[count][networks.size()][columns][];
+    for (int v = 0; v < plan.views().size(); v++) {
+      write(plan.views().get(v), batch);
+      for (int m = 0; m < networks.size(); m++) {
+        float[][] found = networks.get(m).outputs(view, count);
+        for (int n = 0; n < count; n++) {
+          outputs[n][m][v] = found[n];
+        }
+      }
+    }
+    for (int n = 0; n < count; n++) {
+      if (plan.mean()) {
+        for (int m = 0; m < networks.size(); m++) {
+          outputs[n][m][columns - 1] = mean(networks.get(m), outputs[n][m]);
+        }
+      }
+      scored.add(new ScoredImage(batch.get(n).id(), batch.get(n).label(), outputs[n]));
+    }
+  }
+
+  private void write(ImageView shown, List<LabelledImage> batch) {
+    for (int n = 0; n < batch.size(); n++) {
+      shown.write(image, batch.get(n).pixels(), batch.get(n).id(), view[n]);
+    }
+  }
+
+  /**
+   * Outputs that stand for the mean of the probabilities under all views, whose outputs are the
+   * first columns: their logarithms are scores of which the mean is the softmax.
+   */
+  private float[] mean(ScoringNetwork network, float[][] outputs) {
+    int classes = outputs[0].length, views = plan.views().size();
+    double[] one = new double[classes], sum = new double[classes];
+    for (int v = 0; v < views; v++) {
+      network.probabilities().write(outputs[v], 0, one);
+      for (int c = 0; c < classes; c++) {
+        sum[c] += one[c];
+      }
+    }
+    float[] mean = new float[classes];
+    for (int c = 0; c < classes; c++) {
+      double value = sum[c] / views;
+      mean[c] = (float) (network.probabilities().areOutputs() ? value : StrictMath.log(value));
+    }
+    return mean;
+  }
+
+  @Override
+  public void close() {
+    networks.forEach(ScoringNetwork::close);
+  }
+}

@@ -1,0 +1,78 @@
+package convoy.evaluation;
+
+import convoy.engine.evaluation.PairedAnswers;
+import convoy.engine.evaluation.Scorecard;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The measures of all models under all columns, and of each pair of models the paired answers.
+ * Merged in any order.
+ */
+public final class Scores {
+  private final int models;
+  private final int columns;
+
+  /** By model and, fastest, by column. */
+  private final List<Scorecard> cards = new ArrayList<>();
+
+  /** By first model, second model, whichever comes first, and, fastest, by column. */
+  private final List<PairedAnswers> pairs = new ArrayList<>();
+
+  private long unlabelled;
+
+  Scores(int models, int columns, int classes) {
+    this.models = models;
+    this.columns = columns;
+    for (int i = 0; i < models * columns; i++) {
+      cards.add(new Scorecard(classes));
+    }
+    for (int i = 0; models > 1 && i < models * models * columns; i++) {
+      pairs.add(new PairedAnswers(classes));
+    }
+  }
+
+  /** Counts an image without a label. */
+  void addUnlabelled() {
+    unlabelled++;
+  }
+
+  /** Counts for each pair of models whether they were right under {@code column}. */
+  void addPairs(int label, int column, boolean[] right) {
+    for (int first = 0; first < models && models > 1; first++) {
+      for (int second = 0; second < models; second++) {
+        pair(first, second, column).add(label, right[first], right[second]);
+      }
+    }
+  }
+
+  void merge(Scores other) {
+    unlabelled += other.unlabelled;
+    for (int i = 0; i < cards.size(); i++) {
+      cards.get(i).merge(other.cards.get(i));
+    }
+    for (int i = 0; i < pairs.size(); i++) {
+      pairs.get(i).merge(other.pairs.get(i));
+    }
+  }
+
+  /** The measures of one model under one column. */
+  public Scorecard card(int model, int column) {
+    return cards.get(model * columns + column);
+  }
+
+  /** The answers of two models, of which there are more than one, under one column. */
+  public PairedAnswers pair(int first, int second, int column) {
+    return pairs.get((first * models + second) * columns + column);
+  }
+
+  /** All images, with and without a label. */
+  public long images() {
+    return unlabelled + card(0, 0).evaluation().images();
+  }
+
+  /** Images without a label, which have no part in the measures. */
+  public long unlabelled() {
+    return unlabelled;
+  }
+}

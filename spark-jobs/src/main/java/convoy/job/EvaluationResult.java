@@ -1,0 +1,76 @@
+package convoy.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.evaluation.PairedAnswers;
+import convoy.engine.evaluation.Scorecard;
+import convoy.evaluation.Scores;
+import java.util.List;
+
+/**
+ * What an evaluation gave.
+ *
+ * @param models as they were named on the command line
+ * @param columns the views, and "mean" for the mean of all
+ * @param classes their names
+ * @param scores what was counted
+ * @param imagesPerSecond images of the data set, each counted once whatever models and views
+ */
+record EvaluationResult(
+    List<String> models,
+    List<String> columns,
+    List<String> classes,
+    Scores scores,
+    double imagesPerSecond) {
+
+  /**
+   * As JSON: the keys of {@link Scorecard#toTree} for the first model under the first view; with
+   * several models or views also "models", for each of them its name as "model" and its "views",
+   * with the same keys and "view"; with several models also "comparisons": for each two of them and
+   * each view first, second, view, onlyFirst, onlySecond (images that one alone had right), pValue
+   * (McNemar's test) and classes (name, images, gained: how many more the second had right).
+   */
+  ObjectNode toTree() {
+    ObjectNode tree = scores.card(0, 0).toTree(classes, imagesPerSecond);
+    if (models.size() * columns.size() > 1) {
+      ArrayNode all = tree.putArray("models");
+      for (int m = 0; m < models.size(); m++) {
+        ObjectNode model = all.addObject().put("model", models.get(m));
+        ArrayNode views = model.putArray("views");
+        for (int column = 0; column < columns.size(); column++) {
+          ObjectNode view = views.addObject().put("view", columns.get(column));
+          view.setAll(scores.card(m, column).toTree(classes, imagesPerSecond));
+        }
+      }
+    }
+    if (models.size() > 1) {
+      ArrayNode comparisons = tree.putArray("comparisons");
+      for (int first = 0; first < models.size(); first++) {
+        for (int second = first + 1; second < models.size(); second++) {
+          for (int column = 0; column < columns.size(); column++) {
+            compare(first, second, column, comparisons.addObject());
+          }
+        }
+      }
+    }
+    return tree;
+  }
+
+  private void compare(int first, int second, int column, ObjectNode tree) {
+    PairedAnswers answers = scores.pair(first, second, column);
+    tree.put("first", models.get(first))
+        .put("second", models.get(second))
+        .put("view", columns.get(column))
+        .put("onlyFirst", answers.onlyFirst())
+        .put("onlySecond", answers.onlySecond())
+        .put("pValue", answers.mcNemar());
+    ArrayNode perClass = tree.putArray("classes");
+    for (int c = 0; c < classes.size(); c++) {
+      perClass
+          .addObject()
+          .put("name", classes.get(c))
+          .put("images", answers.images(c))
+          .put("gained", answers.gained(c));
+    }
+  }
+}

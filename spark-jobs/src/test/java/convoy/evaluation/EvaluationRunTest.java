@@ -1,0 +1,162 @@
+package convoy.evaluation;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.averaging.PlainEvaluation;
+import convoy.averaging.TestData;
+import convoy.averaging.TestSpark;
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.data.ImageView;
+import convoy.engine.evaluation.Evaluation;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluationRunTest {
+  /** Two full batches and a tail, however they are distributed. */
+  private static final int IMAGES = 77;
+
+  private static final NetworkSpec NETWORK = TestData.network().withClassNames(TestData.CLASSES);
+  private static final Parameters PARAMETERS = Parameters.initial(NETWORK.layout(), 5);
+
+  @TempDir private static Path shared;
+
+  private static ImageDataset dataset;
+
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    dataset = TestData.dataset(TestSpark.local(2), shared, 13, 30, IMAGES);
+  }
+
+  @Test
+  void everyImageCountsOnceAsInAPlainLoop() {
+    PlainEvaluation plain = new PlainEvaluation(NETWORK, PARAMETERS);
+    for (Row row : dataset.rows(TestSpark.local(2), Split.TEST).collectAsList()) {
+      plain.add(row.<Integer>getAs("label"), row.getAs("image"), 0);
+    }
+    Evaluation evaluation = evaluate(dataset);
+    assertEquals(IMAGES, evaluation.images());
+    plain.assertSame(evaluation);
+  }
+
+  @Test
+  void partitionsDoNotMatter() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    ObjectNode expected = figures(evaluate(dataset));
+    String key = "spark.sql.files.minPartitionNum";
+    try {
+      for (int partitions : new int[] {1, 3, 7}) {
+        spark.conf().set(key, partitions);
+        Path copy = temporary.resolve("in" + partitions);
+        ImageDataset scattered = TestData.inFiles(spark, dataset, copy, Split.TEST, partitions);
+        assertEquals(partitions, scattered.rows(spark, Split.TEST).toJavaRDD().getNumPartitions());
+        assertEquals(expected, figures(evaluate(scattered)));
+      }
+    } finally {
+      spark.conf().unset(key);
+    }
+  }
+
+  @Test
+  void oneCoreGivesTheSameFigures() {
+    ObjectNode expected = figures(evaluate(dataset));
+    TestSpark.local(1);
+    assertEquals(expected, figures(evaluate(dataset)));
+  }
+
+  @Test
+  void imagesOfAnotherSizeThanTheModelsAreRefused() {
+    NetworkSpec other =
+        NetworkSpec.fromYaml("n", TestData.NETWORK.replace("height: 32", "height: 28"));
+    String message = refusal(dataset, other);
+    assertTrue(message.contains("are 32x32x3, network tiny takes 28x32x3"), message);
+  }
+
+  @Test
+  void otherClassesThanTheModelsAreRefused() {
+    NetworkSpec other = NETWORK.withClassNames(List.of("bee", "ant", "cat"));
+    String message = refusal(dataset, other);
+    assertTrue(message.contains("[ant, bee, cat], those of the model [bee, ant, cat]"), message);
+  }
+
+  @Test
+  void aMissingSplitIsRefused() throws Exception {
+    ImageDataset noTest = TestData.dataset(TestSpark.local(2), temporary, 1, 12, 0);
+    String message = refusal(noTest, NETWORK);
+    assertTrue(message.endsWith("the data set has no test images"), message);
+  }
+
+  @Test
+  void missingRowsAreNoticed() throws Exception {
+    ImageDataset lacking =
+        TestData.changed(
+            TestSpark.local(2),
+            dataset,
+            temporary.resolve("lacking"),
+            Split.TEST,
+            rows -> rows.filter(col("id").notEqual(5)));
+    String message = refusal(lacking, NETWORK);
+    assertTrue(message.contains("holds 76 test images, its dataset.json counts 77"), message);
+  }
+
+  @Test
+  void aRowWithoutLabelIsNamed() throws Exception {
+    ImageDataset unlabelled =
+        TestData.changed(
+            TestSpark.local(2),
+            dataset,
+            temporary.resolve("unlabelled"),
+            Split.TEST,
+            rows -> rows.withColumn("label", lit(null).cast("int")));
+    String message = refusal(unlabelled, NETWORK);
+    assertTrue(message.contains("has no label"), message);
+  }
+
+  private static Evaluation evaluate(ImageDataset dataset) {
+    return run(dataset, NETWORK, PARAMETERS).card(0, 0).evaluation();
+  }
+
+  private static Scores run(ImageDataset dataset, NetworkSpec network, Parameters parameters) {
+    List<Model> models = List.of(new Model(network, parameters));
+    List<ImageView> views = List.of(new ImageView.Clean());
+    return new EvaluationRun(SparkSession.active(), dataset, Split.TEST, models, views, false)
+        .run();
+  }
+
+  private static ObjectNode figures(Evaluation evaluation) {
+    return evaluation.toTree(TestData.CLASSES, 0);
+  }
+
+  private static String refusal(ImageDataset dataset, NetworkSpec network) {
+    Parameters parameters = Parameters.initial(network.layout(), 5);
+    Throwable thrown =
+        assertThrows(
+            Exception.class,
+            () -> {
+              TestSpark.local(2);
+              run(dataset, network, parameters);
+            });
+    while (thrown instanceof SparkException && thrown.getCause() != null) {
+      thrown = thrown.getCause();
+    }
+    assertEquals(IllegalArgumentException.class, thrown.getClass(), thrown.toString());
+    assertEquals(1, thrown.getMessage().lines().count());
+    return thrown.getMessage();
+  }
+}
