@@ -15,11 +15,12 @@ import java.util.Arrays;
  *
  * @param <T> the record
  */
-final class RecordSerializer<T extends Record> extends Serializer<T> {
+public final class RecordSerializer<T extends Record> extends Serializer<T> {
   private final RecordComponent[] components;
   private final Constructor<T> constructor;
 
-  RecordSerializer(Class<T> type) {
+  /** For records of one type. */
+  public RecordSerializer(Class<T> type) {
     super(false, true);
     components = type.getRecordComponents();
     Class<?>[] types =

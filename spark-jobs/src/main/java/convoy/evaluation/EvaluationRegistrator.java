@@ -1,6 +1,7 @@
 package convoy.evaluation;
 
 import com.esotericsoftware.kryo.Kryo;
+import convoy.averaging.RecordSerializer;
 import convoy.engine.evaluation.Calibration;
 import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.evaluation.ProbabilityMeasures;
@@ -9,7 +10,7 @@ import convoy.engine.evaluation.Scorecard;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 
-/** Registers what travels from executors to the driver in an evaluation, beside what training has. */
+/** Registers what travels and what is kept in an evaluation, beside what training registers. */
 public final class EvaluationRegistrator implements KryoRegistrator {
   private static final List<Class<?>> CLASSES =
       List.of(
@@ -19,10 +20,14 @@ public final class EvaluationRegistrator implements KryoRegistrator {
           Calibration.class,
           ScoreHistogram.class,
           ScoreHistogram[].class,
-          PairedAnswers.class);
+          PairedAnswers.class,
+          Mistakes.class,
+          float[][][].class);
 
   @Override
   public void registerClasses(Kryo kryo) {
     CLASSES.forEach(kryo::register);
+    kryo.register(Mistake.class, new RecordSerializer<>(Mistake.class));
+    kryo.register(ScoredImage.class, new RecordSerializer<>(ScoredImage.class));
   }
 }

@@ -1,5 +1,7 @@
 package convoy.evaluation;
 
+import static org.apache.spark.sql.functions.col;
+
 import convoy.averaging.LabelledImage;
 import convoy.averaging.ModelEvaluation;
 import convoy.dataprep.ImageDataset;
@@ -7,13 +9,21 @@ import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.engine.network.NetworkSpec;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * The evaluation of models on a split of a data set, in one pass over its rows, which stream
@@ -63,14 +73,50 @@ public final class EvaluationRun {
   }
 
   /**
-   * Scores and counts all images.
+   * Scores and counts all images, each of which has to have a label.
    *
    * @throws IllegalArgumentException if the split is empty or has not as many images as
-   *     dataset.json counts; so do the tasks if a row has another size than the data set's
+   *     dataset.json counts; so do the tasks if a row has no label, or another size than the data
+   *     set's
    */
   public Scores run() {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
+    return scored(reader, images -> count(images, plan));
+  }
+
+  /**
+   * Scores and counts all images, and writes what the models say of each one, label or not, as a
+   * folder of Parquet files.
+   *
+   * @param names of the models, as the rows are to have them
+   * @throws IllegalArgumentException as {@link #run()} does, and if {@code folder} exists
+   */
+  public Scores run(Storage storage, Path folder, List<String> names) throws IOException {
+    PredictionsFile predictions = new PredictionsFile(storage, folder);
+    LabelledImage.Reader reader = LabelledImage.Reader.ofAny(dataset);
+    return scored(
+        reader,
+        images -> {
+          // Scored once: counted, and written from what is kept.
+          JavaRDD<ScoredImage> kept = images.persist(StorageLevel.MEMORY_AND_DISK_SER());
+          try {
+            Scores scores = count(kept, plan);
+            predictions.write(spark, kept, plan, names);
+            return scores;
+          } finally {
+            kept.unpersist(false);
+          }
+        });
+  }
+
+  /** What is made of the scored images while the models' parameters are broadcast. */
+  @FunctionalInterface
+  private interface Use<E extends Exception> {
+    Scores of(JavaRDD<ScoredImage> images) throws E;
+  }
+
+  private <E extends Exception> Scores scored(LabelledImage.Reader reader, Use<E> use) throws E {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     JavaRDD<Row> rows = dataset.rows(spark, split).toJavaRDD();
     float[][] parameters =
         models.stream().map(model -> model.parameters().values()).toArray(float[][]::new);
@@ -78,21 +124,16 @@ public final class EvaluationRun {
     context.setCallSite("evaluate " + split.folderName());
     try {
       ScoringPlan scoring = plan;
-      List<Scores> parts =
-          rows.mapPartitions(part -> count(part, reader, scoring, broadcast.value())).collect();
-      Scores scores = new ScoreCounter(plan).scores();
-      parts.forEach(scores::merge);
-      checkComplete(scores);
-      return scores;
+      return use.of(
+          rows.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
     } finally {
       context.clearCallSite();
       broadcast.destroy();
     }
   }
 
-  private static Iterator<Scores> count(
+  private static Iterator<ScoredImage> score(
       Iterator<Row> rows, LabelledImage.Reader reader, ScoringPlan plan, float[][] parameters) {
-    ScoreCounter counter = new ScoreCounter(plan);
     Iterator<LabelledImage> images =
         new Iterator<>() {
           @Override
@@ -105,10 +146,41 @@ public final class EvaluationRun {
             return reader.read(rows.next());
           }
         };
-    try (ImageScorer scorer = new ImageScorer(images, plan, parameters)) {
-      scorer.forEachRemaining(counter::add);
-    }
+    ImageScorer scorer = new ImageScorer(images, plan, parameters);
+    TaskContext.get()
+        .addTaskCompletionListener(
+            ended -> {
+              scorer.close();
+            });
+    return scorer;
+  }
+
+  private Scores count(JavaRDD<ScoredImage> images, ScoringPlan scoring) {
+    List<Scores> parts = images.mapPartitions(part -> counted(part, scoring)).collect();
+    Scores scores = new ScoreCounter(scoring).scores();
+    parts.forEach(scores::merge);
+    checkComplete(scores);
+    return scores;
+  }
+
+  private static Iterator<Scores> counted(Iterator<ScoredImage> images, ScoringPlan plan) {
+    ScoreCounter counter = new ScoreCounter(plan);
+    images.forEachRemaining(counter::add);
     return List.of(counter.scores()).iterator();
+  }
+
+  /** The pixels of images, by their ids. */
+  public Map<Long, byte[]> pixels(Collection<Long> ids) {
+    Map<Long, byte[]> pixels = new HashMap<>();
+    for (Row row :
+        dataset
+            .rows(spark, split)
+            .filter(col("id").isInCollection(ids))
+            .select("id", "image")
+            .collectAsList()) {
+      pixels.put(row.getLong(0), row.getAs(1));
+    }
+    return pixels;
   }
 
   private void checkComplete(Scores scores) {

@@ -50,9 +50,15 @@ final class ScoreCounter {
     float[] outputs = image.outputs()[model][column];
     Tensor row = Tensor.dense(outputs, 0, Shape.flat(1, outputs.length));
     reading.probabilities().write(outputs, 0, probabilities);
-    double loss = reading.loss().loss(row, 0, image.label());
-    return scores.card(model, column).add(image.label(), outputs, 0, loss, probabilities)
-        == image.label();
+    int label = image.label();
+    double loss = reading.loss().loss(row, 0, label);
+    int predicted = scores.card(model, column).add(label, outputs, 0, loss, probabilities);
+    if (column == 0 && predicted >= 0 && predicted != label) {
+      scores
+          .mistakes(model)
+          .add(new Mistake(image.id(), label, predicted, probabilities[predicted]));
+    }
+    return predicted == label;
   }
 
   /** What was counted. */

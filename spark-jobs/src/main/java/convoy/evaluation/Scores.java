@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The measures of all models under all columns, and of each pair of models the paired answers.
- * Merged in any order.
+ * The measures of all models under all columns, of each pair of models the paired answers, and of
+ * each model the worst mistakes under the first column. Merged in any order.
  */
 public final class Scores {
   private final int models;
@@ -19,6 +19,7 @@ public final class Scores {
   /** By first model, second model, whichever comes first, and, fastest, by column. */
   private final List<PairedAnswers> pairs = new ArrayList<>();
 
+  private final List<Mistakes> mistakes = new ArrayList<>();
   private long unlabelled;
 
   Scores(int models, int columns, int classes) {
@@ -26,6 +27,9 @@ public final class Scores {
     this.columns = columns;
     for (int i = 0; i < models * columns; i++) {
       cards.add(new Scorecard(classes));
+    }
+    for (int i = 0; i < models; i++) {
+      mistakes.add(new Mistakes());
     }
     for (int i = 0; models > 1 && i < models * models * columns; i++) {
       pairs.add(new PairedAnswers(classes));
@@ -51,6 +55,9 @@ public final class Scores {
     for (int i = 0; i < cards.size(); i++) {
       cards.get(i).merge(other.cards.get(i));
     }
+    for (int i = 0; i < models; i++) {
+      mistakes.get(i).merge(other.mistakes.get(i));
+    }
     for (int i = 0; i < pairs.size(); i++) {
       pairs.get(i).merge(other.pairs.get(i));
     }
@@ -64,6 +71,11 @@ public final class Scores {
   /** The answers of two models, of which there are more than one, under one column. */
   public PairedAnswers pair(int first, int second, int column) {
     return pairs.get((first * models + second) * columns + column);
+  }
+
+  /** The worst mistakes of one model under the first column. */
+  public Mistakes mistakes(int model) {
+    return mistakes.get(model);
   }
 
   /** All images, with and without a label. */

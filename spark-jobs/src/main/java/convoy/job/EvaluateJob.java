@@ -9,8 +9,12 @@ import convoy.engine.data.ImageView;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
 import convoy.storage.Storage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,6 +61,21 @@ public final class EvaluateJob implements SparkJob {
       })
   private boolean mean;
 
+  @Option(
+      names = "--predictions",
+      paramLabel = "URI",
+      description = {
+        "Write what the models say of each image as a new folder of Parquet files; images without",
+        "a label are scored too."
+      })
+  private Optional<String> predictions = Optional.empty();
+
+  @Option(
+      names = "--report",
+      paramLabel = "URI",
+      description = "Write a page of all measures, with the worst mistakes: one HTML file.")
+  private Optional<String> report = Optional.empty();
+
   /** The job, its options yet to be read from a command line. */
   public EvaluateJob() {}
 
@@ -77,15 +96,40 @@ public final class EvaluateJob implements SparkJob {
     }
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
     EvaluationRun run = new EvaluationRun(spark, dataset, images, loaded, shown, mean);
+    Optional<Path> page = reportFile(storage);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
-      Scores scores = run.run();
+      Scores scores =
+          predictions.isEmpty()
+              ? run.run()
+              : run.run(storage, storage.path(predictions.get()), models);
       double imagesPerSecond = scores.images() / ((System.nanoTime() - began) / 1e9);
       EvaluationResult result =
           new EvaluationResult(models, run.columns(), run.classNames(), scores, imagesPerSecond);
       EvaluationTable.lines(result).forEach(bar::println);
+      if (page.isPresent()) {
+        String html = new EvaluationReport(dataset, images, result).html(run);
+        storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
+      }
       return result.toTree();
     }
+  }
+
+  /** Refuses a report that could not be written, before the work begins. */
+  private Optional<Path> reportFile(Storage storage) throws IOException {
+    if (report.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = storage.path(report.get());
+    if (!report.get().endsWith(".html")) {
+      throw new IllegalArgumentException(
+          "--report: " + report.get() + " would hold a page, wanted a name that ends in .html");
+    }
+    if (storage.isFolder(file)) {
+      throw new IllegalArgumentException("--report: " + file + " is a folder, wanted a file");
+    }
+    storage.checkFolder(file.getParent());
+    return Optional.of(file);
   }
 
   private List<ImageView> views() {

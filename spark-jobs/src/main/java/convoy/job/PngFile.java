@@ -37,6 +37,11 @@ final class PngFile {
   /** Writes an image of one channel (grey) or three (RGB): height, width, channel. */
   static void write(Storage storage, Path file, int width, int channels, byte[] pixels)
       throws IOException {
+    storage.writeAtomically(file, bytes(width, channels, pixels));
+  }
+
+  /** The content of such a file. */
+  static byte[] bytes(int width, int channels, byte[] pixels) throws IOException {
     int height = pixels.length / width / channels;
     int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
     BufferedImage image = new BufferedImage(width, height, type);
@@ -53,6 +58,6 @@ final class PngFile {
         throw new IllegalStateException("this Java has no writer for " + FORMAT);
       }
     }
-    storage.writeAtomically(file, content.toByteArray());
+    return content.toByteArray();
   }
 }

@@ -1,12 +1,15 @@
 package convoy.job;
 
+import static org.apache.spark.sql.functions.expr;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,110 @@ class EvaluateJobTest {
       }
     }
     assertEquals(37, counted);
+  }
+
+  @Test
+  void modelsAndViewsAreEvaluatedTogetherAndCompared() throws IOException {
+    Path json = temporary.resolve("result.json");
+    String first = model.resolve("checkpoints/1").toString();
+    JobCall call =
+        evaluate(
+            first,
+            data,
+            "--model",
+            model.toString(),
+            "--view",
+            "clean",
+            "--view",
+            "flip",
+            "--mean-of-views",
+            "--json",
+            json.toString());
+    assertEquals(0, call.status(), call.err());
+    JsonNode result = JobCall.json(json);
+    JsonNode alone = JobCall.json(alone(first));
+    for (String key : List.of("loss", "accuracy", "brierScore", "confusionMatrix", "classes")) {
+      assertEquals(alone.get(key), result.get(key), key);
+    }
+    assertEquals(2, result.get("models").size());
+    JsonNode second = result.get("models").get(1);
+    assertEquals(model.toString(), second.get("model").textValue());
+    assertEquals("mean", second.get("views").get(2).get("view").textValue());
+    assertEquals(
+        JobCall.json(alone(model.toString())).get("loss"), second.get("views").get(0).get("loss"));
+    assertEquals(3, result.get("comparisons").size());
+    assertTrue(result.get("comparisons").get(0).get("pValue").doubleValue() <= 1);
+    assertTrue(call.out().contains("McNemar's test p = "), call.out());
+  }
+
+  private Path alone(String checkpoint) {
+    Path json = temporary.resolve("alone" + Path.of(checkpoint).getFileName() + ".json");
+    assertEquals(0, evaluate(checkpoint, data, "--json", json.toString()).status());
+    return json;
+  }
+
+  @Test
+  void predictionsOfImagesWithAndWithoutLabelAreWritten() throws IOException {
+    ImageDataset half =
+        TestData.changed(
+            TestSpark.local(2),
+            TestData.dataset(TestSpark.local(2), temporary.resolve("some"), 7, 12, 20),
+            temporary.resolve("half"),
+            Split.TEST,
+            rows -> rows.withColumn("label", expr("if(id % 2 = 0, label, null)")));
+    TestSpark.stop();
+    Path out = temporary.resolve("predictions");
+    String folder = half.folder().toString();
+    JobCall call =
+        evaluate(model.toString(), folder, "--view", "flip", "--predictions", out.toString());
+    assertEquals(0, call.status(), call.err());
+    assertTrue(call.out().startsWith("10 images"), call.out());
+    String schema =
+        "id long, label int, model string, view string, predicted int, probabilities array<float>";
+    List<Row> rows =
+        TestSpark.local(2)
+            .read()
+            .schema(schema)
+            .parquet(out.toString())
+            .orderBy("id")
+            .collectAsList();
+    TestSpark.stop();
+    assertEquals(20, rows.size());
+    for (int id = 0; id < rows.size(); id++) {
+      Row row = rows.get(id);
+      assertEquals(id, row.getLong(0));
+      assertEquals(id % 2 == 1, row.isNullAt(1));
+      assertEquals("flip", row.getString(3));
+      List<Float> probabilities = row.getList(5);
+      double sum = 0;
+      for (float probability : probabilities) {
+        sum += probability;
+        assertTrue(probability <= probabilities.get(row.getInt(4)));
+      }
+      assertEquals(1, sum, 1e-6);
+    }
+    assertRefused(
+        evaluate(model.toString(), folder, "--predictions", out.toString()), "exists already");
+  }
+
+  @Test
+  void theReportIsOnePageWithPicturesOfMistakes() throws IOException {
+    Path page = temporary.resolve("report.html");
+    JobCall call = evaluate(model.toString(), data, "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    assertTrue(html.contains("data:image/png;base64,"), "a mistake is shown");
+    assertFalse(html.contains("http"), "it loads nothing");
+    assertRefused(
+        evaluate(model.toString(), data, "--report", temporary.toString()), "ends in .html");
+  }
+
+  @Test
+  void viewsThatAreNoneAreRefused() {
+    assertRefused(evaluate(model.toString(), data, "--view", "flop"), "did you mean flip?");
+    assertRefused(evaluate(model.toString(), data, "--mean-of-views"), "wants two views or more");
+    assertRefused(
+        evaluate(model.toString(), data, "--view", "flip", "--view", "flip"), "given twice");
   }
 
   @Test

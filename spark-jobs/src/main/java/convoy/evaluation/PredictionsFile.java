@@ -1,0 +1,122 @@
+package convoy.evaluation;
+
+import convoy.engine.evaluation.Probabilities;
+import convoy.engine.network.NetworkSpec;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A folder of Parquet files with a row for each image, model and view: id, label (null where there
+ * is none), model, view, predicted (null where an output was NaN), probabilities of the classes.
+ */
+final class PredictionsFile {
+  static final StructType SCHEMA =
+      new StructType()
+          .add("id", DataTypes.LongType, false)
+          .add("label", DataTypes.IntegerType, true)
+          .add("model", DataTypes.StringType, false)
+          .add("view", DataTypes.StringType, false)
+          .add("predicted", DataTypes.IntegerType, true)
+          .add("probabilities", DataTypes.createArrayType(DataTypes.FloatType, false), false);
+
+  private final Storage storage;
+  private final Path folder;
+
+  /**
+   * For a new folder.
+   *
+   * @throws IllegalArgumentException if it exists, or can't become one
+   */
+  PredictionsFile(Storage storage, Path folder) throws IOException {
+    this.storage = storage;
+    this.folder = folder;
+    storage.checkFolder(folder);
+    if (storage.exists(folder)) {
+      throw new IllegalArgumentException(
+          folder + " exists already: predictions want a new folder");
+    }
+  }
+
+  /** Writes all rows, or leaves nothing behind. */
+  void write(
+      SparkSession spark, JavaRDD<ScoredImage> images, ScoringPlan plan, List<String> models)
+      throws IOException {
+    JavaRDD<Row> rows = images.mapPartitions(part -> rows(part, plan, models));
+    boolean done = false;
+    try {
+      spark
+          .createDataFrame(rows, SCHEMA)
+          .write()
+          .option("compression", "gzip")
+          .parquet(folder.toString());
+      done = true;
+    } finally {
+      if (!done) {
+        storage.delete(folder);
+      }
+    }
+  }
+
+  private static Iterator<Row> rows(
+      Iterator<ScoredImage> images, ScoringPlan plan, List<String> models) {
+    List<Probabilities> readings = new ArrayList<>();
+    for (NetworkSpec spec : plan.specs()) {
+      readings.add(new Probabilities(spec.lastLayer()));
+    }
+    List<String> columns = plan.columns();
+    return new Iterator<>() {
+      private ScoredImage image;
+      private int next = readings.size() * columns.size();
+
+      @Override
+      public boolean hasNext() {
+        return next < readings.size() * columns.size() || images.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        if (next == readings.size() * columns.size()) {
+          image = images.next();
+          next = 0;
+        }
+        int model = next / columns.size(), column = next % columns.size();
+        next++;
+        return row(
+            image,
+            models.get(model),
+            columns.get(column),
+            readings.get(model),
+            image.outputs()[model][column]);
+      }
+    };
+  }
+
+  private static Row row(
+      ScoredImage image, String model, String view, Probabilities reading, float[] outputs) {
+    double[] probabilities = new double[outputs.length];
+    reading.write(outputs, 0, probabilities);
+    float[] floats = new float[outputs.length];
+    Integer predicted = 0;
+    for (int c = 0; c < outputs.length; c++) {
+      floats[c] = (float) probabilities[c];
+      if (predicted != null && outputs[c] > outputs[predicted]) {
+        predicted = c;
+      }
+      if (Float.isNaN(outputs[c])) {
+        predicted = null;
+      }
+    }
+    Integer label = image.label() < 0 ? null : image.label();
+    return RowFactory.create(image.id(), label, model, view, predicted, floats);
+  }
+}
