@@ -15,13 +15,15 @@ final class EpochRounds {
 
   private final TrainingConfig config;
   private final Numerics numerics = Numerics.here();
-  private final AveragingRound round;
+  private final JavaSparkContext context;
+  private final ShardedDataset dataset;
   private final int stepsPerEpoch;
   private final ReplicaSettings replica;
 
   EpochRounds(JavaSparkContext context, TrainingRequest request, ShardedDataset dataset) {
+    this.context = context;
+    this.dataset = dataset;
     config = request.config();
-    round = new AveragingRound(context, dataset.shards());
     stepsPerEpoch = dataset.stepsPerEpoch(config.batchSize());
     replica = request.replica(stepsPerEpoch);
   }
@@ -38,6 +40,8 @@ final class EpochRounds {
    * @param standing the counters at its beginning
    */
   EpochOutcome train(int epoch, CarriedState carried, Standing standing) {
+    dataset.deal(Deal.of(config.seed(), epoch, config.averaging().dealEvery()));
+    AveragingRound round = new AveragingRound(context, dataset.shards());
     TrainingMetrics metrics = TrainingMetrics.NONE;
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();

@@ -23,13 +23,16 @@ import scala.Tuple2;
  * each of them divided into logical shards that the executors keep.
  *
  * <p>The r-th training image in the order of ids belongs to shard r mod shards, at place r div
- * shards; validation images alike. So a shard's bits depend on data and settings alone, and shards
- * differ by one image at most.
+ * shards; validation images alike. In a later {@link Deal} r is the image's place in another order.
+ * So a shard's bits depend on data and settings alone, and shards differ by one image at most.
  */
 public final class ShardedDataset implements AutoCloseable {
-  private final JavaRDD<ReplicaData> shards;
+  private final JavaRDD<LabelledImage> rows;
   private final Broadcast<long[]> validationIds;
   private final Counts counts;
+  private final Shape image;
+  private Deal deal;
+  private JavaRDD<ReplicaData> shards;
 
   /** How many images the shards hold in all. */
   private record Counts(long training, long validation, int shards) implements Serializable {
@@ -40,10 +43,13 @@ public final class ShardedDataset implements AutoCloseable {
   }
 
   private ShardedDataset(
-      JavaRDD<ReplicaData> shards, Broadcast<long[]> validationIds, Counts counts) {
-    this.shards = shards;
+      JavaRDD<LabelledImage> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
+    this.rows = rows;
     this.validationIds = validationIds;
     this.counts = counts;
+    this.image = image;
+    deal = new Deal(0, 0);
+    shards = dealt(deal);
   }
 
   /**
@@ -67,11 +73,7 @@ public final class ShardedDataset implements AutoCloseable {
       long images = dataset.images(Split.TRAIN);
       Counts counts = new Counts(images - ids.length, ids.length, shards);
       check(counts, size);
-      Broadcast<long[]> validationIds = context.broadcast(ids);
-      context.setCallSite("read the shards");
-      JavaRDD<ReplicaData> divided = divide(rows, validationIds, counts, shape(size));
-      divided.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
-      return new ShardedDataset(divided, validationIds, counts);
+      return new ShardedDataset(rows, context.broadcast(ids), counts, shape(size));
     } finally {
       context.clearCallSite();
     }
@@ -129,17 +131,43 @@ public final class ShardedDataset implements AutoCloseable {
     return Arrays.copyOf(ids, count);
   }
 
+  /**
+   * Deals the training images out anew. The executors may drop the shards of before, which the new
+   * ones do not depend on; they read the new ones when these are asked for.
+   *
+   * @param next what it is that they are dealt by; nothing happens if they are
+   */
+  void deal(Deal next) {
+    if (next.number() != deal.number()) {
+      shards.unpersist(false);
+      shards.rdd().cleanShuffleDependencies(false);
+      deal = next;
+      shards = dealt(next);
+    }
+  }
+
+  private JavaRDD<ReplicaData> dealt(Deal deal) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
+    context.setCallSite("read the shards");
+    JavaRDD<ReplicaData> dealt = divide(rows, validationIds, counts, deal, image);
+    context.clearCallSite();
+    return dealt.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
   private static JavaRDD<ReplicaData> divide(
-      JavaRDD<LabelledImage> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
-    int shards = counts.shards();
-    return rows.mapToPair(row -> placed(row, validationIds.value(), counts))
-        .partitionBy(new IndexPartitioner(shards))
+      JavaRDD<LabelledImage> rows,
+      Broadcast<long[]> validationIds,
+      Counts counts,
+      Deal deal,
+      Shape image) {
+    return rows.mapToPair(row -> placed(row, validationIds.value(), counts, deal))
+        .partitionBy(new IndexPartitioner(counts.shards()))
         .mapPartitionsWithIndex(
             (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), false);
   }
 
   private static Tuple2<Integer, ImageRow> placed(
-      LabelledImage row, long[] validationIds, Counts counts) {
+      LabelledImage row, long[] validationIds, Counts counts, Deal deal) {
     long id = row.id();
     long images = counts.training() + counts.validation();
     if (id < 0 || id >= images) {
@@ -148,10 +176,10 @@ public final class ShardedDataset implements AutoCloseable {
     }
     int found = Arrays.binarySearch(validationIds, id);
     boolean validation = found >= 0;
-    long rank = validation ? found : id - (-found - 1);
-    int position = Math.toIntExact(rank / counts.shards());
+    long place = validation ? found : deal.place(id - (-found - 1), counts.training());
+    int position = Math.toIntExact(place / counts.shards());
     return new Tuple2<>(
-        (int) (rank % counts.shards()),
+        (int) (place % counts.shards()),
         new ImageRow(validation, position, row.label(), row.pixels()));
   }
 

@@ -39,6 +39,8 @@ class AveragingOptionsTest {
         "outer: {learningRate: 0.7, momentum: 0.9}",
         "everySteps: 3, outer: {learningRate: 1.5}",
         "postLocal: {epochs: 1}, outer: {momentum: 0.5}, movingAverage: 0.3",
+        "dealEvery: 1",
+        "everySteps: 3, dealEvery: 2, outer: {momentum: 0.5}",
       })
   void theWeightsAreThoseOfAPlainLoop(String averaging) throws Exception {
     TestRun run = run(averaging);

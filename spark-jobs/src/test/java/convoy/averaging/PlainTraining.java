@@ -11,6 +11,7 @@ import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.OptimizerState;
+import convoy.engine.random.RandomKey;
 import convoy.engine.training.Averaging;
 import convoy.engine.training.LocalTrainer;
 import convoy.engine.training.ShardPass;
@@ -23,12 +24,14 @@ import java.util.List;
 final class PlainTraining {
   private final NetworkSpec network;
   private final TrainingConfig config;
-  private final List<Shard> shards;
+  private final List<Shard> firstShards;
   private final int stepsPerEpoch;
+  private List<Shard> shards;
 
   PlainTraining(NetworkSpec network, TrainingConfig config, List<Shard> shards) {
     this.network = network;
     this.config = config;
+    firstShards = shards;
     this.shards = shards;
     int largest = shards.stream().mapToInt(Shard::size).max().getAsInt();
     stepsPerEpoch = StepRange.stepsPerEpoch(largest, config.batchSize());
@@ -63,6 +66,7 @@ final class PlainTraining {
     List<RoundEnd> rounds = new ArrayList<>();
     long steps = 0;
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
+      shards = dealt(epoch);
       int every = stepsBetweenAverages(epoch);
       for (int from = 0; from < stepsPerEpoch; from += every) {
         int to = Math.min(from + every, stepsPerEpoch);
@@ -75,6 +79,29 @@ final class PlainTraining {
       steps += stepsPerEpoch;
     }
     return new Outcome(parameters, rounds);
+  }
+
+  /** The images of all shards, dealt out by one to each in turn, in the order of this epoch. */
+  private List<Shard> dealt(int epoch) {
+    int every = config.averaging().dealEvery();
+    if (every == 0 || epoch < every) {
+      return firstShards;
+    }
+    int images = firstShards.stream().mapToInt(Shard::size).sum(), number = firstShards.size();
+    RandomKey key = RandomKey.of(config.seed(), RandomKey.Purpose.DEAL).with(epoch / every);
+    List<Shard> dealt = new ArrayList<>();
+    for (Shard shard : firstShards) {
+      dealt.add(new Shard(shard.image(), new byte[shard.pixels().length], new int[shard.size()]));
+    }
+    for (int rank = 0; rank < images; rank++) {
+      int place = (int) key.permuted(rank, images);
+      Shard from = firstShards.get(rank % number), to = dealt.get(place % number);
+      int size = from.image().imageSize();
+      to.labels()[place / number] = from.labels()[rank / number];
+      System.arraycopy(
+          from.pixels(), rank / number * size, to.pixels(), place / number * size, size);
+    }
+    return dealt;
   }
 
   /** Goes on from the average by the change and, where there is momentum, by that of before. */

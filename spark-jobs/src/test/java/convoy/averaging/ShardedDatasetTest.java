@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +27,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -72,6 +76,54 @@ class ShardedDatasetTest {
       assertTrue(validation > 5 && training > 30, validation + " and " + training);
       assertSizes(loaded, training, validation);
     }
+  }
+
+  @Test
+  void laterDealsAreRandomOrdersOfTheSameTrainingImages() {
+    List<ReplicaData> first = load(dataset, 4);
+    Set<List<Integer>> labels = new HashSet<>();
+    labels.add(labels(first));
+    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, FRACTION)) {
+      for (Deal deal : List.of(new Deal(1, 1), new Deal(1, 2), new Deal(2, 1))) {
+        sharded.deal(new Deal(1, 0));
+        sharded.deal(deal);
+        List<ReplicaData> dealt = sharded.shards().collect();
+        assertTrue(labels.add(labels(dealt)), "an order of its own");
+        for (int shard = 0; shard < 4; shard++) {
+          assertEquals(first.get(shard).training().size(), dealt.get(shard).training().size());
+          assertShard(first.get(shard).validation(), dealt.get(shard).validation());
+        }
+        assertEquals(
+            pixels(first.stream().map(ReplicaData::training).toList()),
+            pixels(dealt.stream().map(ReplicaData::training).toList()));
+      }
+      sharded.deal(new Deal(1, 0));
+      assertEquals(labels(first), labels(sharded.shards().collect()), "as in the beginning");
+    }
+  }
+
+  @Test
+  void aDealReplacesTheShardsOfBefore() {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int before = context.getPersistentRDDs().size();
+    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, FRACTION)) {
+      JavaRDD<ReplicaData> first = sharded.shards();
+      sharded.deal(new Deal(1, 0));
+      assertSame(first, sharded.shards());
+      sharded.deal(new Deal(1, 1));
+      sharded.shards().count();
+      assertEquals(before + 1, context.getPersistentRDDs().size());
+      String lineage = sharded.shards().toDebugString();
+      assertFalse(lineage.contains("[" + first.id() + "]"), lineage);
+    }
+    assertEquals(before, context.getPersistentRDDs().size());
+  }
+
+  private static List<Integer> labels(List<ReplicaData> replicas) {
+    return replicas.stream()
+        .flatMapToInt(replica -> Arrays.stream(replica.training().labels()))
+        .boxed()
+        .toList();
   }
 
   @Test

@@ -12,6 +12,7 @@ package convoy.engine.random;
  */
 public record RandomKey(long state) implements KeySource {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+  private static final int FEISTEL_ROUNDS = 8;
 
   /** What the numbers are for; two purposes never share a stream. Order is part of the format. */
   public enum Purpose {
@@ -20,7 +21,8 @@ public record RandomKey(long state) implements KeySource {
     ROW_PLACE,
     GENERATED_DATA,
     DROPOUT,
-    VIEW_NOISE
+    VIEW_NOISE,
+    DEAL
   }
 
   /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */
@@ -76,6 +78,34 @@ public record RandomKey(long state) implements KeySource {
       order[j] = i;
     }
     return order;
+  }
+
+  /**
+   * The place of {@code index} when the numbers 0 to size - 1 are permuted. Each index is computed
+   * by itself, so that permutations of any size need no memory.
+   *
+   * <p>A Feistel network (Luby and Rackoff, "How to Construct Pseudorandom Permutations from
+   * Pseudorandom Functions", 1988) over the next even number of bits, applied until the result is
+   * below {@code size} (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002, method 2).
+   *
+   * @param index 0 or more, below {@code size}
+   * @param size at most 2^62
+   */
+  public long permuted(long index, long size) {
+    int half = (65 - Long.numberOfLeadingZeros(size - 1)) / 2;
+    long mask = (1L << half) - 1;
+    long value = index;
+    do {
+      long left = value >>> half;
+      long right = value & mask;
+      for (int round = 0; round < FEISTEL_ROUNDS; round++) {
+        long next = left ^ (with(round).bits(right) & mask);
+        left = right;
+        right = next;
+      }
+      value = left << half | right;
+    } while (value >= size);
+    return value;
   }
 
   private static long mix(long z) {

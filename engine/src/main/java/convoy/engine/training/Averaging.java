@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When replicas are averaged, and what their average becomes.
+ * When replicas are averaged, what their average becomes, and when shards are dealt anew.
  *
  * @param everySteps local steps between averages, 1 or more; 0 (the default) averages once an
  *     epoch. There is always an average at the end of an epoch
@@ -20,13 +20,19 @@ import java.util.List;
  * @param outer the step that an average leads to; default {@link OuterStep#NONE}
  * @param movingAverage the average of the weights that is evaluated; default {@link
  *     MovingAverage#NONE}
+ * @param dealEvery epochs after which the training images are dealt out to the shards anew, in an
+ *     order that the seed decides; 0 or more, default 0: never
  */
 public record Averaging(
-    int everySteps, PostLocal postLocal, OuterStep outer, MovingAverage movingAverage)
+    int everySteps,
+    PostLocal postLocal,
+    OuterStep outer,
+    MovingAverage movingAverage,
+    int dealEvery)
     implements Serializable {
   /** With all settings at their default. */
   public static final Averaging DEFAULT = 
-      new Averaging(0, PostLocal.OFF, OuterStep.NONE, MovingAverage.NONE);
+      new Averaging(0, PostLocal.OFF, OuterStep.NONE, MovingAverage.NONE, 0);
 
   /**
    * A first part of the training with averages of its own, every step or every few. Lin, Stich,
@@ -62,16 +68,21 @@ public record Averaging(
       throw new IllegalArgumentException(
           "everySteps is " + everySteps + ", wanted 1 or more, or 0 for once an epoch");
     }
+    if (dealEvery < 0) {
+      throw new IllegalArgumentException(
+          "dealEvery is " + dealEvery + ", wanted 1 or more epochs, or 0 for never");
+    }
   }
 
   static Averaging read(Settings settings) {
-    settings.onlyKeys("everySteps", "postLocal", "outer", "movingAverage");
+    settings.onlyKeys("everySteps", "postLocal", "outer", "movingAverage", "dealEvery");
     int everySteps = settings.integer("everySteps", DEFAULT.everySteps);
     PostLocal postLocal = PostLocal.read(settings.section("postLocal"));
     OuterStep outer = OuterStep.read(settings.section("outer"));
     double decay = settings.number("movingAverage", DEFAULT.movingAverage.decay());
+    int dealEvery = settings.integer("dealEvery", DEFAULT.dealEvery);
     return settings.checked(
-        () -> new Averaging(everySteps, postLocal, outer, new MovingAverage(decay)));
+        () -> new Averaging(everySteps, postLocal, outer, new MovingAverage(decay), dealEvery));
   }
 
   ObjectNode toTree() {
@@ -80,7 +91,7 @@ public record Averaging(
         .put("everySteps", postLocal.everySteps())
         .put("epochs", postLocal.epochs());
     tree.set("outer", outer.toTree());
-    tree.put("movingAverage", movingAverage.decay());
+    tree.put("movingAverage", movingAverage.decay()).put("dealEvery", dealEvery);
     return tree;
   }
 

@@ -2,12 +2,15 @@ package convoy.engine.random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Golden values were computed by the published equations in exact integers, outside Java. */
@@ -73,12 +76,40 @@ class RandomKeyTest {
   }
 
   @Test
+  void placesOfAPermutationAreThoseOfAFeistelNetwork() {
+    long[] wanted = {5, 1, 4, 2, 8, 6, 3, 7, 0, 9};
+    for (int i = 0; i < wanted.length; i++) {
+      assertEquals(wanted[i], KEY.permuted(i, wanted.length));
+    }
+    assertEquals(0, KEY.permuted(0, 1));
+    assertEquals(477642843563L, KEY.permuted(123456789, 1_000_000_000_000L));
+    assertEquals(1404751236102133541L, KEY.permuted(5, 1L << 62));
+  }
+
+  @Test
+  void everyPlaceIsTakenOnce() {
+    for (int size : new int[] {1, 2, 3, 4, 5, 16, 17, 61, 1000}) {
+      boolean[] taken = new boolean[size];
+      for (int i = 0; i < size; i++) {
+        int place = (int) KEY.permuted(i, size);
+        assertFalse(taken[place]);
+        taken[place] = true;
+      }
+    }
+  }
+
+  @Test
   void everyNumberIsAsLikelyInEveryPlace() {
+    assertFair(key -> key.permutation(6));
+    assertFair(key -> IntStream.range(0, 6).map(i -> (int) key.permuted(i, 6)).toArray());
+  }
+
+  private static void assertFair(Function<RandomKey, int[]> permutation) {
     int size = 6;
     int draws = 12_000;
     int[][] counts = new int[size][size];
     for (int draw = 0; draw < draws; draw++) {
-      int[] order = KEY.with(draw).permutation(size);
+      int[] order = permutation.apply(KEY.with(draw));
       for (int place = 0; place < size; place++) {
         counts[place][order[place]]++;
       }
