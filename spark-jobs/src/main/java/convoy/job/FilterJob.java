@@ -2,8 +2,10 @@ package convoy.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import convoy.dataprep.ImageDecoder;
+import convoy.engine.data.ImageFilter;
 import convoy.engine.layer.FilterKernel;
 import convoy.engine.settings.NearestName;
+import convoy.engine.tensor.Shape;
 import convoy.storage.Storage;
 import java.util.List;
 import java.util.Optional;
@@ -80,13 +82,23 @@ public final class FilterJob implements Job {
     Storage storage = JobStorage.open();
     Path file = PngFile.checked(storage, "--out", out);
     ImageDecoder.Decoded image = new ImageDecoder().read(storage, storage.path(in));
-    int width = image.size().width();
-    int channels = filter.channels(image);
-    PngFile.write(storage, file, width, channels, filter.apply(image));
-    int height = image.size().height();
+    int height = image.size().height(), width = image.size().width();
+    byte[] pixels = image.grey() ? firstChannel(image) : image.pixels();
+    Shape shape = new Shape(1, height, width, image.grey() ? 1 : image.size().channels());
+    int channels = filter.channels(shape.c());
+    PngFile.write(storage, file, width, channels, filter.apply(shape, pixels));
     System.out.println(out + ": " + height + "x" + width + "x" + channels + ", " + kernel);
     return new Result(
         kernel, filter.kernels().get(0).size(), sigma.orElse(null), out, height, width, channels);
+  }
+
+  /** All channels of a grey image are alike. */
+  private static byte[] firstChannel(ImageDecoder.Decoded image) {
+    byte[] grey = new byte[image.size().height() * image.size().width()];
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = image.pixels()[i * image.size().channels()];
+    }
+    return grey;
   }
 
   private List<FilterKernel> kernels() {

@@ -1,5 +1,6 @@
 package convoy.engine.data;
 
+import convoy.engine.layer.FilterKernel;
 import convoy.engine.random.RandomKey;
 import convoy.engine.random.RandomKey.Purpose;
 import convoy.engine.settings.NearestName;
@@ -160,8 +161,37 @@ public sealed interface ImageView extends Serializable {
   }
 
   /**
+   * Blurred by a Gaussian filter of the engine, whose size is OpenCV's for 8-bit images: 6 sigma +
+   * 1, rounded, made odd. The border is mirrored.
+   *
+   * @param sigma the standard deviation in pixels, above 0
+   */
+  record GaussianBlur(double sigma) implements ImageView {
+    public GaussianBlur {
+      positive("gaussian-blur", sigma);
+      filter(sigma); // checks the size
+    }
+
+    @Override
+    public String name() {
+      return "gaussian-blur:" + sigma;
+    }
+
+    @Override
+    public void write(Shape image, byte[] pixels, long id, byte[] view) {
+      byte[] blurred = filter(sigma).apply(image, pixels);
+      System.arraycopy(blurred, 0, view, 0, view.length);
+    }
+
+    private static ImageFilter filter(double sigma) {
+      int size = (int) Math.rint(6 * sigma + 1) | 1;
+      return new ImageFilter(List.of(new FilterKernel.Gaussian(size, sigma)), false);
+    }
+  }
+
+  /**
    * The view of a name, with its number behind a colon where it has one: "clean", "flip", "grey",
-   * "brightness:0.8", "shift:2", "gaussian-noise:0.1".
+   * "brightness:0.8", "shift:2", "gaussian-blur:1.5", "gaussian-noise:0.1".
    *
    * @throws IllegalArgumentException if there is no such view, or its number is missing or wrong
    */
@@ -179,6 +209,8 @@ public sealed interface ImageView extends Serializable {
         return name.equals("clean") ? new Clean() : name.equals("flip") ? new Flip() : new Grey();
       case "brightness":
         return new Brightness(number(text, number));
+      case "gaussian-blur":
+        return new GaussianBlur(number(text, number));
       case "gaussian-noise":
         return new GaussianNoise(number(text, number));
       case "shift":
@@ -189,7 +221,8 @@ public sealed interface ImageView extends Serializable {
         return new Shift((int) pixels);
       default:
         List<String> names =
-            List.of("clean", "flip", "grey", "brightness", "shift", "gaussian-noise");
+            List.of(
+                "clean", "flip", "grey", "brightness", "shift", "gaussian-blur", "gaussian-noise");
         throw new IllegalArgumentException(NearestName.message("view", name, names));
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Images in memory: packed shards, and the batches that networks take.
+ * Images in memory: packed shards, the batches that networks take, filters, and views for
+ * evaluation.
  *
- * <p>Uses {@code tensor}. Start at {@link convoy.engine.data.Shard}.
+ * <p>Uses {@code tensor}, and {@code layer} for filters. Start at {@link convoy.engine.data.Shard}.
  */
 package convoy.engine.data;

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import convoy.engine.layer.FilterKernel;
 import convoy.engine.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +28,20 @@ class ImageViewTest {
     assertView("grey", 2, 2, 2, 5, 5, 5, 176, 176, 176, 104, 104, 104);
     assertView("brightness:1.5", 2, 3, 4, 6, 8, 9, 150, 255, 255, 0, 192, 255);
     assertView("shift:1", 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3);
+  }
+
+  @Test
+  void blurIsTheFilterOfThatSigma() {
+    Shape image = new Shape(1, 9, 8, 3);
+    byte[] pixels = new byte[image.imageSize()], view = new byte[image.imageSize()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * 89 + i * i * 7);
+    }
+    // 6 * 0.5 + 1 = 4, made odd: 5.
+    ImageView.of("gaussian-blur:0.5").write(image, pixels, 0, view);
+    FilterKernel kernel = new FilterKernel.Gaussian(5, 0.5);
+    assertArrayEquals(new ImageFilter(List.of(kernel), false).apply(image, pixels), view);
+    assertThrows(IllegalArgumentException.class, () -> ImageView.of("gaussian-blur:1e6"));
   }
 
   @Test
@@ -65,7 +81,15 @@ class ImageViewTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"clean", "flip", "grey", "brightness:0.8", "shift:2", "gaussian-noise:0.1"})
+      strings = {
+        "clean",
+        "flip",
+        "grey",
+        "brightness:0.8",
+        "shift:2",
+        "gaussian-blur:1.5",
+        "gaussian-noise:0.1"
+      })
   void namesMakeTheirViews(String name) {
     assertEquals(name, ImageView.of(name).name());
   }

@@ -1,6 +1,5 @@
-package convoy.job;
+package convoy.engine.data;
 
-import convoy.dataprep.ImageDecoder;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Pass;
@@ -28,24 +27,29 @@ import java.util.List;
  * @param kernels one kernel, or two: the result is then the root of the sum of both squares
  * @param grey whether a colour image is made grey first
  */
-record ImageFilter(List<FilterKernel> kernels, boolean grey) {
+public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
   /** Rows that are filtered at once; the same for all images, as results may depend on it. */
   private static final int STRIP_ROWS = 64;
 
-  ImageFilter {
+  public ImageFilter {
     kernels = List.copyOf(kernels);
   }
 
   /** What one strip is computed in. */
   private record Strip(Tensor padded, Tensor channels, List<Tensor> filtered) {}
 
-  /** Channels of the result: one of what is grey, otherwise three. */
-  int channels(ImageDecoder.Decoded image) {
-    return grey || image.grey() ? 1 : 3;
+  /** Channels of the result for an image of {@code channels}: one of what is made grey. */
+  public int channels(int channels) {
+    return grey ? 1 : channels;
   }
 
-  /** The filtered image: height, width, {@link #channels}. */
-  byte[] apply(ImageDecoder.Decoded image) {
+  /**
+   * The filtered image: height, width, {@link #channels}.
+   *
+   * @param image its shape, of one channel or of three, red, green and blue
+   * @param pixels height, width, channels, uint8
+   */
+  public byte[] apply(Shape image, byte[] pixels) {
     Kernels arithmetic = Kernels.best().kernels();
     Strip strip = strip(image);
     List<Filter> filters =
@@ -54,8 +58,8 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     for (Filter filter : filters) {
       scratch = scratch.max(filter.scratch(arithmetic, strip.channels().shape()));
     }
-    int height = image.size().height();
-    int rowValues = image.size().width() * channels(image);
+    int height = image.h();
+    int rowValues = image.w() * channels(image.c());
     byte[] result = new byte[height * rowValues];
     try (Workers workers = new Workers(1, scratch)) {
       List<Pass> passes = new ArrayList<>();
@@ -68,7 +72,7 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
       }
       Pass filtering = Pass.inOrder(passes);
       for (int row = 0; row < height; row += STRIP_ROWS) {
-        fill(strip.padded(), image, row);
+        fill(strip.padded(), image, pixels, row);
         filtering.run();
         int end = Math.min(height, row + STRIP_ROWS) * rowValues;
         store(strip.filtered(), result, row * rowValues, end);
@@ -77,12 +81,12 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     return result;
   }
 
-  private Strip strip(ImageDecoder.Decoded image) {
+  private Strip strip(Shape image) {
     int surplus = kernels.get(0).size() - 1;
-    int width = image.size().width();
-    int read = image.grey() ? 1 : 3;
+    int width = image.w();
+    int read = image.c();
     Tensor padded = tensor(STRIP_ROWS + surplus, width + surplus, read);
-    int written = channels(image);
+    int written = channels(read);
     Tensor channels =
         written == read ? padded : tensor(STRIP_ROWS + surplus, width + surplus, written);
     return new Strip(
@@ -97,17 +101,16 @@ record ImageFilter(List<FilterKernel> kernels, boolean grey) {
   }
 
   /** Fills {@code padded} with the image around the strip that begins at {@code firstRow}. */
-  private void fill(Tensor padded, ImageDecoder.Decoded image, int firstRow) {
+  private void fill(Tensor padded, Shape image, byte[] pixels, int firstRow) {
     int border = kernels.get(0).size() / 2;
-    int height = image.size().height(), width = image.size().width();
-    int channels = padded.shape().c();
+    int height = image.h(), width = image.w(), channels = image.c();
     int at = 0;
     for (int h = 0; h < padded.shape().h(); h++) {
       int row = reflected(firstRow + h - border, height) * width;
       for (int w = 0; w < padded.shape().w(); w++) {
-        int pixel = (row + reflected(w - border, width)) * image.size().channels();
+        int pixel = (row + reflected(w - border, width)) * channels;
         for (int c = 0; c < channels; c++) {
-          padded.array()[at++] = image.pixels()[pixel + c] & 0xFF;
+          padded.array()[at++] = pixels[pixel + c] & 0xFF;
         }
       }
     }

@@ -1,19 +1,18 @@
-package convoy.job;
+package convoy.engine.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import convoy.dataprep.ImageDecoder;
-import convoy.dataprep.ImageSize;
 import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.FilterKernel.Gaussian;
 import convoy.engine.layer.FilterKernel.Sobel;
+import convoy.engine.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The expected values are printed by src/test/python/filter_golden.py. */
+/** The expected values are printed by engine/src/test/python/filter_golden.py. */
 class ImageFilterTest {
-  private static final ImageSize SIZE = new ImageSize(5, 7, 3);
+  private static final Shape IMAGE = new Shape(1, 5, 7, 3);
 
   @Test
   void sobelIsRoundedAndLimited() {
@@ -42,40 +41,33 @@ class ImageFilterTest {
 
   @Test
   void aGreyImageHasOneChannel() {
-    byte[] pixels = {0, 0, 0, 9, 9, 9, 20, 20, 20};
-    ImageDecoder.Decoded image = new ImageDecoder.Decoded(new ImageSize(1, 3, 3), pixels, true);
-    for (boolean grey : new boolean[] {false, true}) {
-      ImageFilter filter = new ImageFilter(List.of(Sobel.X), grey);
-      assertEquals(1, filter.channels(image));
-      assertArrayEquals(new byte[] {0, 80, 0}, filter.apply(image));
-    }
+    byte[] pixels = {0, 9, 20};
+    Shape image = new Shape(1, 1, 3, 1);
+    ImageFilter filter = new ImageFilter(List.of(Sobel.X), false);
+    assertEquals(1, filter.channels(1));
+    assertArrayEquals(new byte[] {0, 80, 0}, filter.apply(image, pixels));
   }
 
   @Test
   void stripsMeetWithoutASeam() {
     int height = 130;
-    byte[] pixels = new byte[height * 3];
+    byte[] pixels = new byte[height];
     byte[] expected = new byte[height];
     for (int row = 0; row < height; row++) {
-      for (int c = 0; c < 3; c++) {
-        pixels[3 * row + c] = (byte) row;
-      }
+      pixels[row] = (byte) row;
       // Four times the difference of two rows; at the border both are the same one.
       expected[row] = (byte) (row == 0 || row == height - 1 ? 0 : 8);
     }
-    ImageDecoder.Decoded image =
-        new ImageDecoder.Decoded(new ImageSize(height, 1, 3), pixels, true);
-    assertArrayEquals(expected, new ImageFilter(List.of(Sobel.Y), false).apply(image));
+    Shape image = new Shape(1, height, 1, 1);
+    assertArrayEquals(expected, new ImageFilter(List.of(Sobel.Y), false).apply(image, pixels));
   }
 
   private static void assertFiltered(int[] expected, boolean grey, FilterKernel... kernels) {
-    byte[] pixels = new byte[SIZE.bytes()];
+    byte[] pixels = new byte[IMAGE.imageSize()];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (i * 89 + i * i * 7);
     }
-    byte[] filtered =
-        new ImageFilter(List.of(kernels), grey)
-            .apply(new ImageDecoder.Decoded(SIZE, pixels, false));
+    byte[] filtered = new ImageFilter(List.of(kernels), grey).apply(IMAGE, pixels);
     int[] values = new int[filtered.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = filtered[i] & 0xFF;
