@@ -7,6 +7,7 @@ import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.network.Parameters;
 import convoy.engine.training.TrainingConfig;
+import convoy.engine.training.TrainingMetrics;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -14,7 +15,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 /**
  * The driver's loop: epochs, in each of them rounds, validation and checkpoint.
  *
- * <p>All that it carries from epoch to epoch is a {@link CarriedState} and a {@link Standing}, and
+ * <p>All that it carries from round to round is a {@link CarriedState} and a {@link Standing}, and
  * both are in each checkpoint, so that a resumed training goes on as if it had never stopped.
  */
 final class EpochLoop {
@@ -23,6 +24,8 @@ final class EpochLoop {
   private final TrainingConfig config;
   private final ShardedDataset dataset;
   private final RunLock lock;
+  private final Interruption interruption;
+  private final Forecast forecast = new Forecast();
   private final TrainingProgress progress;
   private final EpochRounds rounds;
 
@@ -31,16 +34,23 @@ final class EpochLoop {
       TrainingRequest request,
       ShardedDataset dataset,
       RunLock lock,
+      Interruption interruption,
       TrainingProgress progress) {
     this.context = context;
     this.request = request;
     config = request.config();
     this.dataset = dataset;
     this.lock = lock;
+    this.interruption = interruption;
     this.progress = progress;
-    rounds = new EpochRounds(context, request, dataset);
+    rounds = new EpochRounds(context, request, dataset, interruption, forecast);
   }
 
+  /**
+   * Trains the epochs that are left.
+   *
+   * @throws StoppedException if the training was told to stop; what it names is committed
+   */
   TrainingResult run(CarriedState carried, Standing standing) throws IOException {
     Standing current = standing;
     long images = 0;
@@ -48,13 +58,49 @@ final class EpochLoop {
     for (int epoch = current.progress().epoch(); epoch < config.epochs(); epoch++) {
       long began = System.nanoTime();
       EpochOutcome outcome = rounds.train(epoch, carried, current);
-      double epochSeconds = (System.nanoTime() - began) / 1e9;
+      if (outcome.steps() < rounds.stepsPerEpoch()) {
+        throw stopped(carried, inEpoch(epoch, outcome, current));
+      }
+      double epochSeconds = Forecast.secondsSince(began);
       current = finishEpoch(epoch, outcome, carried, current, epochSeconds);
-      images += outcome.metrics().images();
+      images += outcome.imagesHere();
       seconds += epochSeconds;
+      if (interruption.isStopping() && epoch + 1 < config.epochs()) {
+        throw stopped(carried, current);
+      }
     }
     RunState last = runState(current, carried.parameters());
     return new TrainingResult(last, images == 0 ? 0 : images / seconds);
+  }
+
+  /** Keeps what has been done, and says so. */
+  private StoppedException stopped(CarriedState carried, Standing standing) throws IOException {
+    RunFolder folder = request.folder();
+    long round = standing.progress().round();
+    if (!folder.holds(round)) {
+      commit(carried, standing);
+    }
+    return new StoppedException(
+        "stopped after round "
+            + round
+            + ", kept as "
+            + folder.checkpoint(round)
+            + ": go on with --resume");
+  }
+
+  /** Where the training stands in the middle of an epoch. */
+  private static Standing inEpoch(int epoch, EpochOutcome outcome, Standing before) {
+    TrainingMetrics metrics = outcome.metrics();
+    return new Standing(
+        new RunState.Progress(
+            outcome.round(),
+            epoch,
+            outcome.steps(),
+            before.stepsBeforeEpoch() + outcome.steps(),
+            before.imagesBeforeEpoch() + metrics.images()),
+        new RunState.EpochSums(metrics.images(), metrics.lossSum(), metrics.correct()),
+        before.metrics(),
+        before.best());
   }
 
   private Standing finishEpoch(
@@ -66,16 +112,15 @@ final class EpochLoop {
             outcome.round(),
             epoch + 1,
             0,
-            before.progress().step() + rounds.stepsPerEpoch(),
-            before.progress().imagesSeen() + outcome.metrics().images());
+            before.stepsBeforeEpoch() + outcome.steps(),
+            before.imagesBeforeEpoch() + outcome.metrics().images());
     Optional<RunState.Validation> validation =
-        last || (epoch + 1) % config.validateEvery() == 0
-            ? validate(epoch, carried.evaluated())
-            : Optional.empty();
+        config.validatesAfter(epoch) ? validate(epoch, carried.evaluated()) : Optional.empty();
     Optional<RunState.Best> best = best(before.best(), outcome.round(), validation);
     Standing after =
         new Standing(
             counters,
+            RunState.EpochSums.NONE,
             Optional.of(
                 new RunState.EpochMetrics(
                     outcome.metrics().loss(), outcome.metrics().accuracy(), validation)),
@@ -91,6 +136,7 @@ final class EpochLoop {
             outcome.round(),
             outcome.learningRate(),
             outcome.metrics(),
+            outcome.imagesHere(),
             validation,
             outcome.times(),
             seconds));
@@ -101,6 +147,8 @@ final class EpochLoop {
     if (dataset.validationImages() == 0) {
       return Optional.empty();
     }
+    interruption.begin(forecast.validation());
+    long began = System.nanoTime();
     Evaluation evaluation =
         ModelEvaluation.ofValidation(
             context,
@@ -108,6 +156,7 @@ final class EpochLoop {
             request.scorer(),
             parameters.values(),
             "epoch " + (epoch + 1) + ": validate");
+    forecast.validationTook(Forecast.secondsSince(began));
     return Optional.of(new RunState.Validation(evaluation.loss(), evaluation.accuracy()));
   }
 
@@ -133,7 +182,9 @@ final class EpochLoop {
             carried.optimizerState(),
             carried.averagingState(),
             runState(standing, parameters));
+    long began = System.nanoTime();
     request.folder().commit(checkpoint, config.keepCheckpoints());
+    forecast.commitTook(Forecast.secondsSince(began));
   }
 
   private RunState runState(Standing standing, Parameters parameters) {
@@ -141,6 +192,7 @@ final class EpochLoop {
         standing.progress(),
         request.provenance(),
         config,
+        standing.sums(),
         standing.metrics(),
         standing.best(),
         WeightsDigest.of(parameters));

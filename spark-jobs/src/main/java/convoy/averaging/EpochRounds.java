@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.engine.checkpoint.RunState;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
@@ -17,12 +18,21 @@ final class EpochRounds {
   private final Numerics numerics = Numerics.here();
   private final JavaSparkContext context;
   private final ShardedDataset dataset;
+  private final Interruption interruption;
+  private final Forecast forecast;
   private final int stepsPerEpoch;
   private final ReplicaSettings replica;
 
-  EpochRounds(JavaSparkContext context, TrainingRequest request, ShardedDataset dataset) {
+  EpochRounds(
+      JavaSparkContext context,
+      TrainingRequest request,
+      ShardedDataset dataset,
+      Interruption interruption,
+      Forecast forecast) {
     this.context = context;
     this.dataset = dataset;
+    this.interruption = interruption;
+    this.forecast = forecast;
     config = request.config();
     stepsPerEpoch = dataset.stepsPerEpoch(config.batchSize());
     replica = request.replica(stepsPerEpoch);
@@ -34,22 +44,31 @@ final class EpochRounds {
   }
 
   /**
-   * Trains epoch {@code epoch}.
+   * Trains epoch {@code epoch}, or what is left of it; ends after a round if the training is to
+   * stop.
    *
-   * @param carried what the epoch starts from; overwritten
-   * @param standing the counters at its beginning
+   * @param carried what the next round starts from; overwritten
+   * @param standing where the training stands
    */
   EpochOutcome train(int epoch, CarriedState carried, Standing standing) {
     dataset.deal(Deal.of(config.seed(), epoch, config.averaging().dealEvery()));
     AveragingRound round = new AveragingRound(context, dataset.shards());
-    TrainingMetrics metrics = TrainingMetrics.NONE;
+    RunState.EpochSums before = standing.sums();
+    TrainingMetrics metrics =
+        new TrainingMetrics(before.images(), before.lossSum(), before.correct(), -1, 0);
     RoundTimes times = RoundTimes.NONE;
     long number = standing.progress().round();
+    int done = standing.progress().stepInEpoch();
     ParameterLayout layout = carried.parameters().layout();
     Slicing slicing = Slicing.of(carried.start().size(), layout, config.shards());
-    long stepsBefore = standing.progress().step();
+    long stepsBefore = standing.stepsBeforeEpoch();
     for (StepRange steps : config.averaging().rounds(epoch, stepsPerEpoch, stepsBefore)) {
+      if (steps.from() < done) {
+        continue;
+      }
       number++;
+      begin(steps);
+      long began = System.nanoTime();
       RoundPlan plan = new RoundPlan(number, steps, replica, slicing, config.seed(), numerics);
       RoundResult result = round.run(plan, carried.start(), carried.average());
       checkNumerics(result);
@@ -64,9 +83,21 @@ final class EpochRounds {
       }
       metrics = metrics.plus(trained);
       LOG.info("{}", line(plan, trained, result.times()));
+      done = steps.to();
+      forecast.roundTook(steps.to() - steps.from(), Forecast.secondsSince(began));
+      if (interruption.isStopping()) {
+        break;
+      }
     }
-    double learningRate = replica.descent().learningRate(stepsBefore + stepsPerEpoch);
-    return new EpochOutcome(number, learningRate, metrics, times);
+    double learningRate = replica.descent().learningRate(stepsBefore + done);
+    long imagesHere = metrics.images() - before.images();
+    return new EpochOutcome(number, done, learningRate, metrics, imagesHere, times);
+  }
+
+  private void begin(StepRange steps) {
+    int count = steps.to() - steps.from();
+    boolean validates = steps.to() == stepsPerEpoch && config.validatesAfter(steps.epoch());
+    interruption.begin(validates ? forecast.lastRound(count) : forecast.round(count));
   }
 
   private String line(RoundPlan plan, TrainingMetrics trained, RoundTimes times) {

@@ -9,6 +9,7 @@ import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ public final class Training {
   private final NetworkSpec network;
   private final ParameterLayout layout;
   private final SparkSession spark;
+  private final AtomicReference<Interruption> running = new AtomicReference<>();
 
   /** What {@code request} asks for, on the executors of {@code spark}. */
   public Training(SparkSession spark, TrainingRequest request) {
@@ -45,6 +47,7 @@ public final class Training {
    * @throws IllegalArgumentException if the request can't be fulfilled as it is; says why
    * @throws DivergenceException if a loss or parameter becomes NaN or infinite; the last checkpoint
    *     stays
+   * @throws StoppedException if {@link #stop} was called before, or the process is shutting down
    * @throws IOException if the run's files can't be read or written
    */
   public TrainingResult run(TrainingProgress progress) throws IOException, InterruptedException {
@@ -55,7 +58,9 @@ public final class Training {
       throw new IllegalArgumentException(
           folder.folder() + " exists already: add --resume to go on with it, or --overwrite");
     }
-    try (Interruption interruption = new Interruption(context.sc(), folder.folder())) {
+    try (Interruption interruption =
+        new Interruption(context.sc(), folder.folder(), config.stopWithin())) {
+      running.set(interruption);
       RunLock lock = folder.lock();
       try {
         return interruption.translate(() -> runLocked(lock, interruption, progress));
@@ -67,12 +72,23 @@ public final class Training {
     }
   }
 
+  /**
+   * Asks, from another thread, for an end in good order: after the current round, which is
+   * committed, if it fits the configuration's {@code stopWithin}, otherwise at once.
+   *
+   * @return false if the training is not running
+   */
+  public boolean stop() {
+    Interruption interruption = running.get();
+    return interruption != null && interruption.stop();
+  }
+
   private TrainingResult runLocked(
       RunLock lock, Interruption interruption, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = request.folder();
     Start start = start(folder);
-    ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), interruption::isInterrupted);
+    ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), interruption::isCancelling);
     try (ShardedDataset dataset =
         ShardedDataset.load(
             spark, request.dataset(), config.shards(), config.validationFraction())) {
@@ -83,7 +99,7 @@ public final class Training {
       folder.removeUnfinished();
       folder.saveConfig(config);
       progress.began();
-      return new EpochLoop(context, request, dataset, lock, progress)
+      return new EpochLoop(context, request, dataset, lock, interruption, progress)
           .run(start.carried(), start.standing());
     }
   }
@@ -103,7 +119,11 @@ public final class Training {
     return new Start(
         new CarriedState(
             config.averaging(), parameters, state, config.averaging().newState(layout)),
-        new Standing(new RunState.Progress(0, 0, 0, 0, 0), Optional.empty(), Optional.empty()));
+        new Standing(
+            new RunState.Progress(0, 0, 0, 0, 0),
+            RunState.EpochSums.NONE,
+            Optional.empty(),
+            Optional.empty()));
   }
 
   private Start resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
@@ -111,7 +131,10 @@ public final class Training {
     new ResumeCheck(state, checkpoint.model().network())
         .check(config, network, request.provenance(), request.acceptNumerics());
     LOG.info(
-        "resuming after epoch {}, round {}", state.progress().epoch(), state.progress().round());
+        "resuming after epoch {}, round {}, {} steps into the next epoch",
+        state.progress().epoch(),
+        state.progress().round(),
+        state.progress().stepInEpoch());
     // The best may have been removed since: after a later best, which was removed as damaged.
     boolean bestIsThere = state.best().isPresent() && folder.holds(state.best().get().round());
     return new Start(
@@ -121,7 +144,10 @@ public final class Training {
             checkpoint.optimizerState(),
             checkpoint.averagingState()),
         new Standing(
-            state.progress(), state.metrics(), bestIsThere ? state.best() : Optional.empty()));
+            state.progress(),
+            state.epochSums(),
+            state.metrics(),
+            bestIsThere ? state.best() : Optional.empty()));
   }
 
   private void checkMemory(ShardedDataset dataset, CarriedState carried) {

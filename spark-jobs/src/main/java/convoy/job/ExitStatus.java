@@ -14,5 +14,8 @@ public final class ExitStatus {
   /** A loss or parameter became NaN or infinite. */
   public static final int DIVERGED = 3;
 
+  /** The training was told to stop, and did: --resume goes on (EX_TEMPFAIL of sysexits.h). */
+  public static final int STOPPED = 75;
+
   private ExitStatus() {}
 }

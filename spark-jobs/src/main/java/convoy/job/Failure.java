@@ -1,6 +1,7 @@
 package convoy.job;
 
 import convoy.averaging.DivergenceException;
+import convoy.averaging.StoppedException;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.settings.NearestName;
 import java.io.FileNotFoundException;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.ChecksumException;
@@ -76,8 +76,8 @@ record Failure(int status, String message) {
     if (cause instanceof DivergenceException) {
       return new Failure(ExitStatus.DIVERGED, line(cause));
     }
-    if (cause instanceof CancellationException) {
-      return new Failure(ExitStatus.FAILED, line(cause));
+    if (cause instanceof StoppedException) {
+      return new Failure(ExitStatus.STOPPED, line(cause));
     }
     if (cause instanceof UnmatchedArgumentException unmatched) {
       return new Failure(ExitStatus.WRONG_INPUT, unknown(unmatched, moreOptions));
@@ -91,8 +91,8 @@ record Failure(int status, String message) {
 
   /** What a user who has stopped the process is told: whatever was thrown, that is the reason. */
   static Failure whileStopping(Throwable thrown) {
-    boolean says = thrown instanceof CancellationException && thrown.getMessage() != null;
-    return new Failure(ExitStatus.FAILED, says ? line(thrown) : "interrupted");
+    boolean says = thrown instanceof StoppedException;
+    return new Failure(ExitStatus.STOPPED, says ? line(thrown) : "interrupted");
   }
 
   private static boolean isAny(Throwable thrown, List<Class<? extends Throwable>> types) {
@@ -129,7 +129,6 @@ record Failure(int status, String message) {
     return thrown.getMessage() == null
             || thrown instanceof SparkException
             || thrown instanceof IllegalStateException
-            || thrown instanceof CancellationException
         ? ""
         : thrown.getClass().getSimpleName() + ": ";
   }

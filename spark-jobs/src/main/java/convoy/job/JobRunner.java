@@ -35,6 +35,7 @@ public final class JobRunner {
    */
   public static void main(Job job, String[] arguments) {
     endWithLauncher();
+    EndSignals.tell((again, status) -> end(job, again, status));
     CountDownLatch reported = new CountDownLatch(1);
     ShutdownHookManager.get()
         .addShutdownHook(() -> await(reported), LAST, REPORT_SECONDS + 1, TimeUnit.SECONDS);
@@ -93,6 +94,15 @@ public final class JobRunner {
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();
+  }
+
+  /** Ends the process as a signal wants it: at once, unless the job has something to keep. */
+  private static void end(Job job, boolean again, int status) {
+    if (!(job instanceof ResumableJob resumable)) {
+      System.exit(status);
+    } else if (again || !resumable.stop()) {
+      System.exit(ExitStatus.STOPPED);
+    }
   }
 
   /** A launcher that was killed can't tell its driver to end, and its local cluster is gone. */

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.averaging.StoppedException;
 import convoy.dataprep.ShapesGenerator;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -78,9 +78,9 @@ public final class QuickstartJob implements SparkJob {
   private Object train(TrainJob training, SparkSession spark) throws Exception {
     try {
       return training.run(spark);
-    } catch (CancellationException e) {
-      CancellationException told =
-          new CancellationException("interrupted" + folder.map(this::advice).orElse(""));
+    } catch (StoppedException e) {
+      StoppedException told =
+          new StoppedException("interrupted" + folder.map(this::advice).orElse(""));
       told.initCause(e);
       throw told;
     }

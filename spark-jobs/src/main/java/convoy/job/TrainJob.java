@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
 
 /** Trains a network by parameter averaging. */
 @Command(name = "train", description = "Train a network by parameter averaging on the executors.")
-public final class TrainJob implements SparkJob {
+public final class TrainJob implements SparkJob, ResumableJob {
   private static final int CONFIG_LIMIT_BYTES = 1 << 20;
 
   /** The columns of an epoch: 80 characters, and the learning rate where it changes. */
@@ -60,6 +61,8 @@ public final class TrainJob implements SparkJob {
       paramLabel = "KEY=VALUE",
       description = "One setting, over those of --config: --set epochs=10; may be repeated.")
   private List<String> assignments = List.of();
+
+  private final AtomicReference<Training> training = new AtomicReference<>();
 
   @ArgGroup private Existence existence = new Existence();
 
@@ -114,11 +117,18 @@ public final class TrainJob implements SparkJob {
             new RunFolder(storage, storage.path(out)),
             existence.choice(),
             acceptNumerics);
+    training.set(new Training(spark, request));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      TrainingResult done = new Training(spark, request).run(new Table(settings, bar));
+      TrainingResult done = training.get().run(new Table(settings, bar));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
+  }
+
+  @Override
+  public boolean stop() {
+    Training running = training.get();
+    return running != null && running.stop();
   }
 
   /** Refuses wrong settings and an unknown network before other work is done. */

@@ -1,5 +1,6 @@
 package convoy.launch;
 
+import convoy.job.EndSignals;
 import convoy.job.ExitStatus;
 import convoy.job.JobRunner;
 import java.io.IOException;
@@ -9,13 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Runs a submission to its end, with the local cluster around it where one is asked for.
  *
- * <p>When the launcher is told to end (Ctrl-C, SIGTERM), the driver is told too and gets time to
- * cancel its tasks and to keep its last commit, while the cluster is still there; then the cluster
- * is stopped.
+ * <p>When the launcher is told to end (Ctrl-C, SIGTERM), the driver is told too, and ends in its
+ * own time; when it is told again, within a minute. When the launcher's process shuts down for
+ * another reason, the driver gets that minute too. The cluster is stopped after the driver.
  */
 final class Driver {
   private static final Duration GRACE = Duration.ofSeconds(60);
@@ -24,6 +26,7 @@ final class Driver {
   private final Submission submission;
   private final LaunchOptions options;
   private final CountDownLatch cleaned = new CountDownLatch(1);
+  private final AtomicReference<Process> running = new AtomicReference<>();
 
   Driver(Submission submission, LaunchOptions options) {
     this.submission = submission;
@@ -34,6 +37,7 @@ final class Driver {
   int run() throws IOException {
     Thread main = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(main), "stops-the-driver"));
+    EndSignals.tell(this::toldToEnd);
     try {
       Optional<ClusterSize> size = options.localCluster();
       if (size.isEmpty()) {
@@ -71,11 +75,23 @@ final class Driver {
         running ->
             environment.put("SPARK_LOCAL_DIRS", running.folder().resolve("driver").toString()));
     Process process = builder.start();
+    running.set(process);
     try {
       return process.waitFor();
     } catch (InterruptedException e) {
       end(process);
       return ExitStatus.FAILED;
+    }
+  }
+
+  private void toldToEnd(boolean again, int status) {
+    Process driver = running.get();
+    if (driver == null) {
+      System.exit(status);
+    } else if (again) {
+      end(driver);
+    } else {
+      driver.destroy();
     }
   }
 

@@ -105,6 +105,7 @@ class DivergenceTest {
                 done.round() + 1, done.epoch() + 1, 0, 2 * done.step(), 2 * done.imagesSeen()),
             state.provenance(),
             state.config(),
+            state.epochSums(),
             state.metrics(),
             state.best(),
             WeightsDigest.of(parameters)));

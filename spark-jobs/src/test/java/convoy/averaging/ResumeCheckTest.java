@@ -25,6 +25,7 @@ class ResumeCheckTest {
             new RunState.Progress(1, 1, 0, 1, 1),
             PROVENANCE,
             old,
+            RunState.EpochSums.NONE,
             Optional.empty(),
             Optional.empty(),
             "0".repeat(64)),
@@ -45,7 +46,8 @@ class ResumeCheckTest {
           "checkpointEvery=2",
           "validateEvery=2",
           "threadsPerReplica=2",
-          "waitForExecutorsSeconds=1"
+          "waitForExecutorsSeconds=1",
+          "stopWithin=1"
         }) {
       assertDoesNotThrow(() -> check.check(config.with(setting), network, PROVENANCE, false));
     }

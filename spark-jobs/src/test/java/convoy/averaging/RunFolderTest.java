@@ -280,6 +280,7 @@ class RunFolderTest {
             new RunState.Progress(round, (int) round, 0, 10 * round, 100 * round),
             new RunState.Provenance("f", 1, "scalar", "0.1.0"),
             config,
+            RunState.EpochSums.NONE,
             Optional.empty(),
             best.isPresent()
                 ? Optional.of(new RunState.Best(best.getAsLong(), 0.5))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import convoy.averaging.DivergenceException;
+import convoy.averaging.StoppedException;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -90,6 +90,12 @@ class JobRunnerTest {
   }
 
   @Test
+  void aStoppedTrainingIs75() {
+    assertEquals(75, run(new StoppedException("stopped after round 4"), "--data", "x"));
+    assertEquals("convoy sample: stopped after round 4\n", err());
+  }
+
+  @Test
   void everythingElseIsOne() {
     assertEquals(1, run(new IOException("disk full"), "--data", "x"));
     assertEquals(1, run(new IllegalStateException("closed"), "--data", "x"));
@@ -118,11 +124,11 @@ class JobRunnerTest {
   @Test
   void whatGoesWrongWhileTheProcessIsStoppedIsTheInterruption() {
     assertEquals(
-        new Failure(1, "interrupted"),
+        new Failure(75, "interrupted"),
         Failure.whileStopping(new IllegalStateException("stopped SparkContext")));
     assertEquals(
-        new Failure(1, "interrupted; go on with --resume"),
-        Failure.whileStopping(new CancellationException("interrupted; go on with --resume")));
+        new Failure(75, "stopped; go on with --resume"),
+        Failure.whileStopping(new StoppedException("stopped; go on with --resume")));
   }
 
   @Test

@@ -29,6 +29,7 @@ final class TestModel {
             new RunState.Progress(1, 1, 0, 1, 1),
             new RunState.Provenance("f", 1, "scalar", "0.1.0"),
             config,
+            RunState.EpochSums.NONE,
             Optional.empty(),
             Optional.empty(),
             WeightsDigest.of(parameters));

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param progress the counters
  * @param provenance what the weights were made of and by
  * @param config the training's settings, seed included
+ * @param epochSums of the epoch that has begun; {@link EpochSums#NONE} between epochs
  * @param metrics of the last finished epoch, if one is
  * @param best the best validation so far, if there was one
  * @param weightsDigest {@link WeightsDigest} of the checkpoint's weights
@@ -17,6 +18,7 @@ public record RunState(
     Progress progress,
     Provenance provenance,
     TrainingConfig config,
+    EpochSums epochSums,
     Optional<EpochMetrics> metrics,
     Optional<Best> best,
     String weightsDigest) {
@@ -53,6 +55,25 @@ public record RunState(
    */
   public record Provenance(
       String dataFingerprint, int numericsVersion, String kernels, String convoyVersion) {}
+
+  /**
+   * What the rounds of an epoch have given so far, as exact sums, so that a training that goes on
+   * in its middle reports the whole epoch.
+   *
+   * @param images number of images trained on
+   * @param lossSum sum of their losses
+   * @param correct number of images that were right
+   */
+  public record EpochSums(long images, double lossSum, long correct) {
+    /** Of an epoch that has not begun. */
+    public static final EpochSums NONE = new EpochSums(0, 0, 0);
+
+    public EpochSums {
+      atLeastZero("images", images);
+      finite("lossSum", lossSum);
+      atLeastZero("correct", correct);
+    }
+  }
 
   /**
    * The metrics of an epoch.
@@ -103,6 +124,14 @@ public record RunState(
     if (!Sha256.isHex(weightsDigest)) {
       throw new IllegalArgumentException(
           "weightsDigest is no SHA-256 in lowercase hexadecimal digits");
+    }
+    if (epochSums.images() > 0 != progress.stepInEpoch() > 0) {
+      throw new IllegalArgumentException(
+          "stepInEpoch is "
+              + progress.stepInEpoch()
+              + ", and epochSums are of "
+              + epochSums.images()
+              + " images");
     }
   }
 

@@ -27,6 +27,12 @@ final class RunStateJson {
         .put("numericsVersion", state.provenance().numericsVersion())
         .put("kernels", state.provenance().kernels())
         .put("convoyVersion", state.provenance().convoyVersion());
+    if (!state.epochSums().equals(RunState.EpochSums.NONE)) {
+      tree.putObject("epochSums")
+          .put("images", state.epochSums().images())
+          .put("lossSum", state.epochSums().lossSum())
+          .put("correct", state.epochSums().correct());
+    }
     state.metrics().ifPresent(metrics -> writeMetrics(metrics, tree.putObject("metrics")));
     state
         .best()
@@ -63,10 +69,21 @@ final class RunStateJson {
     try {
       FormatVersion.require(settings, file, FORMAT_VERSION);
       settings.onlyKeys(
-          "formatVersion", "progress", "provenance", "metrics", "best", "weightsDigest", "config");
+          "formatVersion",
+          "progress",
+          "provenance",
+          "epochSums",
+          "metrics",
+          "best",
+          "weightsDigest",
+          "config");
       RunState.Progress progress = progress(settings.section("progress"));
       RunState.Provenance provenance = provenance(settings.section("provenance"));
       TrainingConfig config = TrainingConfig.fromTree(file + ": config", settings.tree("config"));
+      RunState.EpochSums sums =
+          settings.has("epochSums")
+              ? epochSums(settings.section("epochSums"))
+              : RunState.EpochSums.NONE;
       Optional<RunState.EpochMetrics> metrics =
           settings.has("metrics")
               ? Optional.of(metrics(settings.section("metrics")))
@@ -75,7 +92,7 @@ final class RunStateJson {
           settings.has("best") ? Optional.of(best(settings.section("best"))) : Optional.empty();
       String digest = settings.text("weightsDigest");
       return settings.checked(
-          () -> new RunState(progress, provenance, config, metrics, best, digest));
+          () -> new RunState(progress, provenance, config, sums, metrics, best, digest));
     } catch (IllegalArgumentException e) {
       throw SmallFile.damaged(file, e);
     }
@@ -99,6 +116,14 @@ final class RunStateJson {
         settings.integer("numericsVersion"),
         settings.text("kernels"),
         settings.text("convoyVersion"));
+  }
+
+  private static RunState.EpochSums epochSums(Settings settings) {
+    settings.onlyKeys("images", "lossSum", "correct");
+    long images = settings.longInteger("images");
+    double lossSum = settings.number("lossSum");
+    long correct = settings.longInteger("correct");
+    return settings.checked(() -> new RunState.EpochSums(images, lossSum, correct));
   }
 
   private static RunState.EpochMetrics metrics(Settings settings) {

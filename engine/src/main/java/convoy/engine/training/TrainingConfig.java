@@ -44,6 +44,8 @@ import java.util.Set;
  * @param keepCheckpoints newest checkpoints that are kept, beside the best; 1 or more, default 3
  * @param waitForExecutorsSeconds the longest wait for the executors that were asked for; 0 or more,
  *     default 120
+ * @param stopWithin seconds within which a training that is told to end may finish its round; 0 or
+ *     more, default 20
  */
 public record TrainingConfig(
     int shards,
@@ -61,7 +63,8 @@ public record TrainingConfig(
     double clipNorm,
     Averaging averaging,
     int keepCheckpoints,
-    int waitForExecutorsSeconds)
+    int waitForExecutorsSeconds,
+    int stopWithin)
     implements Serializable {
 
   /** With all settings at their default. */
@@ -82,7 +85,8 @@ public record TrainingConfig(
           0,
           Averaging.DEFAULT,
           3,
-          120);
+          120,
+          20);
 
   /** Keys that have no part in the weights of a step; epochs only where no schedule spans them. */
   private static final Set<String> FREE_ON_RESUME =
@@ -92,7 +96,8 @@ public record TrainingConfig(
           "checkpointEvery",
           "validateEvery",
           "threadsPerReplica",
-          "waitForExecutorsSeconds");
+          "waitForExecutorsSeconds",
+          "stopWithin");
 
   public TrainingConfig {
     atLeast("shards", shards, 1);
@@ -110,6 +115,7 @@ public record TrainingConfig(
         optimizer, schedule, new RunLength(Integer.MAX_VALUE, epochs), weightDecay, clipNorm);
     atLeast("keepCheckpoints", keepCheckpoints, 1);
     atLeast("waitForExecutorsSeconds", waitForExecutorsSeconds, 0);
+    atLeast("stopWithin", stopWithin, 0);
   }
 
   /**
@@ -171,6 +177,7 @@ public record TrainingConfig(
     int validateEvery = settings.integer("validateEvery", DEFAULT.validateEvery);
     int keep = settings.integer("keepCheckpoints", DEFAULT.keepCheckpoints);
     int wait = settings.integer("waitForExecutorsSeconds", DEFAULT.waitForExecutorsSeconds);
+    int stopWithin = settings.integer("stopWithin", DEFAULT.stopWithin);
     return settings.checked(
         () ->
             new TrainingConfig(
@@ -189,7 +196,13 @@ public record TrainingConfig(
                 clipNorm,
                 averaging,
                 keep,
-                wait));
+                wait,
+                stopWithin));
+  }
+
+  /** Whether epoch {@code epoch}, counted from 0, is followed by a validation. */
+  public boolean validatesAfter(int epoch) {
+    return epoch + 1 == epochs || (epoch + 1) % validateEvery == 0;
   }
 
   /**
@@ -226,7 +239,8 @@ public record TrainingConfig(
     tree.put("clipNorm", clipNorm);
     tree.set("averaging", averaging.toTree());
     tree.put("keepCheckpoints", keepCheckpoints)
-        .put("waitForExecutorsSeconds", waitForExecutorsSeconds);
+        .put("waitForExecutorsSeconds", waitForExecutorsSeconds)
+        .put("stopWithin", stopWithin);
     return tree;
   }
 

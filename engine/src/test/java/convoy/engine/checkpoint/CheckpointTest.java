@@ -107,6 +107,7 @@ class CheckpointTest {
               state.progress(),
               state.provenance(),
               state.config(),
+              state.epochSums(),
               metrics,
               Optional.empty(),
               state.weightsDigest());
@@ -114,6 +115,25 @@ class CheckpointTest {
           new Checkpoint(first.model(), first.optimizerState(), first.averagingState(), bare);
       assertEquals(bare, Checkpoint.read(written(written)).state());
     }
+  }
+
+  @Test
+  void stepsInAnEpochWithoutTheirSumsAreRefused() {
+    RunState state = checkpoint("seed=0").state();
+    assertEquals(
+        "stepInEpoch is 50, and epochSums are of 0 images",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new RunState(
+                        state.progress(),
+                        state.provenance(),
+                        state.config(),
+                        RunState.EpochSums.NONE,
+                        state.metrics(),
+                        state.best(),
+                        state.weightsDigest()))
+            .getMessage());
   }
 
   @Test
@@ -337,6 +357,7 @@ class CheckpointTest {
             new RunState.Progress(7, 2, 50, 1_250, 160_000),
             new RunState.Provenance("ab12", 1, "scalar", "0.1.0"),
             config,
+            new RunState.EpochSums(6_400, 0.1 + 0.2, 5_000),
             Optional.of(
                 new RunState.EpochMetrics(
                     1.25, 0.5, Optional.of(new RunState.Validation(0.1 + 0.2, 0.625)))),

@@ -184,7 +184,8 @@ class TrainingConfigTest {
             "checkpointEvery=2",
             "validateEvery=3",
             "threadsPerReplica=2",
-            "waitForExecutorsSeconds=1");
+            "waitForExecutorsSeconds=1",
+            "stopWithin=1");
     assertEquals(List.of(), TrainingConfig.DEFAULT.differencesOnResume(now));
   }
 
