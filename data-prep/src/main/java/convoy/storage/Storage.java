@@ -247,8 +247,7 @@ public final class Storage {
    * overwrite.
    */
   public void writeAtomically(Path file, byte[] content) throws IOException {
-    Path temporary =
-        new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = temporary(file);
     if (isLocal(file)) {
       writeLocally(local(temporary), content);
       try {
@@ -291,6 +290,53 @@ public final class Storage {
     } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
       return false;
     }
+  }
+
+  /**
+   * Writes a small file, whole or not at all, only if there is none yet; of several that try at
+   * once, one succeeds, and a reader never sees a part. Missing folders are made. On HDFS and on
+   * local file systems that have hard links.
+   *
+   * @return false if there was one, which is left as it is
+   * @throws IllegalArgumentException on other file systems, see {@link #publishesExclusively}
+   */
+  public boolean publishExclusively(Path file, byte[] content) throws IOException {
+    if (!publishesExclusively(file)) {
+      throw new IllegalArgumentException(
+          file + ": only on HDFS or a local file system can a file be made by one alone");
+    }
+    Path temporary = temporary(file);
+    if (isLocal(file)) {
+      writeLocally(local(temporary), content);
+      try {
+        Files.createLink(local(file), local(temporary));
+        return true;
+      } catch (java.nio.file.FileAlreadyExistsException e) {
+        return false;
+      } finally {
+        Files.deleteIfExists(local(temporary));
+      }
+    }
+    FileSystem fileSystem = fileSystem(file);
+    try {
+      write(fileSystem, temporary, false, content);
+      FileContext.getFileContext(file.toUri(), configuration)
+          .rename(temporary, file, Rename.NONE);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      fileSystem.delete(temporary, false);
+    }
+  }
+
+  /** Whether {@link #publishExclusively} works where {@code path} lies. */
+  public boolean publishesExclusively(Path path) throws IOException {
+    return isLocal(path) || ATOMIC_RENAME_SCHEMES.contains(fileSystem(path).getScheme());
+  }
+
+  private static Path temporary(Path file) {
+    return new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
   }
 
   /** The file system of a path; the local one without its checksum layer. */

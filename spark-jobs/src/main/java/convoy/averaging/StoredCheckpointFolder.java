@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.Path;
  * @param storage reads and writes
  * @param folder where it lies
  */
-record StoredCheckpointFolder(Storage storage, Path folder) implements CheckpointFolder {
+public record StoredCheckpointFolder(Storage storage, Path folder) implements CheckpointFolder {
 
   @Override
   public String location() {

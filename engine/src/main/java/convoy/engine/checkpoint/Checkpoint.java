@@ -97,6 +97,26 @@ public record Checkpoint(
   }
 
   /**
+   * Writes a model alone, beside it a small file of the caller's, into a folder that has none of
+   * them; {@link #readModel} reads it once this returns.
+   *
+   * @param name of the file, a plain file name
+   * @param content of it
+   * @throws IOException if a file exists already or can't be written
+   */
+  public static void writeModel(CheckpointFolder folder, Model model, String name, byte[] content)
+      throws IOException {
+    byte[] network = model.network().toYaml().getBytes(StandardCharsets.UTF_8);
+    float[] weights = model.parameters().values();
+    new Manifest(
+            List.of(
+                Manifest.store(folder, NETWORK, out -> out.write(network)),
+                ParameterFile.ofAll(WEIGHTS, model.parameters().layout()).write(folder, weights),
+                Manifest.store(folder, name, out -> out.write(content))))
+        .write(folder);
+  }
+
+  /**
    * Reads a whole checkpoint, after each file was checked against the manifest.
    *
    * @throws DamagedCheckpointException naming the file that is missing, truncated or altered

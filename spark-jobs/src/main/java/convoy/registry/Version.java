@@ -1,0 +1,68 @@
+package convoy.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.dataprep.Fingerprint;
+import java.util.List;
+
+/**
+ * What is known of a model in the registry: version.json. Its record components are the keys.
+ *
+ * @param formatVersion {@value #FORMAT_VERSION}
+ * @param version its number
+ * @param parent the version that training went on from, or 0
+ * @param created when it was added, as ISO 8601 in UTC
+ * @param network name of the network
+ * @param weightsDigest of the weights
+ * @param data what it was trained on
+ * @param config the training's settings
+ * @param metrics on the held-out images, by name
+ * @param software the versions of what made it, by name
+ */
+public record Version(
+    int formatVersion,
+    long version,
+    long parent,
+    String created,
+    String network,
+    String weightsDigest,
+    Data data,
+    ObjectNode config,
+    ObjectNode metrics,
+    ObjectNode software) {
+  /** Its file's name. */
+  public static final String NAME = "version.json";
+
+  static final int FORMAT_VERSION = 1;
+
+  /**
+   * A data set as it was.
+   *
+   * @param uri where it lay
+   * @param fingerprint of all its rows
+   * @param parts of which it consisted
+   */
+  public record Data(String uri, Fingerprint fingerprint, List<Part> parts) {
+    public Data {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /**
+   * A part of a data set.
+   *
+   * @param path its folder below that of the data set
+   * @param fingerprint of its rows
+   */
+  public record Part(String path, Fingerprint fingerprint) {}
+
+  public Version {
+    if (formatVersion != FORMAT_VERSION) {
+      throw new IllegalArgumentException(
+          NAME + " is of format version " + formatVersion + ", this Convoy reads " + FORMAT_VERSION);
+    }
+    if (version < 1 || parent < 0 || parent >= version) {
+      throw new IllegalArgumentException(
+          "version " + version + " with parent " + parent + ", wanted 0 <= parent < version");
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package convoy.registry;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import convoy.averaging.TestData;
+import convoy.dataprep.Fingerprint;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import convoy.registry.Promotion.Kind;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RegistryTest {
+  private static final NetworkSpec NETWORK = TestData.network().withClassNames(TestData.CLASSES);
+
+  @TempDir private Path folder;
+
+  private Registry registry;
+
+  @BeforeEach
+  void open() throws IOException {
+    registry = Registry.open(new Storage(new Configuration()), folder.toString());
+  }
+
+  @Test
+  void versionsAreNumberedAndReadAsTheyWereWritten() throws IOException {
+    assertEquals(List.of(), registry.versions());
+    assertEquals(1, add(5, 0));
+    assertEquals(2, add(6, 1));
+    assertArrayEquals(
+        Parameters.initial(NETWORK.layout(), 6).values(), registry.model(2).parameters().values());
+    List<Version> versions = registry.versions();
+    assertEquals(List.of(1L, 2L), versions.stream().map(Version::version).toList());
+    assertEquals(1, versions.get(1).parent());
+    assertEquals(0.5, versions.get(1).metrics().get("accuracy").doubleValue());
+    assertThrows(IllegalArgumentException.class, () -> registry.version(3));
+  }
+
+  @Test
+  void versionThatWasNeverFinishedIsNoneAndItsNumberIsNotUsedAgain() throws IOException {
+    add(5, 0);
+    Files.delete(folder.resolve("versions/1/manifest.json"));
+    assertEquals(List.of(), registry.versions());
+    assertThrows(IllegalArgumentException.class, () -> registry.model(1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> registry.promote(Optional.empty(), 1, Kind.PROMOTION, "no"));
+    assertEquals(2, add(6, 0));
+  }
+
+  @Test
+  void championIsTheHighestPromotion() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    assertEquals(Optional.empty(), registry.champion());
+    Promotion first = promote(Optional.empty(), 1);
+    Promotion second = promote(Optional.of(first), 2);
+    assertEquals(2, second.number());
+    assertEquals(Optional.of(second), registry.champion());
+    assertEquals(List.of(first, second), registry.promotions());
+  }
+
+  @Test
+  void whoDecidedUponAnEarlierChampionFails() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    add(7, 1);
+    Promotion first = promote(Optional.empty(), 1);
+    promote(Optional.of(first), 2);
+    assertEquals(
+        Optional.empty(), registry.promote(Optional.of(first), 3, Kind.PROMOTION, "late"));
+    assertEquals(2, registry.champion().get().version());
+    assertEquals(2, registry.promotions().size());
+  }
+
+  @Test
+  void ofManyAtOnceOneIsPromotedAndEachVersionHasItsOwnNumber() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Optional<Promotion>>> tries = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        int seed = i;
+        tries.add(
+            () -> registry.promote(Optional.empty(), add(seed, 0), Kind.PROMOTION, "at once"));
+      }
+      int promoted = 0;
+      for (Future<Optional<Promotion>> one : threads.invokeAll(tries)) {
+        promoted += one.get().isPresent() ? 1 : 0;
+      }
+      assertEquals(1, promoted);
+      assertEquals(1, registry.promotions().size());
+      assertEquals(8, registry.versions().size());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void rollbacksLeadBackAlongTheChampions() throws IOException {
+    for (int seed = 1; seed <= 3; seed++) {
+      add(seed, 0);
+    }
+    Promotion last = promote(Optional.empty(), 1);
+    assertThrows(IllegalArgumentException.class, () -> registry.before(registry.champion().get()));
+    last = promote(Optional.of(last), 2);
+    last = promote(Optional.of(last), 3);
+    assertEquals(2, registry.before(last));
+    last = registry.promote(Optional.of(last), 2, Kind.ROLLBACK, "worse").get();
+    assertEquals(1, registry.before(last));
+    last = promote(Optional.of(last), 3);
+    assertEquals(2, registry.before(last));
+  }
+
+  @Test
+  void verificationNamesWhatIsAltered() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    promote(Optional.empty(), 2);
+    assertEquals(List.of(), registry.verify());
+    Path weights = folder.resolve("versions/2/weights.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    Files.delete(folder.resolve("versions/1/version.json"));
+    List<String> wrong = registry.verify();
+    assertEquals(2, wrong.size(), wrong.toString());
+    assertTrue(wrong.get(0).startsWith("version 1: ") && wrong.get(0).contains("missing"));
+    assertTrue(wrong.get(1).startsWith("version 2: ") && wrong.get(1).contains("altered"));
+  }
+
+  private long add(int seed, long parent) throws IOException {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return registry.add(
+        new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
+        parent,
+        new Version.Data("data", Fingerprint.ZERO, List.of()),
+        json.objectNode().put("epochs", 1),
+        json.objectNode().put("accuracy", 0.5),
+        json.objectNode().put("convoy", "1"));
+  }
+
+  private Promotion promote(Optional<Promotion> seen, long version) throws IOException {
+    return registry.promote(seen, version, Kind.PROMOTION, "better").orElseThrow();
+  }
+}
