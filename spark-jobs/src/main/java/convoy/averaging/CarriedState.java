@@ -75,7 +75,7 @@ final class CarriedState {
 
   /** The optimizer's part of {@link #start()}; likewise shared. */
   OptimizerState optimizerState() {
-    return new OptimizerState(start.slots());
+    return new OptimizerState(start.slots(), 0);
   }
 
   /** Bytes of what each round sends to the executors. */

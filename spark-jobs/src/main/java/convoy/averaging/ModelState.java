@@ -8,7 +8,7 @@ import convoy.engine.optimizer.OptimizerState;
  * state. For averaging they count as one long row of floats, parameters first.
  *
  * @param parameters all parameters
- * @param slots the optimizer's arrays
+ * @param slots the optimizer's arrays; none where it starts anew in each round
  */
 record ModelState(float[] parameters, float[][] slots) {
 

@@ -14,10 +14,13 @@ import java.util.function.BooleanSupplier;
 
 /** The network that a task trains, with the memory that it needs; kept from round to round. */
 final class Replica implements Pool.Closeable {
+  private static final float[][] NO_SLOTS = {};
+
   private final Workspace workspace;
   private final Network network;
   private final OptimizerState state;
   private final LocalTrainer trainer;
+  private ModelState outcome;
 
   Replica(ReplicaSettings settings) {
     Plan plan = new Plan(settings.spec(), settings.batchSize(), Plan.Mode.TRAINING);
@@ -29,8 +32,9 @@ final class Replica implements Pool.Closeable {
   }
 
   /**
-   * Trains from {@code start} on; the outcome is {@link #state()}.
+   * Trains from {@code start} on; the outcome is {@link #outcome()}.
    *
+   * @param start from zeros instead of an optimizer's state if it has none
    * @param shardNumber the number of {@code shard}, which its order of images depends on
    */
   TrainingMetrics train(
@@ -40,14 +44,17 @@ final class Replica implements Pool.Closeable {
       StepRange steps,
       long seed,
       BooleanSupplier cancelled) {
-    start.copyTo(network.parameters(), state);
+    boolean anew = start.slots().length == 0;
+    OptimizerState own = anew ? state.restarted(steps.stepsBefore()) : state;
+    start.copyTo(network.parameters(), own);
+    outcome = new ModelState(network.parameters().values(), anew ? NO_SLOTS : own.slots());
     ShardPass pass = ShardPass.of(seed, steps.epoch(), shardNumber, shard.size());
-    return trainer.train(shard, pass, steps, state, cancelled);
+    return trainer.train(shard, pass, steps, own, cancelled);
   }
 
-  /** Parameters and optimizer state as the last training left them; shared, not copied. */
-  ModelState state() {
-    return ModelState.of(network.parameters(), state);
+  /** What the last training made of what it started from; shared, not copied. */
+  ModelState outcome() {
+    return outcome;
   }
 
   @Override

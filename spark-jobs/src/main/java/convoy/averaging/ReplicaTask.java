@@ -51,7 +51,7 @@ final class ReplicaTask {
       signals.add(new Divergence(shardNumber, metrics.divergedAt()));
     }
     ShardReport report = new ShardReport(shardNumber, metrics, started, executor, numerics);
-    return slices(replica.state(), plan.slicing(), report);
+    return slices(replica.outcome(), plan.slicing(), report);
   }
 
   private static String host() {

@@ -115,7 +115,8 @@ public final class Training {
       }
     }
     Parameters parameters = Parameters.initial(layout, config.seed());
-    OptimizerState state = config.optimizer().newState(layout.trainableSize());
+    OptimizerState state =
+        new OptimizerState(new float[config.carriedSlots().size()][layout.trainableSize()], 0);
     return new Start(
         new CarriedState(
             config.averaging(), parameters, state, config.averaging().newState(layout)),

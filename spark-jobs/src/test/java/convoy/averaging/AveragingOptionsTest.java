@@ -11,6 +11,7 @@ import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.data.Shard;
+import convoy.engine.network.Parameters;
 import convoy.engine.training.AveragingState;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,7 @@ class AveragingOptionsTest {
         "everySteps: 3, outer: {learningRate: 1.5}",
         "postLocal: {epochs: 1}, outer: {momentum: 0.5}, movingAverage: 0.3",
         "dealEvery: 1",
+        "everySteps: 2, optimizerState: reset",
         "everySteps: 3, dealEvery: 2, outer: {momentum: 0.5}",
       })
   void theWeightsAreThoseOfAPlainLoop(String averaging) throws Exception {
@@ -107,6 +109,22 @@ class AveragingOptionsTest {
   /** Steps that were taken until a round ended. */
   private static double end(PlainTraining.RoundEnd round) {
     return round.steps().stepsBefore() + round.steps().to() - round.steps().from();
+  }
+
+  @Test
+  void anAdamThatStartsAnewMovesByItsLearningRateInARoundOfOneStep() throws Exception {
+    TestRun run = run("everySteps: 1, optimizerState: reset").with("epochs=1", "shards=1");
+    PlainTraining.Outcome plain = plain(run);
+    assertEquals(plain.digest(), run.in(TestSpark.local(2), temporary).digest());
+    float[] start = Parameters.initial(plain.weights().layout(), run.config().seed()).values();
+    for (PlainTraining.RoundEnd round : plain.rounds()) {
+      double longest = 0;
+      for (int i = 0; i < start.length; i++) {
+        longest = Math.max(longest, Math.abs((double) round.weights()[i] - start[i]));
+      }
+      assertEquals(run.config().optimizer().learningRate(), longest, 1e-6);
+      start = round.weights();
+    }
   }
 
   @Test

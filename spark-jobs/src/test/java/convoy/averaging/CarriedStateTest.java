@@ -70,7 +70,7 @@ class CarriedStateTest {
     return new CarriedState(
         averaging,
         parameters,
-        new OptimizerState(new float[2][size]),
+        new OptimizerState(new float[2][size], 0),
         averaging.newState(parameters.layout()));
   }
 }

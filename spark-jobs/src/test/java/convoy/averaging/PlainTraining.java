@@ -133,8 +133,12 @@ final class PlainTraining {
     for (int s = 0; s < shards.size(); s++) {
       Shard shard = shards.get(s);
       Parameters own = new Parameters(plan.layout(), parameters.values().clone());
-      OptimizerState ownState = config.optimizer().newState(plan.layout().trainableSize());
-      for (int i = 0; i < slotSums.length; i++) {
+      boolean resets = config.averaging().optimizerState() == Averaging.OptimizerStates.RESET;
+      OptimizerState ownState =
+          new OptimizerState(
+              new float[slotSums.length][plan.layout().trainableSize()],
+              resets ? steps.stepsBefore() : 0);
+      for (int i = 0; i < slotSums.length && !resets; i++) {
         ownState.slots()[i] = state.slots()[i].clone();
       }
       long trained;

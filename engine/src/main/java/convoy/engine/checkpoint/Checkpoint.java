@@ -21,7 +21,7 @@ import java.util.List;
  * state.json}, and {@link Manifest}, written last. A folder is written once and never changed.
  *
  * @param model the network and the weights that training goes on from
- * @param optimizerState of the optimizer in the state's configuration
+ * @param optimizerState what is carried of it: all slots of the configuration's optimizer, or none
  * @param averagingState what else is carried from round to round
  * @param state where the training stands
  */
@@ -34,7 +34,7 @@ public record Checkpoint(
   private static final String MOVING_AVERAGE = "movingAverage.safetensors";
 
   public Checkpoint {
-    List<String> slots = state.config().optimizer().slotNames();
+    List<String> slots = state.config().carriedSlots();
     ParameterLayout layout = model.parameters().layout();
     if (optimizerState.slots().length != slots.size()) {
       throw new IllegalArgumentException(
@@ -93,7 +93,7 @@ public record Checkpoint(
   }
 
   private static ParameterFile optimizerFile(RunState state, ParameterLayout layout) {
-    return ParameterFile.ofSlots(OPTIMIZER, state.config().optimizer().slotNames(), layout);
+    return ParameterFile.ofSlots(OPTIMIZER, state.config().carriedSlots(), layout);
   }
 
   /**
@@ -149,7 +149,7 @@ public record Checkpoint(
                 ? ParameterFile.ofTrainable(OUTER_MOMENTUM, layout).read(folder)[0]
                 : new float[0],
             average ? ParameterFile.ofAll(MOVING_AVERAGE, layout).read(folder)[0] : new float[0]);
-    return new Checkpoint(model, new OptimizerState(slots), averaging, state);
+    return new Checkpoint(model, new OptimizerState(slots, 0), averaging, state);
   }
 
   /**

@@ -70,7 +70,7 @@ public record Descent(
         weightDecay.decay(parameters, gradient, weights[i], weights[i + 1], learningRate);
       }
     }
-    optimizer.step(parameters, gradient, state, size, t, learningRate);
+    optimizer.step(parameters, gradient, state, size, t - state.stepsBefore(), learningRate);
   }
 
   private void clip(float[] gradient, int size) {

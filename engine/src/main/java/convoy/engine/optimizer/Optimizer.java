@@ -26,7 +26,7 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
    * @param gradient of the loss, by each parameter
    * @param state of this optimizer, overwritten
    * @param size number of trainable parameters
-   * @param t number of this step, counted from 1 over the whole training
+   * @param t number of this step, counted from 1 since the state was all zeros
    * @param learningRate of this step: the optimizer's own, or what a schedule leaves of it
    */
   void step(
@@ -50,7 +50,7 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
 
   /** The state before the first step, all zeros. */
   default OptimizerState newState(int trainableSize) {
-    return new OptimizerState(new float[slots()][trainableSize]);
+    return new OptimizerState(new float[slots()][trainableSize], 0);
   }
 
   /**

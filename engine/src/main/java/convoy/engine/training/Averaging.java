@@ -9,6 +9,8 @@ import convoy.engine.settings.Settings;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * When replicas are averaged, what their average becomes, and when shards are dealt anew.
@@ -17,6 +19,8 @@ import java.util.List;
  *     epoch. There is always an average at the end of an epoch
  * @param postLocal the first epochs, in which there are averages more often; default {@link
  *     PostLocal#OFF}
+ * @param optimizerState what becomes of the replicas' optimizer states; default {@link
+ *     OptimizerStates#AVERAGE}
  * @param outer the step that an average leads to; default {@link OuterStep#NONE}
  * @param movingAverage the average of the weights that is evaluated; default {@link
  *     MovingAverage#NONE}
@@ -26,13 +30,46 @@ import java.util.List;
 public record Averaging(
     int everySteps,
     PostLocal postLocal,
+    OptimizerStates optimizerState,
     OuterStep outer,
     MovingAverage movingAverage,
     int dealEvery)
     implements Serializable {
   /** With all settings at their default. */
   public static final Averaging DEFAULT = 
-      new Averaging(0, PostLocal.OFF, OuterStep.NONE, MovingAverage.NONE, 0);
+      new Averaging(
+          0, PostLocal.OFF, OptimizerStates.AVERAGE, OuterStep.NONE, MovingAverage.NONE, 0);
+
+  /** What becomes of the replicas' optimizer states at the end of a round. */
+  public enum OptimizerStates {
+    /** They are averaged as the parameters are. */
+    AVERAGE,
+    /**
+     * They are dropped: each round begins with zeros, as the first, so that nothing of them goes to
+     * the executors and back. In rounds of few steps a momentum has little time to build up.
+     *
+     * <p>Adam's t counts from 1 again in each round, as 1 - beta^t is the share of the gradients in
+     * moments that began with zeros t steps ago. With the steps of the whole training for t the
+     * first tens of steps of a round would be three to six times too long, for the default betas.
+     * Schedules go on counting all steps.
+     */
+    RESET;
+
+    /** The name in settings: "average". */
+    String settingName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static OptimizerStates read(Settings settings, String key) {
+      if (!settings.has(key)) {
+        return DEFAULT.optimizerState;
+      }
+      List<String> names = Stream.of(values()).map(OptimizerStates::settingName).toList();
+      Settings.Choice choice = settings.choice(key, "treatment", names);
+      choice.settings().onlyKeys();
+      return values()[names.indexOf(choice.name())];
+    }
+  }
 
   /**
    * A first part of the training with averages of its own, every step or every few. Lin, Stich,
@@ -75,14 +112,22 @@ public record Averaging(
   }
 
   static Averaging read(Settings settings) {
-    settings.onlyKeys("everySteps", "postLocal", "outer", "movingAverage", "dealEvery");
+    settings.onlyKeys("everySteps", "postLocal", "optimizerState", "outer", "movingAverage", "dealEvery");
     int everySteps = settings.integer("everySteps", DEFAULT.everySteps);
     PostLocal postLocal = PostLocal.read(settings.section("postLocal"));
+    OptimizerStates optimizerState = OptimizerStates.read(settings, "optimizerState");
     OuterStep outer = OuterStep.read(settings.section("outer"));
     double decay = settings.number("movingAverage", DEFAULT.movingAverage.decay());
     int dealEvery = settings.integer("dealEvery", DEFAULT.dealEvery);
     return settings.checked(
-        () -> new Averaging(everySteps, postLocal, outer, new MovingAverage(decay), dealEvery));
+        () ->
+            new Averaging(
+                everySteps,
+                postLocal,
+                optimizerState,
+                outer,
+                new MovingAverage(decay),
+                dealEvery));
   }
 
   ObjectNode toTree() {
@@ -90,6 +135,7 @@ public record Averaging(
     tree.putObject("postLocal")
         .put("everySteps", postLocal.everySteps())
         .put("epochs", postLocal.epochs());
+    tree.put("optimizerState", optimizerState.settingName());
     tree.set("outer", outer.toTree());
     tree.put("movingAverage", movingAverage.decay()).put("dealEvery", dealEvery);
     return tree;

@@ -205,6 +205,13 @@ public record TrainingConfig(
     return epoch + 1 == epochs || (epoch + 1) % validateEvery == 0;
   }
 
+  /** The optimizer's slots that are carried from round to round: all, or none. */
+  public List<String> carriedSlots() {
+    return averaging.optimizerState() == Averaging.OptimizerStates.AVERAGE
+        ? optimizer.slotNames()
+        : List.of();
+  }
+
   /**
    * How a gradient becomes a step.
    *

@@ -77,6 +77,13 @@ class CheckpointTest {
   }
 
   @Test
+  void ofAnOptimizerThatStartsAnewNothingIsWritten() throws IOException {
+    Checkpoint written = checkpoint("averaging.optimizerState=reset");
+    assertEquals(0, written.optimizerState().slots().length);
+    assertSame(written, Checkpoint.read(written(written)));
+  }
+
+  @Test
   void theModelHasTheMovingAverageWhereThereIsOne() throws IOException {
     Checkpoint written = checkpoint("averaging.movingAverage=0.5");
     Model model = Checkpoint.readModel(written(written));
@@ -301,10 +308,10 @@ class CheckpointTest {
     OptimizerState optimizer = checkpoint.optimizerState();
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Checkpoint(model, new OptimizerState(new float[1][83]), NONE, state));
+        () -> new Checkpoint(model, new OptimizerState(new float[1][83], 0), NONE, state));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Checkpoint(model, new OptimizerState(new float[2][82]), NONE, state));
+        () -> new Checkpoint(model, new OptimizerState(new float[2][82], 0), NONE, state));
     for (AveragingState other :
         List.of(
             new AveragingState(new float[83], new float[0]),
@@ -346,7 +353,9 @@ class CheckpointTest {
   private static Checkpoint checkpoint(String setting) {
     TrainingConfig config = TrainingConfig.DEFAULT.with(setting);
     Parameters parameters = Parameters.initial(NETWORK.layout(), 5);
-    OptimizerState optimizer = config.optimizer().newState(NETWORK.layout().trainableSize());
+    OptimizerState optimizer =
+        new OptimizerState(
+            new float[config.carriedSlots().size()][NETWORK.layout().trainableSize()], 0);
     for (float[] slot : optimizer.slots()) {
       for (int i = 0; i < slot.length; i++) {
         slot[i] = 1f / (i + 3);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Expected values are those of PyTorch; engine/src/test/python/descent_golden.py prints them. */
@@ -74,6 +75,22 @@ class DescentTest {
     assertArrayEquals(new float[] {0.648721038977305f, -0.216055663978274f}, parameters, 4e-7f);
     assertEquals(0.1 * 0.04, descent.learningRate(1), 1e-17);
     assertEquals(0.1 * 4e-6, descent.learningRate(6), 1e-20);
+  }
+
+  @Test
+  void aRestartedStateStepsAsInTheBeginningAtTheRateOfItsStep() {
+    // Adam's first step is the learning rate along the sign of the gradient: here the tenth of all.
+    Adam adam = new Adam(0.1, 0.9, 0.999, 1e-12);
+    StepDecay halves = new StepDecay(0.5, new Span(9, 0), List.of(), List.of(), Span.NONE);
+    Descent descent = new Descent(adam, halves, RunLength.ENDLESS, WeightDecay.NONE, 0);
+    OptimizerState state = adam.newState(2);
+    float[] parameters = {1, 2};
+    for (int t = 1; t < 10; t++) {
+      descent.step(parameters, new float[] {-3, 5}, state, new int[0], 2, t);
+    }
+    float[] start = parameters.clone();
+    descent.step(parameters, new float[] {0.25f, -7}, state.restarted(9), new int[0], 2, 10);
+    assertArrayEquals(new float[] {start[0] - 0.05f, start[1] + 0.05f}, parameters, 1e-6f);
   }
 
   @Test
