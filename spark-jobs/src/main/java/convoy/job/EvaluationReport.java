@@ -33,16 +33,17 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
 
   private static final String STYLE =
       """
-      body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 72em; margin: 2em auto;
+      body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 80em; margin: 2em auto;
         padding: 0 1em; }
       h2 { margin-top: 2.2em; border-bottom: 1px solid #ddd; }
       table { border-collapse: collapse; margin: 0.8em 0; }
-      th, td { padding: 0.25em 0.7em; text-align: right; font-variant-numeric: tabular-nums; }
+      th, td { padding: 0.25em 0.7em; text-align: right; font-variant-numeric: tabular-nums;
+        white-space: nowrap; }
       th { color: #555; font-weight: 600; }
-      th:first-child, td:first-child, td.text, th.text { text-align: left; }
+      th:first-child, td:first-child, .text { text-align: left; white-space: normal; }
       tbody tr { border-top: 1px solid #eee; }
       .heat td { min-width: 2.6em; padding: 0.3em 0.4em; text-align: center; }
-      .bar { background: #dbe7f3; }
+      svg { overflow: visible; }
       .mistakes { display: flex; flex-wrap: wrap; gap: 1em; }
       figure { margin: 0; width: 8.5em; font-size: 13px; }
       figure img { width: 8em; height: 8em; object-fit: contain; image-rendering: pixelated;
