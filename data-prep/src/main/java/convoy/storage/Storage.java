@@ -6,11 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +51,13 @@ public final class Storage {
 
   /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
   private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
+
+  /** What a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it. */
+    void writeTo(OutputStream out) throws IOException;
+  }
 
   private final Configuration configuration;
 
@@ -238,15 +246,20 @@ public final class Storage {
     return (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Writes a small file as {@link #writeAtomically(Path, Content)} does. */
+  public void writeAtomically(Path file, byte[] content) throws IOException {
+    writeAtomically(file, out -> out.write(content));
+  }
+
   /**
-   * Writes a small file so that a reader sees the old content or the new, never a part. Missing
-   * folders are made.
+   * Writes a file so that a reader sees the old content or the new, never a part; so the new may be
+   * made from the old. Missing folders are made.
    *
    * <p>Locally and on HDFS a hidden file beside it is written first and renamed onto it; elsewhere
    * (object stores) a file comes to be when its stream is closed, and there one is created with
-   * overwrite.
+   * overwrite once its content is complete in memory.
    */
-  public void writeAtomically(Path file, byte[] content) throws IOException {
+  public void writeAtomically(Path file, Content content) throws IOException {
     Path temporary = temporary(file);
     if (isLocal(file)) {
       writeLocally(local(temporary), content);
@@ -260,7 +273,9 @@ public final class Storage {
     }
     FileSystem fileSystem = fileSystem(file);
     if (!ATOMIC_RENAME_SCHEMES.contains(fileSystem.getScheme())) {
-      write(fileSystem, file, true, content);
+      ByteArrayOutputStream complete = new ByteArrayOutputStream();
+      content.writeTo(complete);
+      write(fileSystem, file, true, complete::writeTo);
       return;
     }
     try {
@@ -282,9 +297,9 @@ public final class Storage {
   public boolean createExclusively(Path file, byte[] content) throws IOException {
     try {
       if (isLocal(file)) {
-        writeLocally(local(file), content);
+        writeLocally(local(file), out -> out.write(content));
       } else {
-        write(fileSystem(file), file, false, content);
+        write(fileSystem(file), file, false, out -> out.write(content));
       }
       return true;
     } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
@@ -307,7 +322,7 @@ public final class Storage {
     }
     Path temporary = temporary(file);
     if (isLocal(file)) {
-      writeLocally(local(temporary), content);
+      writeLocally(local(temporary), out -> out.write(content));
       try {
         Files.createLink(local(file), local(temporary));
         return true;
@@ -319,7 +334,7 @@ public final class Storage {
     }
     FileSystem fileSystem = fileSystem(file);
     try {
-      write(fileSystem, temporary, false, content);
+      write(fileSystem, temporary, false, out -> out.write(content));
       FileContext.getFileContext(file.toUri(), configuration)
           .rename(temporary, file, Rename.NONE);
       return true;
@@ -357,15 +372,14 @@ public final class Storage {
     return local(path).resolveSibling("." + path.getName() + ".crc");
   }
 
-  private static void writeLocally(java.nio.file.Path file, byte[] content) throws IOException {
+  private static void writeLocally(java.nio.file.Path file, Content content) throws IOException {
     Files.createDirectories(file.getParent());
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (channel) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+      content.writeTo(out);
+      out.flush();
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(file);
@@ -373,10 +387,10 @@ public final class Storage {
     }
   }
 
-  private static void write(FileSystem fileSystem, Path file, boolean overwrite, byte[] content)
+  private static void write(FileSystem fileSystem, Path file, boolean overwrite, Content content)
       throws IOException {
     try (OutputStream stream = fileSystem.create(file, overwrite)) {
-      stream.write(content);
+      content.writeTo(stream);
     }
   }
 

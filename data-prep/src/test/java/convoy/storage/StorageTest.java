@@ -90,6 +90,38 @@ class StorageTest {
   }
 
   @Test
+  void newContentMayBeMadeFromTheOld() throws IOException {
+    Path file = in("a.txt");
+    storage.writeAtomically(file, bytes("new"));
+    assertNewContentMayBeMadeFromTheOld(storage, file);
+  }
+
+  private void assertNewContentMayBeMadeFromTheOld(Storage storage, Path file) throws IOException {
+    storage.writeAtomically(
+        file,
+        out -> {
+          try (var old = storage.open(file)) {
+            out.write(bytes("not so "));
+            old.transferTo(out);
+          }
+        });
+    assertEquals("not so new", storage.readText(file, 100));
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                storage.writeAtomically(
+                    file,
+                    out -> {
+                      out.write(bytes("half"));
+                      throw new IOException("the source is gone");
+                    }));
+    assertTrue(e.getMessage().contains("the source is gone"), e.getMessage());
+    assertEquals("not so new", storage.readText(file, 100));
+    assertEquals(List.of("a.txt"), names("."));
+  }
+
+  @Test
   void staleChecksumDoesNotSpoilAReplacedFile() throws IOException {
     Path file = in("a.txt");
     Configuration configuration = new Configuration();
@@ -136,7 +168,7 @@ class StorageTest {
     assertFalse(objects.createExclusively(file, bytes("other")));
     objects.writeAtomically(file, bytes("new"));
     assertEquals("new", objects.readText(file, 10));
-    assertEquals(List.of("a.txt"), names("."));
+    assertNewContentMayBeMadeFromTheOld(objects, file);
   }
 
   @Test

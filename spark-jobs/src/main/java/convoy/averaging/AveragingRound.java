@@ -38,6 +38,7 @@ final class AveragingRound {
    * Runs the round {@code plan} from {@code start}, which is left as it is, and writes the average
    * over {@code average}.
    *
+   * @throws IllegalArgumentException if an executor computes otherwise than the driver; names it
    * @throws DivergenceException if a replica diverges, at once and whatever the others have still
    *     to do; of several it names the lowest shard that is known by then
    */
@@ -47,10 +48,10 @@ final class AveragingRound {
     Broadcast<ModelState> broadcast = context.broadcast(start);
     long broadcastNanos = System.nanoTime() - began;
     try {
-      SliceAssembly slices =
-          new SliceAssembly(plan.slicing(), average, shards.getNumPartitions());
+      SliceAssembly slices = new SliceAssembly(plan.slicing(), average, shards.getNumPartitions());
       average(plan, broadcast, slices);
       List<ShardReport> reports = slices.reports();
+      checkNumerics(plan, reports);
       checkConverging(plan, reports);
       if (slices.statisticsDiverged()) {
         throw DivergenceException.ofStatistics(plan);
@@ -63,6 +64,21 @@ final class AveragingRound {
       broadcast.destroy();
       context.setJobDescription(null);
       context.clearCallSite();
+    }
+  }
+
+  private static void checkNumerics(RoundPlan plan, List<ShardReport> reports) {
+    for (ShardReport report : reports) {
+      if (!report.numerics().equals(plan.numerics())) {
+        throw new IllegalArgumentException(
+            "executor "
+                + report.executor()
+                + " computes with "
+                + report.numerics()
+                + ", the driver with "
+                + plan.numerics()
+                + ": start all with the same Convoy and --add-modules=jdk.incubator.vector");
+      }
     }
   }
 
@@ -95,7 +111,9 @@ final class AveragingRound {
     }
   }
 
-  /** Takes each slice as it comes, where a {@code collect} would hold all until the last is there. */
+  /**
+   * Takes each slice as it comes, where a {@code collect} would hold all until the last is there.
+   */
   private void assemble(JavaRDD<AveragedSlice> averaged, SliceAssembly slices) {
     context
         .sc()

@@ -1,9 +1,6 @@
 package convoy.averaging;
 
-import convoy.engine.checkpoint.Checkpoint;
-import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.RunState;
-import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.network.Parameters;
 import convoy.engine.training.TrainingConfig;
@@ -23,7 +20,7 @@ final class EpochLoop {
   private final TrainingRequest request;
   private final TrainingConfig config;
   private final ShardedDataset dataset;
-  private final RunLock lock;
+  private final RunWriter writer;
   private final Interruption interruption;
   private final Forecast forecast = new Forecast();
   private final TrainingProgress progress;
@@ -33,17 +30,17 @@ final class EpochLoop {
       JavaSparkContext context,
       TrainingRequest request,
       ShardedDataset dataset,
-      RunLock lock,
+      RunWriter writer,
       Interruption interruption,
       TrainingProgress progress) {
     this.context = context;
     this.request = request;
     config = request.config();
     this.dataset = dataset;
-    this.lock = lock;
+    this.writer = writer;
     this.interruption = interruption;
     this.progress = progress;
-    rounds = new EpochRounds(context, request, dataset, interruption, forecast);
+    rounds = new EpochRounds(context, request, dataset, writer, interruption, forecast);
   }
 
   /**
@@ -69,7 +66,7 @@ final class EpochLoop {
         throw stopped(carried, current);
       }
     }
-    RunState last = runState(current, carried.parameters());
+    RunState last = writer.state(carried.parameters(), current);
     return new TrainingResult(last, images == 0 ? 0 : images / seconds);
   }
 
@@ -128,6 +125,8 @@ final class EpochLoop {
     boolean isBest = best.isPresent() && best.get().round() == outcome.round();
     if (last || isBest || (epoch + 1) % config.checkpointEvery() == 0) {
       commit(carried, after);
+    } else {
+      writer.writeRounds();
     }
     progress.epochDone(
         new EpochReport(
@@ -141,6 +140,12 @@ final class EpochLoop {
             outcome.times(),
             seconds));
     return after;
+  }
+
+  private void commit(CarriedState carried, Standing standing) throws IOException {
+    long began = System.nanoTime();
+    writer.commit(carried, standing);
+    forecast.commitTook(Forecast.secondsSince(began));
   }
 
   private Optional<RunState.Validation> validate(int epoch, Parameters parameters) {
@@ -168,33 +173,5 @@ final class EpochLoop {
       return before;
     }
     return Optional.of(new RunState.Best(round, validation.get().accuracy()));
-  }
-
-  private void commit(CarriedState carried, Standing standing) throws IOException {
-    if (!lock.isHeld()) {
-      throw new IllegalStateException(
-          request.folder().folder() + " was taken over by another run: this one ends");
-    }
-    Parameters parameters = carried.parameters();
-    Checkpoint checkpoint =
-        new Checkpoint(
-            new Model(request.network(), parameters),
-            carried.optimizerState(),
-            carried.averagingState(),
-            runState(standing, parameters));
-    long began = System.nanoTime();
-    request.folder().commit(checkpoint, config.keepCheckpoints());
-    forecast.commitTook(Forecast.secondsSince(began));
-  }
-
-  private RunState runState(Standing standing, Parameters parameters) {
-    return new RunState(
-        standing.progress(),
-        request.provenance(),
-        config,
-        standing.sums(),
-        standing.metrics(),
-        standing.best(),
-        WeightsDigest.of(parameters));
   }
 }

@@ -5,7 +5,7 @@ import convoy.engine.network.ParameterLayout;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
 import convoy.engine.training.TrainingMetrics;
-import java.util.Locale;
+import java.io.IOException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +15,7 @@ final class EpochRounds {
   private static final Logger LOG = LoggerFactory.getLogger(EpochRounds.class);
 
   private final TrainingConfig config;
+  private final RunWriter writer;
   private final Numerics numerics = Numerics.here();
   private final JavaSparkContext context;
   private final ShardedDataset dataset;
@@ -27,9 +28,11 @@ final class EpochRounds {
       JavaSparkContext context,
       TrainingRequest request,
       ShardedDataset dataset,
+      RunWriter writer,
       Interruption interruption,
       Forecast forecast) {
     this.context = context;
+    this.writer = writer;
     this.dataset = dataset;
     this.interruption = interruption;
     this.forecast = forecast;
@@ -50,7 +53,7 @@ final class EpochRounds {
    * @param carried what the next round starts from; overwritten
    * @param standing where the training stands
    */
-  EpochOutcome train(int epoch, CarriedState carried, Standing standing) {
+  EpochOutcome train(int epoch, CarriedState carried, Standing standing) throws IOException {
     dataset.deal(Deal.of(config.seed(), epoch, config.averaging().dealEvery()));
     AveragingRound round = new AveragingRound(context, dataset.shards());
     RunState.EpochSums before = standing.sums();
@@ -71,18 +74,15 @@ final class EpochRounds {
       long began = System.nanoTime();
       RoundPlan plan = new RoundPlan(number, steps, replica, slicing, config.seed(), numerics);
       RoundResult result = round.run(plan, carried.start(), carried.average());
-      checkNumerics(result);
       carried.advance(steps, stepsPerEpoch);
       if (!carried.parameters().areFinite()) {
         throw DivergenceException.ofOuterStep(plan, config.averaging().outer());
       }
-      times = times.plus(result.times());
-      TrainingMetrics trained = TrainingMetrics.NONE;
-      for (ShardReport report : result.reports()) {
-        trained = trained.plus(report.metrics());
-      }
-      metrics = metrics.plus(trained);
-      LOG.info("{}", line(plan, trained, result.times()));
+      RoundFigures figures = RoundFigures.of(plan, result);
+      writer.add(figures, carried.parameters());
+      times = times.plus(figures.times());
+      metrics = metrics.plus(figures.trained());
+      LOG.info("{}", figures.line());
       done = steps.to();
       forecast.roundTook(steps.to() - steps.from(), Forecast.secondsSince(began));
       if (interruption.isStopping()) {
@@ -98,36 +98,5 @@ final class EpochRounds {
     int count = steps.to() - steps.from();
     boolean validates = steps.to() == stepsPerEpoch && config.validatesAfter(steps.epoch());
     interruption.begin(validates ? forecast.lastRound(count) : forecast.round(count));
-  }
-
-  private String line(RoundPlan plan, TrainingMetrics trained, RoundTimes times) {
-    return String.format(
-        Locale.ROOT,
-        "epoch=%d round=%d steps=%d learningRate=%.4g loss=%.4f accuracy=%.4f"
-            + " computeSeconds=%.3f broadcastSeconds=%.3f averagingSeconds=%.3f",
-        plan.steps().epoch() + 1,
-        plan.round(),
-        plan.steps().to() - plan.steps().from(),
-        plan.learningRate(),
-        trained.loss(),
-        trained.accuracy(),
-        times.computeNanos() / 1e9,
-        times.broadcastNanos() / 1e9,
-        times.averagingNanos() / 1e9);
-  }
-
-  private void checkNumerics(RoundResult result) {
-    for (ShardReport report : result.reports()) {
-      if (!report.numerics().equals(numerics)) {
-        throw new IllegalArgumentException(
-            "executor "
-                + report.executor()
-                + " computes with "
-                + report.numerics()
-                + ", the driver with "
-                + numerics
-                + ": start all with the same Convoy and --add-modules=jdk.incubator.vector");
-      }
-    }
   }
 }

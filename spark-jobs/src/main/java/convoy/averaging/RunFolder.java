@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The folder of one training run: immutable checkpoints in {@code checkpoints/<round>}, {@code
- * latest.json} and {@code best.json} that name one of them, {@code config.yaml}, and the lock of
- * the run that is writing.
+ * latest.json} and {@code best.json} that name one of them, {@code config.yaml}, {@code
+ * rounds.jsonl}, and the lock of the run that is writing.
  *
  * <p>A checkpoint exists once its manifest does. It is written under its own name, so a folder
  * without a manifest is what an interrupted run left, and is removed by the next.
@@ -31,7 +31,8 @@ public final class RunFolder {
   private static final String LATEST = "latest.json";
   private static final String BEST = "best.json";
   private static final String CONFIG = "config.yaml";
-  private static final List<String> OWN_FILES = List.of(LATEST, BEST, CONFIG, CHECKPOINTS);
+  private static final List<String> OWN_FILES =
+      List.of(LATEST, BEST, CONFIG, RoundLog.FILE, CHECKPOINTS);
   private static final int LIMIT_BYTES = 1 << 16;
 
   /**
@@ -187,6 +188,11 @@ public final class RunFolder {
     }
   }
 
+  /** The log of the rounds of a run that goes on after {@code round}; see {@link RoundLog#open}. */
+  RoundLog roundLog(long round) throws IOException {
+    return RoundLog.open(storage, folder, round);
+  }
+
   /** Removes checkpoints that were never finished. */
   void removeUnfinished() throws IOException {
     for (long round : roundFolders()) {
@@ -212,12 +218,7 @@ public final class RunFolder {
     try {
       checkpoint.write(files(round));
     } catch (IOException e) {
-      throw new IOException(
-          checkpoint(round)
-              + " can't be written: "
-              + e.getMessage()
-              + "; earlier checkpoints stay: mend that and go on with --resume",
-          e);
+      throw unwritable(checkpoint(round), e);
     }
     storage.writeJson(new Path(folder, LATEST), pointer(round));
     Optional<Long> best = checkpoint.state().best().map(found -> found.round());
@@ -233,6 +234,16 @@ public final class RunFolder {
         storage.delete(checkpoint(old));
       }
     }
+  }
+
+  /** What a run ends with that can't write a file or folder of its own. */
+  static IOException unwritable(Path path, IOException cause) {
+    return new IOException(
+        path
+            + " can't be written: "
+            + cause.getMessage()
+            + "; earlier checkpoints stay: mend that and go on with --resume",
+        cause);
   }
 
   /**

@@ -12,4 +12,10 @@ import convoy.engine.training.TrainingMetrics;
  * @param numerics the arithmetic that it ran on
  */
 record ShardReport(
-    int shard, TrainingMetrics metrics, long startedMillis, String executor, Numerics numerics) {}
+    int shard, TrainingMetrics metrics, long startedMillis, String executor, Numerics numerics) {
+
+  /** Whether the shard had images left to train. */
+  boolean hasTrained() {
+    return metrics.images() > 0;
+  }
+}

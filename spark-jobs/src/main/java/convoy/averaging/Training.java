@@ -96,11 +96,14 @@ public final class Training {
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
       }
+      RoundLog rounds = folder.roundLog(start.standing().progress().round());
       folder.removeUnfinished();
       folder.saveConfig(config);
       progress.began();
-      return new EpochLoop(context, request, dataset, lock, interruption, progress)
-          .run(start.carried(), start.standing());
+      try (RunWriter writer = new RunWriter(request, lock, rounds)) {
+        return new EpochLoop(context, request, dataset, writer, interruption, progress)
+            .run(start.carried(), start.standing());
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.ImageDataset;
@@ -35,6 +36,9 @@ class AveragingRoundTest {
       new ReplicaSettings(
           TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
   private static final ParameterLayout LAYOUT = TestData.normalized().layout();
+
+  private static final StepRange STEPS = new StepRange(0, 0, 5, 0);
+  private static final long SEED = 3;
 
   private record Outcome(ModelState state, RoundResult result) {}
 
@@ -163,26 +167,47 @@ class AveragingRoundTest {
   }
 
   @Test
-  void otherNumericsAreReportedAndTrainNothing() {
-    Numerics other = new Numerics(-1, "another");
-    RoundPlan plan = plan((int) start.size(), other);
-    RoundResult result =
-        new AveragingRound(context, dataset.shards()).run(plan, start, start.blank());
-    for (ShardReport report : result.reports()) {
-      assertEquals(Numerics.here(), report.numerics());
-      assertEquals(0, report.metrics().images());
+  void distancesAreThoseOfReplicasThatTrainAlone() {
+    float[] averages = whole.state().parameters();
+    double squaredNorm = 0;
+    for (int i = 0; i < LAYOUT.trainableSize(); i++) {
+      squaredNorm += (double) averages[i] * averages[i];
     }
+    List<ReplicaData> shards = dataset.shards().collect();
+    for (int shard = 0; shard < 3; shard++) {
+      Replica replica = new Replica(REPLICA);
+      replica.train(start, shard, shards.get(shard).training(), STEPS, SEED, () -> false);
+      double squared = 0;
+      for (int i = 0; i < LAYOUT.trainableSize(); i++) {
+        double off = (double) replica.outcome().parameters()[i] - averages[i];
+        squared += off * off;
+      }
+      replica.close();
+      double distance = Math.sqrt(squared / squaredNorm);
+      assertTrue(distance > 1e-4, "they do train: " + distance);
+      assertEquals(distance, whole.result().distances().relative(shard), 1e-12 * distance);
+    }
+  }
+
+  @Test
+  void anExecutorOfOtherNumericsIsNamed() {
+    RoundPlan plan = plan((int) start.size(), new Numerics(-1, "another"));
+    AveragingRound round = new AveragingRound(context, dataset.shards());
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> round.run(plan, start, start.blank()))
+            .getMessage();
+    assertTrue(message.startsWith("executor driver at 127.0.0.1 computes with "), message);
+    assertTrue(message.contains("the driver with another kernels, numerics version -1"), message);
   }
 
   @Test
   void aRoundWithoutStepsChangesNothing() {
     Slicing slicing = slicing(50);
     RoundPlan none =
-        new RoundPlan(2, new StepRange(0, 5, 5, 5), REPLICA, slicing, 3, Numerics.here());
+        new RoundPlan(2, new StepRange(0, 5, 5, 5), REPLICA, slicing, SEED, Numerics.here());
     ModelState trained = whole.state();
     ModelState average = trained.blank();
-    RoundResult result =
-        new AveragingRound(context, dataset.shards()).run(none, trained, average);
+    RoundResult result = new AveragingRound(context, dataset.shards()).run(none, trained, average);
     int size = (int) start.size();
     assertArrayEquals(trained.slice(0, size), average.slice(0, size));
     assertEquals(0, result.distances().relative(1));
@@ -199,7 +224,7 @@ class AveragingRoundTest {
   }
 
   private static RoundPlan plan(int sliceSize, Numerics numerics) {
-    return new RoundPlan(1, new StepRange(0, 0, 5, 0), REPLICA, slicing(sliceSize), 3, numerics);
+    return new RoundPlan(1, STEPS, REPLICA, slicing(sliceSize), SEED, numerics);
   }
 
   private static Slicing slicing(int sliceSize) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +82,9 @@ class InterruptedDriverIT {
     assertEquals(2, resumed.epochs().size());
     assertEquals(longer.in(spark, temporary.resolve("whole")).digest(), resumed.digest());
     assertFalse(Files.exists(folder.resolve(RunLock.FILE)));
+    assertEquals(
+        LongStream.rangeClosed(1, resumed.result().state().progress().round()).boxed().toList(),
+        TestRun.rounds(folder).stream().map(round -> round.get("round").longValue()).toList());
   }
 
   /** Starts a driver; returns when it has reported so many epochs and is training the next. */

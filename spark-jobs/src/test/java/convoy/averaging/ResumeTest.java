@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.Checkpoint;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -127,6 +130,39 @@ class ResumeTest {
   }
 
   @Test
+  void roundsAreNeitherLostNorDoubled() throws Exception {
+    List<JsonNode> whole = reproducible(TestRun.rounds(shared.resolve("whole")));
+    assertEquals(6, whole.size());
+    assertEquals(digest, whole.get(5).get("weightsDigest").textValue());
+    List<JsonNode> first = TestRun.rounds(folder);
+    assertEquals(whole.subList(0, 2), reproducible(first));
+    run.resumedIn(spark, folder);
+    List<JsonNode> resumed = TestRun.rounds(folder);
+    assertEquals(first, resumed.subList(0, 2), "the first lines stay, to the microsecond");
+    assertEquals(whole, reproducible(resumed));
+  }
+
+  @Test
+  void roundsBehindTheCheckpointAreWrittenAnew() throws Exception {
+    // As a driver leaves them that is killed before it has written the checkpoint.
+    Path whole = shared.resolve("whole");
+    Files.copy(
+        whole.resolve("rounds.jsonl"),
+        folder.resolve("rounds.jsonl"),
+        StandardCopyOption.REPLACE_EXISTING);
+    run.resumedIn(spark, folder);
+    assertEquals(reproducible(TestRun.rounds(whole)), reproducible(TestRun.rounds(folder)));
+  }
+
+  @Test
+  void anAlteredLogOfRoundsIsRefused() throws Exception {
+    Files.writeString(folder.resolve("rounds.jsonl"), "{\"round\":1}\n{\"round\":1}\n");
+    assertRefused(run, "rounds.jsonl was altered at line 2");
+    Files.delete(folder.resolve("rounds.jsonl"));
+    assertEquals(digest, run.resumedIn(spark, folder).digest());
+  }
+
+  @Test
   void aTrainingThatIsDoneIsLeftAsItIs() throws Exception {
     TestRun.Outcome again = run.with("epochs=1").resumedIn(spark, folder);
     assertTrue(again.epochs().isEmpty());
@@ -229,6 +265,18 @@ class ResumeTest {
     folder = temporary.resolve("never");
     assertRefused(run.with("shards=61"), Existing.REFUSE, "training images for 61 shards");
     assertFalse(Files.exists(folder));
+  }
+
+  /** What the same training gives again. */
+  private static List<JsonNode> reproducible(List<JsonNode> rounds) {
+    List<JsonNode> copies = new ArrayList<>();
+    for (JsonNode round : rounds) {
+      ObjectNode copy = round.deepCopy();
+      copy.remove(List.of("computeSeconds", "broadcastSeconds", "averagingSeconds"));
+      copy.get("shards").forEach(shard -> ((ObjectNode) shard).remove("computeSeconds"));
+      copies.add(copy);
+    }
+    return copies;
   }
 
   private void assertRefused(TestRun changed, String part) throws IOException {

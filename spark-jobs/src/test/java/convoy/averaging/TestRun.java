@@ -2,12 +2,15 @@ package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +82,15 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
 
   private TrainingRequest request(Path folder, Existing existing) throws IOException {
     return new TrainingRequest(dataset, network, config, runFolder(folder), existing, false);
+  }
+
+  /** The lines of rounds.jsonl of the run in {@code folder}. */
+  static List<JsonNode> rounds(Path folder) throws IOException {
+    List<JsonNode> rounds = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(RoundLog.FILE))) {
+      rounds.add(new ObjectMapper().readTree(line));
+    }
+    return rounds;
   }
 
   static RunFolder runFolder(Path folder) throws IOException {

@@ -11,7 +11,7 @@ import org.apache.spark.sql.SparkSession;
 /** Spark sessions for tests, with the settings that the jobs give theirs; one at a time. */
 public final class TestSpark {
   /** The Spark that the build assembles; there from the integration tests on. */
-  static final Path HOME = Path.of("target/spark").toAbsolutePath();
+  public static final Path HOME = Path.of("target/spark").toAbsolutePath();
 
   /** The jar that users submit; likewise. */
   static final Path JAR = Path.of("target/convoy.jar").toAbsolutePath();
@@ -44,12 +44,17 @@ public final class TestSpark {
 
   /** A new session on executors of {@code cluster}, with {@code settings} besides. */
   static SparkSession on(LocalCluster cluster, Map<String, String> settings) {
+    use(cluster, settings);
+    return SparkSessions.start("tests", 1);
+  }
+
+  /** Lets sessions that others start in this JVM be on executors of {@code cluster}. */
+  public static void use(LocalCluster cluster, Map<String, String> settings) {
     stop();
     Map<String, String> all = new HashMap<>(settings);
     all.put("spark.master", cluster.masterUrl());
     all.put("spark.jars", JAR.toUri().toString());
     use(all);
-    return SparkSessions.start("tests", 1);
   }
 
   /** Ends the session that is there. */

@@ -1,0 +1,81 @@
+package convoy.averaging;
+
+import convoy.engine.checkpoint.Checkpoint;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.checkpoint.RunState;
+import convoy.engine.checkpoint.WeightsDigest;
+import convoy.engine.network.Parameters;
+import java.io.IOException;
+
+/** Writes what a training leaves in the folder of its run: lines of rounds, and checkpoints. */
+final class RunWriter implements AutoCloseable {
+  private final TrainingRequest request;
+  private final RunLock lock;
+  private final RoundLog rounds;
+
+  /**
+   * A writer for the holder of {@code lock}.
+   *
+   * @param rounds the log of the rounds so far
+   */
+  RunWriter(TrainingRequest request, RunLock lock, RoundLog rounds) {
+    this.request = request;
+    this.lock = lock;
+    this.rounds = rounds;
+  }
+
+  /**
+   * Notes a round; written with the next commit, or at the end.
+   *
+   * @param parameters that it led to
+   */
+  void add(RoundFigures figures, Parameters parameters) throws IOException {
+    rounds.add(figures, WeightsDigest.of(parameters));
+  }
+
+  /** Writes the rounds since the last time. */
+  void writeRounds() throws IOException {
+    checkLock();
+    rounds.write();
+  }
+
+  /** Writes the rounds since the last time, and commits a checkpoint. */
+  void commit(CarriedState carried, Standing standing) throws IOException {
+    writeRounds();
+    Parameters parameters = carried.parameters();
+    Checkpoint checkpoint =
+        new Checkpoint(
+            new Model(request.network(), parameters),
+            carried.optimizerState(),
+            carried.averagingState(),
+            state(parameters, standing));
+    request.folder().commit(checkpoint, request.config().keepCheckpoints());
+  }
+
+  private void checkLock() throws IOException {
+    if (!lock.isHeld()) {
+      throw new IllegalStateException(
+          request.folder().folder() + " was taken over by another run: this one ends");
+    }
+  }
+
+  /** Where the training stands, with {@code parameters} as its weights. */
+  RunState state(Parameters parameters, Standing standing) {
+    return new RunState(
+        standing.progress(),
+        request.provenance(),
+        request.config(),
+        standing.sums(),
+        standing.metrics(),
+        standing.best(),
+        WeightsDigest.of(parameters));
+  }
+
+  /** Writes the rounds since the last time, however the training ends. */
+  @Override
+  public void close() throws IOException {
+    if (lock.isHeld()) {
+      rounds.write();
+    }
+  }
+}
