@@ -40,4 +40,9 @@ public sealed interface OperationLayer extends Layer, Operation
   default Operation evaluated() {
     return this;
   }
+
+  /** What computes the layer as in training, but keeps nothing of what was measured before. */
+  default Operation measured() {
+    return this;
+  }
 }

@@ -160,8 +160,14 @@ final class Graph {
     }
     OperationLayer leaf = (OperationLayer) layer;
     List<ParameterLayout.Unplaced> parameters = named(name, () -> parameters(name, leaf, in));
-    Operation operation = frozen || mode == Plan.Mode.INFERENCE ? leaf.evaluated() : leaf;
-    return addNode(name, operation, List.of(x), shape, parameters, leaf.multiplications(in));
+    return addNode(name, operation(leaf), List.of(x), shape, parameters, leaf.multiplications(in));
+  }
+
+  private Operation operation(OperationLayer layer) {
+    if (frozen || mode == Plan.Mode.INFERENCE) {
+      return layer.evaluated();
+    }
+    return mode == Plan.Mode.STATISTICS ? layer.measured() : layer;
   }
 
   private List<ParameterLayout.Unplaced> parameters(String name, OperationLayer layer, Shape x) {

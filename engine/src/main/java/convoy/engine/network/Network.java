@@ -154,7 +154,8 @@ public final class Network {
 
   private void checkTraining() {
     if (plan.mode() != Plan.Mode.TRAINING) {
-      throw new IllegalStateException("the plan is for inference, it has no backward pass");
+      throw new IllegalStateException(
+          "the plan is for " + plan.mode() + ", it has no backward pass");
     }
   }
 

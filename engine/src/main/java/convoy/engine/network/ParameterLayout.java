@@ -105,6 +105,11 @@ public final class ParameterLayout {
     return List.copyOf(moments);
   }
 
+  /** Number of the statistics' values. */
+  public int statisticsSize() {
+    return moments().stream().mapToInt(layer -> 2 * layer.size()).sum();
+  }
+
   /**
    * Where the trainable weights lie, which are the parameters of two or more dimensions: pairs of a
    * first index and one past the last.

@@ -28,7 +28,12 @@ public final class Plan {
     /** Forward, loss and backward; activations are kept for the backward pass. */
     TRAINING,
     /** Forward alone. */
-    INFERENCE
+    INFERENCE,
+    /**
+     * Forward alone, as in training: dropout drops, and batch normalisations go by the batch. Their
+     * running means and variances become those of the batch.
+     */
+    STATISTICS
   }
 
   /**

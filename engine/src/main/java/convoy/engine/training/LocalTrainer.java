@@ -37,7 +37,7 @@ public final class LocalTrainer {
   public LocalTrainer(Network network, Loss loss, Descent descent) {
     Plan plan = network.plan();
     if (plan.mode() != Plan.Mode.TRAINING) {
-      throw new IllegalStateException("the plan is for inference, wanted one for training");
+      throw new IllegalStateException("the plan is for " + plan.mode() + ", wanted TRAINING");
     }
     this.network = network;
     this.descent = descent;
