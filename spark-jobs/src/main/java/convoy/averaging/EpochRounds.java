@@ -83,6 +83,7 @@ final class EpochRounds {
       times = times.plus(figures.times());
       metrics = metrics.plus(figures.trained());
       LOG.info("{}", figures.line());
+      context.sc().listenerBus().post(new RoundCompleted(figures));
       done = steps.to();
       forecast.roundTook(steps.to() - steps.from(), Forecast.secondsSince(began));
       if (interruption.isStopping()) {

@@ -35,6 +35,15 @@ public final class TestSpark {
     return SparkSessions.start("tests", 1);
   }
 
+  /** A new session whose tasks run in this JVM, with {@code settings} besides. */
+  static SparkSession local(int cores, Map<String, String> settings) {
+    stop();
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("spark.master", "local[" + cores + ",4]");
+    use(all);
+    return SparkSessions.start("tests", 1);
+  }
+
   /** Lets sessions that others start in this JVM be local ones; returns their master. */
   public static String useLocal(int cores) {
     String master = "local[" + cores + ",4]";
