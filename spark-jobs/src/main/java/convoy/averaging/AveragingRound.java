@@ -1,24 +1,17 @@
 package convoy.averaging;
 
 import convoy.engine.training.TrainingMetrics;
-import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.CollectionAccumulator;
-import scala.Function1;
 import scala.Tuple2;
-import scala.reflect.ClassTag$;
-import scala.runtime.BoxedUnit;
 
 /**
  * One round on the cluster: broadcast the state, train a replica on each shard, average slice by
@@ -51,7 +44,7 @@ final class AveragingRound {
       SliceAssembly slices = new SliceAssembly(plan.slicing(), average, shards.getNumPartitions());
       average(plan, broadcast, slices);
       List<ShardReport> reports = slices.reports();
-      checkNumerics(plan, reports);
+      reports.forEach(report -> report.numerics().checkEqual(plan.numerics(), report.executor()));
       checkConverging(plan, reports);
       if (slices.statisticsDiverged()) {
         throw DivergenceException.ofStatistics(plan);
@@ -67,21 +60,6 @@ final class AveragingRound {
     }
   }
 
-  private static void checkNumerics(RoundPlan plan, List<ShardReport> reports) {
-    for (ShardReport report : reports) {
-      if (!report.numerics().equals(plan.numerics())) {
-        throw new IllegalArgumentException(
-            "executor "
-                + report.executor()
-                + " computes with "
-                + report.numerics()
-                + ", the driver with "
-                + plan.numerics()
-                + ": start all with the same Convoy and --add-modules=jdk.incubator.vector");
-      }
-    }
-  }
-
   /** Finds what no signal has told before, as when the round's tasks all ended together. */
   private static void checkConverging(RoundPlan plan, List<ShardReport> reports) {
     for (ShardReport report : reports) {
@@ -94,9 +72,13 @@ final class AveragingRound {
 
   private void average(RoundPlan plan, Broadcast<ModelState> start, SliceAssembly slices) {
     try (DivergenceListener divergences = new DivergenceListener(context.sc())) {
-      JavaRDD<AveragedSlice> averaged = averaged(plan, start, divergences.signals());
       try {
-        assemble(averaged, slices);
+        SliceReduction.run(
+            context,
+            trained(plan, start, divergences.signals()),
+            plan.slicing(),
+            plan.description() + ": average",
+            slices);
       } catch (Exception e) {
         Optional<Divergence> first = divergences.first();
         if (first.isEmpty()) {
@@ -105,54 +87,17 @@ final class AveragingRound {
         DivergenceException diverged = DivergenceException.of(plan, first.get());
         diverged.initCause(e);
         throw diverged;
-      } finally {
-        averaged.rdd().cleanShuffleDependencies(false);
       }
     }
   }
 
-  /**
-   * Takes each slice as it comes, where a {@code collect} would hold all until the last is there.
-   */
-  private void assemble(JavaRDD<AveragedSlice> averaged, SliceAssembly slices) {
-    context
-        .sc()
-        .runJob(
-            averaged.rdd(),
-            (OnlySlice) partition -> partition.next(),
-            (partition, slice) -> {
-              slices.put(slice);
-              return BoxedUnit.UNIT;
-            },
-            ClassTag$.MODULE$.<AveragedSlice>apply(AveragedSlice.class));
-  }
-
-  /** Takes the one slice of a partition. */
-  private interface OnlySlice
-      extends Function1<scala.collection.Iterator<AveragedSlice>, AveragedSlice>, Serializable {}
-
-  private JavaRDD<AveragedSlice> averaged(
+  private JavaRDD<Tuple2<Integer, SlicePart>> trained(
       RoundPlan plan, Broadcast<ModelState> start, CollectionAccumulator<Divergence> signals) {
     context.setCallSite(plan.description() + ": train");
     // Not preserving the partitioner: it sends shards, and as many slices would seem to be in
     // place.
-    JavaRDD<Tuple2<Integer, SlicePart>> trained =
-        shards.mapPartitionsWithIndex(
-            (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next(), signals),
-            false);
-    JavaPairRDD<Integer, SlicePart> parts =
-        JavaPairRDD.fromJavaRDD(trained).partitionBy(new IndexPartitioner(plan.slicing().slices()));
-    context.setCallSite(plan.description() + ": average");
-    Slicing slicing = plan.slicing();
-    return parts.mapPartitionsWithIndex(
-        (slice, shares) -> averageSlice(slice, slicing, shares), false);
-  }
-
-  private static Iterator<AveragedSlice> averageSlice(
-      int slice, Slicing slicing, Iterator<Tuple2<Integer, SlicePart>> parts) {
-    List<SlicePart> collected = new ArrayList<>();
-    parts.forEachRemaining(part -> collected.add(part._2()));
-    return List.of(AveragedSlice.of(slice, slicing, collected)).iterator();
+    return shards.mapPartitionsWithIndex(
+        (shard, data) -> ReplicaTask.run(plan, start.value(), shard, data.next(), signals), false);
   }
 
   /** The longest time that one executor spent on steps, at least one shard at a time. */

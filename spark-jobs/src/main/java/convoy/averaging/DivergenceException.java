@@ -29,6 +29,15 @@ public final class DivergenceException extends RuntimeException {
     return inRound(plan, what, plan.learningRate());
   }
 
+  /** Of weights by which a batch normalisation measures what is beyond a float. */
+  static DivergenceException ofEstimate(int epoch) {
+    return new DivergenceException(
+        "epoch "
+            + (epoch + 1)
+            + ": a mean or variance of a batch normalisation, estimated anew, became NaN or"
+            + " infinite; earlier checkpoints are good: train anew with a lower learning rate");
+  }
+
   /** Of an average whose step leads to a parameter beyond a float. */
   static DivergenceException ofOuterStep(RoundPlan plan, OuterStep outer) {
     return new DivergenceException(

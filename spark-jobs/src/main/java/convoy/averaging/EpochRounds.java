@@ -78,6 +78,11 @@ final class EpochRounds {
       if (!carried.parameters().areFinite()) {
         throw DivergenceException.ofOuterStep(plan, config.averaging().outer());
       }
+      if (steps.to() == stepsPerEpoch && estimatesStatistics(layout)) {
+        new StatisticsRound(
+                epoch, config.averaging().batchNormBatches(), replica, config.seed(), numerics)
+            .run(context, dataset.shards(), carried.evaluated());
+      }
       RoundFigures figures = RoundFigures.of(plan, result);
       writer.add(figures, carried.parameters());
       times = times.plus(figures.times());
@@ -93,6 +98,10 @@ final class EpochRounds {
     double learningRate = replica.descent().learningRate(stepsBefore + done);
     long imagesHere = metrics.images() - before.images();
     return new EpochOutcome(number, done, learningRate, metrics, imagesHere, times);
+  }
+
+  private boolean estimatesStatistics(ParameterLayout layout) {
+    return config.averaging().batchNormBatches() > 0 && layout.statisticsSize() > 0;
   }
 
   private void begin(StepRange steps) {

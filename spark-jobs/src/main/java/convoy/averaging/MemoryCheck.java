@@ -46,6 +46,7 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
   /**
    * Checks that replicas, scorers, shards and states fit.
    *
+   * @param evaluating bytes of what a task takes beside its replica, to evaluate and to estimate
    * @param image the shape of one image
    * @param images of the largest shard, validation images counted
    * @param carried bytes that the driver holds from round to round
@@ -54,12 +55,12 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
    */
   void check(
       ReplicaSettings replica,
-      ScorerSettings scorer,
+      long evaluating,
       Shape image,
       long images,
       long carried,
       long sent) {
-    long perTask = replica.sizeBytes() + scorer.sizeBytes() + Shard.sizeBytes(image, images);
+    long perTask = replica.sizeBytes() + evaluating + Shard.sizeBytes(image, images);
     // The driver keeps what it sends as it goes; in local mode tasks read its own arrays.
     long atDriver = RESERVED_BYTES + carried + sent;
     long states = local ? carried + sent : STATES_OF_AN_EXECUTOR * sent;

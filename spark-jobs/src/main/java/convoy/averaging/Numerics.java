@@ -15,6 +15,24 @@ record Numerics(int version, String kernels) implements Serializable {
     return new Numerics(Kernels.NUMERICS_VERSION, ProcessKernels.get().name());
   }
 
+  /**
+   * Checks that an executor, whose arithmetic this is, computes as the driver does.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void checkEqual(Numerics drivers, String executor) {
+    if (!equals(drivers)) {
+      throw new IllegalArgumentException(
+          "executor "
+              + executor
+              + " computes with "
+              + this
+              + ", the driver with "
+              + drivers
+              + ": start all with the same Convoy and --add-modules=jdk.incubator.vector");
+    }
+  }
+
   @Override
   public String toString() {
     return kernels + " kernels, numerics version " + version;

@@ -23,6 +23,13 @@ record ReplicaSettings(String network, int batchSize, int threads, Loss loss, De
     return NetworkSpec.fromYaml("network", network);
   }
 
+  /** Bytes that the estimate of one shard's statistics takes: workspace and parameters. */
+  long statisticsBytes() {
+    Plan plan = new Plan(spec(), batchSize, Plan.Mode.STATISTICS);
+    return plan.workspaceBytes(ProcessKernels.get(), threads)
+        + (long) plan.layout().size() * Float.BYTES;
+  }
+
   /** Bytes that one replica holds: workspace, parameters and optimizer state. */
   long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);

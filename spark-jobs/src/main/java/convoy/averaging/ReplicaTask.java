@@ -29,7 +29,7 @@ final class ReplicaTask {
     TaskContext task = TaskContext.get();
     Numerics numerics = Numerics.here();
     long started = System.currentTimeMillis();
-    String executor = SparkEnv.get().executorId() + " at " + host();
+    String executor = executor();
     if (!numerics.equals(plan.numerics())) {
       ShardReport refusal =
           new ShardReport(shardNumber, TrainingMetrics.NONE, started, executor, numerics);
@@ -54,8 +54,10 @@ final class ReplicaTask {
     return slices(replica.outcome(), plan.slicing(), report);
   }
 
-  private static String host() {
-    return SparkEnv.get().blockManager().blockManagerId().host();
+  /** Where the task runs, for people. */
+  static String executor() {
+    SparkEnv here = SparkEnv.get();
+    return here.executorId() + " at " + here.blockManager().blockManagerId().host();
   }
 
   private static Iterator<Tuple2<Integer, SlicePart>> slices(

@@ -35,6 +35,17 @@ record Slicing(long stateSize, int sliceSize, int trainableSize, List<Moments> m
     return new Slicing(stateSize, sliceSize, layout.trainableSize(), layout.moments());
   }
 
+  /** One slice of a network's statistics alone. */
+  static Slicing ofStatistics(ParameterLayout layout) {
+    int size = layout.statisticsSize();
+    int first = layout.size() - size;
+    List<Moments> moments =
+        layout.moments().stream()
+            .map(layer -> new Moments(layer.offset() - first, layer.size()))
+            .toList();
+    return new Slicing(size, size, 0, moments);
+  }
+
   int slices() {
     int statistics = moments.isEmpty() ? 0 : 1;
     return slicesBefore() + statistics + slicesOf(stateSize - statisticsTo());

@@ -159,10 +159,14 @@ public final class Training {
         dataset.largestShard()
             + (dataset.validationImages() + config.shards() - 1) / config.shards();
     ReplicaSettings replica = request.replica(dataset.stepsPerEpoch(config.batchSize()));
+    long evaluating = request.scorer().sizeBytes();
+    if (config.averaging().batchNormBatches() > 0) {
+      evaluating += replica.statisticsBytes();
+    }
     MemoryCheck.of(context.sc(), config.shards())
         .check(
             replica,
-            request.scorer(),
+            evaluating,
             network.input(),
             images,
             carried.sizeBytes(),

@@ -11,9 +11,11 @@ import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.data.Shard;
+import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.training.AveragingState;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,37 @@ class AveragingOptionsTest {
     AveragingState resumed = newest(stopped).averagingState();
     assertArrayEquals(expected.outerMomentum(), resumed.outerMomentum());
     assertArrayEquals(expected.movingAverage(), resumed.movingAverage());
+  }
+
+  @Test
+  void statisticsAreEstimatedAnewAsInAPlainLoop() throws Exception {
+    // The second batch of a shard is not its last; so many batches as 9 no shard has.
+    for (int batches : new int[] {2, 9}) {
+      TestRun run =
+          run("everySteps: 3, batchNormBatches: " + batches).of(TestData.normalized());
+      Path whole = temporary.resolve("whole" + batches), stopped = temporary.resolve("s" + batches);
+      String digest = run.in(TestSpark.local(2), whole).digest();
+      assertEquals(plain(run).digest(), digest);
+      run.with("epochs=1").in(TestSpark.local(1), stopped);
+      assertEquals(digest, run.resumedIn(TestSpark.local(1), stopped).digest());
+    }
+  }
+
+  @Test
+  void statisticsOfTheMovingAverageAreEstimatedByItsOwnWeights() throws Exception {
+    TestRun without = run("movingAverage: 0.5").of(TestData.normalized());
+    TestRun run = run("movingAverage: 0.5, batchNormBatches: 9").of(TestData.normalized());
+    Path folder = temporary.resolve("run"), other = temporary.resolve("other");
+    String digest = run.in(TestSpark.local(2), folder).digest();
+    assertEquals(without.in(TestSpark.local(2), other).digest(), digest, "training's stay");
+    ParameterLayout layout = run.network().layout();
+    int first = layout.size() - layout.statisticsSize();
+    float[] estimated = newest(folder).averagingState().movingAverage();
+    float[] moved = newest(other).averagingState().movingAverage();
+    assertArrayEquals(Arrays.copyOf(moved, first), Arrays.copyOf(estimated, first));
+    for (int i = first; i < layout.size(); i++) {
+      assertNotEquals(moved[i], estimated[i]);
+    }
   }
 
   @Test

@@ -80,7 +80,7 @@ class MemoryCheckTest {
   }
 
   private void check(MemoryCheck check, long images) {
-    check.check(replica, scorer, new Shape(1, 32, 32, 3), images, 8 * MEGABYTE, 4 * MEGABYTE);
+    check.check(replica, scorer.sizeBytes(), new Shape(1, 32, 32, 3), images, 8 * MEGABYTE, 4 * MEGABYTE);
   }
 
   private String refusal(MemoryCheck check, long images) {

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.checkpoint.WeightsDigest;
+import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.network.Network;
@@ -77,6 +78,9 @@ final class PlainTraining {
         rounds.add(new RoundEnd(range, parameters.values().clone()));
       }
       steps += stepsPerEpoch;
+      if (config.averaging().batchNormBatches() > 0) {
+        estimateStatistics(epoch, parameters);
+      }
     }
     return new Outcome(parameters, rounds);
   }
@@ -102,6 +106,52 @@ final class PlainTraining {
           from.pixels(), rank / number * size, to.pixels(), place / number * size, size);
     }
     return dealt;
+  }
+
+  /** Pools the moments of each shard's first batches, as forward passes of training find them. */
+  private void estimateStatistics(int epoch, Parameters parameters) {
+    NetworkSpec forgetful =
+        NetworkSpec.fromYaml(
+            "forgetful", network.toYaml().replaceAll("momentum: [0-9.]+", "momentum: 0"));
+    Plan plan = new Plan(forgetful, config.batchSize(), Plan.Mode.TRAINING);
+    ParameterLayout layout = plan.layout();
+    List<Replica> shardMoments = new ArrayList<>();
+    long images = 0;
+    double[] sums = new double[layout.size()];
+    for (int s = 0; s < shards.size(); s++) {
+      Shard shard = shards.get(s);
+      ShardPass pass = ShardPass.of(config.seed(), epoch, s, shard.size());
+      List<Replica> batches = new ArrayList<>();
+      double[] batchSums = new double[layout.size()];
+      long shardImages = 0;
+      try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
+        Network measuring =
+            new Network(workspace, new Parameters(layout, parameters.values().clone()));
+        MiniBatch batch = new MiniBatch(config.batchSize());
+        for (int b = 0; b < config.averaging().batchNormBatches(); b++) {
+          int first = b * config.batchSize(), n = Math.min(config.batchSize(), shard.size() - first);
+          if (n > 0) {
+            batch.fill(shard, pass.order(), first, measuring.input(n));
+            measuring.forward(n, pass.key(), b);
+            float[] measured = measuring.parameters().values().clone();
+            batches.add(new Replica(n, measured));
+            add(batchSums, n, measured);
+            shardImages += n;
+          }
+        }
+      }
+      float[] pooled = new float[layout.size()];
+      divide(batchSums, shardImages, pooled);
+      pool(layout, batchSums, shardImages, batches, pooled);
+      shardMoments.add(new Replica(shardImages, pooled));
+      add(sums, shardImages, pooled);
+      images += shardImages;
+    }
+    float[] all = new float[layout.size()];
+    divide(sums, images, all);
+    pool(layout, sums, images, shardMoments, all);
+    int first = layout.size() - layout.statisticsSize();
+    System.arraycopy(all, first, parameters.values(), first, layout.statisticsSize());
   }
 
   /** Goes on from the average by the change and, where there is momentum, by that of before. */

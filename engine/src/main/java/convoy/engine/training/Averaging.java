@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * @param outer the step that an average leads to; default {@link OuterStep#NONE}
  * @param movingAverage the average of the weights that is evaluated; default {@link
  *     MovingAverage#NONE}
+ * @param batchNormBatches batches of each shard over which the means and variances of batch
+ *     normalisations are estimated anew at the end of each epoch, by the weights that are evaluated;
+ *     0 or more, default 0: they stay as training has moved them
  * @param dealEvery epochs after which the training images are dealt out to the shards anew, in an
  *     order that the seed decides; 0 or more, default 0: never
  */
@@ -33,12 +36,13 @@ public record Averaging(
     OptimizerStates optimizerState,
     OuterStep outer,
     MovingAverage movingAverage,
+    int batchNormBatches,
     int dealEvery)
     implements Serializable {
   /** With all settings at their default. */
   public static final Averaging DEFAULT = 
       new Averaging(
-          0, PostLocal.OFF, OptimizerStates.AVERAGE, OuterStep.NONE, MovingAverage.NONE, 0);
+          0, PostLocal.OFF, OptimizerStates.AVERAGE, OuterStep.NONE, MovingAverage.NONE, 0, 0);
 
   /** What becomes of the replicas' optimizer states at the end of a round. */
   public enum OptimizerStates {
@@ -105,6 +109,10 @@ public record Averaging(
       throw new IllegalArgumentException(
           "everySteps is " + everySteps + ", wanted 1 or more, or 0 for once an epoch");
     }
+    if (batchNormBatches < 0) {
+      throw new IllegalArgumentException(
+          "batchNormBatches is " + batchNormBatches + ", wanted 1 or more, or 0 for no estimate");
+    }
     if (dealEvery < 0) {
       throw new IllegalArgumentException(
           "dealEvery is " + dealEvery + ", wanted 1 or more epochs, or 0 for never");
@@ -112,12 +120,20 @@ public record Averaging(
   }
 
   static Averaging read(Settings settings) {
-    settings.onlyKeys("everySteps", "postLocal", "optimizerState", "outer", "movingAverage", "dealEvery");
+    settings.onlyKeys(
+        "everySteps",
+        "postLocal",
+        "optimizerState",
+        "outer",
+        "movingAverage",
+        "batchNormBatches",
+        "dealEvery");
     int everySteps = settings.integer("everySteps", DEFAULT.everySteps);
     PostLocal postLocal = PostLocal.read(settings.section("postLocal"));
     OptimizerStates optimizerState = OptimizerStates.read(settings, "optimizerState");
     OuterStep outer = OuterStep.read(settings.section("outer"));
     double decay = settings.number("movingAverage", DEFAULT.movingAverage.decay());
+    int batches = settings.integer("batchNormBatches", DEFAULT.batchNormBatches);
     int dealEvery = settings.integer("dealEvery", DEFAULT.dealEvery);
     return settings.checked(
         () ->
@@ -127,6 +143,7 @@ public record Averaging(
                 optimizerState,
                 outer,
                 new MovingAverage(decay),
+                batches,
                 dealEvery));
   }
 
@@ -137,7 +154,9 @@ public record Averaging(
         .put("epochs", postLocal.epochs());
     tree.put("optimizerState", optimizerState.settingName());
     tree.set("outer", outer.toTree());
-    tree.put("movingAverage", movingAverage.decay()).put("dealEvery", dealEvery);
+    tree.put("movingAverage", movingAverage.decay())
+        .put("batchNormBatches", batchNormBatches)
+        .put("dealEvery", dealEvery);
     return tree;
   }
 

@@ -101,7 +101,7 @@ class TrainingConfigTest {
             "weightDecay={rate: 0.01, decoupled: true}",
             "clipNorm=2.5",
             "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}, movingAverage: 0.3,"
-                + " dealEvery: 2, optimizerState: reset, outer: {learningRate: 0.7, momentum: 0.9}}");
+                + " dealEvery: 2, batchNormBatches: 7, optimizerState: reset, outer: {learningRate: 0.7, momentum: 0.9}}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
     assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
   }
@@ -122,6 +122,8 @@ class TrainingConfigTest {
             + "a.yaml: averaging.outer: momentum is 1.0, wanted 0 or more and below 1",
         "averaging: {optimizerState: restart}|a.yaml: averaging: optimizerState: unknown treatment"
             + " restart; wanted average, reset",
+        "averaging: {batchNormBatches: -1}|"
+            + "a.yaml: averaging: batchNormBatches is -1, wanted 1 or more, or 0 for no estimate",
         "averaging: {dealEvery: -1}|"
             + "a.yaml: averaging: dealEvery is -1, wanted 1 or more epochs, or 0 for never",
         "averaging: {movingAverage: 1}|"
