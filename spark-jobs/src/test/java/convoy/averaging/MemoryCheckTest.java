@@ -80,7 +80,8 @@ class MemoryCheckTest {
   }
 
   private void check(MemoryCheck check, long images) {
-    check.check(replica, scorer.sizeBytes(), new Shape(1, 32, 32, 3), images, 8 * MEGABYTE, 4 * MEGABYTE);
+    Shape image = new Shape(1, 32, 32, 3);
+    check.check(replica, scorer.sizeBytes(), image, images, 8 * MEGABYTE, 4 * MEGABYTE);
   }
 
   private String refusal(MemoryCheck check, long images) {

@@ -129,7 +129,8 @@ final class PlainTraining {
             new Network(workspace, new Parameters(layout, parameters.values().clone()));
         MiniBatch batch = new MiniBatch(config.batchSize());
         for (int b = 0; b < config.averaging().batchNormBatches(); b++) {
-          int first = b * config.batchSize(), n = Math.min(config.batchSize(), shard.size() - first);
+          int first = b * config.batchSize();
+          int n = Math.min(config.batchSize(), shard.size() - first);
           if (n > 0) {
             batch.fill(shard, pass.order(), first, measuring.input(n));
             measuring.forward(n, pass.key(), b);

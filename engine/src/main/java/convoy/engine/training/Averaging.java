@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * @param movingAverage the average of the weights that is evaluated; default {@link
  *     MovingAverage#NONE}
  * @param batchNormBatches batches of each shard over which the means and variances of batch
- *     normalisations are estimated anew at the end of each epoch, by the weights that are evaluated;
- *     0 or more, default 0: they stay as training has moved them
+ *     normalisations are estimated anew at the end of each epoch, by the weights that are
+ *     evaluated; 0 or more, default 0: they stay as training has moved them
  * @param dealEvery epochs after which the training images are dealt out to the shards anew, in an
  *     order that the seed decides; 0 or more, default 0: never
  */

@@ -101,7 +101,8 @@ class TrainingConfigTest {
             "weightDecay={rate: 0.01, decoupled: true}",
             "clipNorm=2.5",
             "averaging={everySteps: 12, postLocal: {everySteps: 2, epochs: 3}, movingAverage: 0.3,"
-                + " dealEvery: 2, batchNormBatches: 7, optimizerState: reset, outer: {learningRate: 0.7, momentum: 0.9}}");
+                + " dealEvery: 2, batchNormBatches: 7, optimizerState: reset,"
+                + " outer: {learningRate: 0.7, momentum: 0.9}}");
     assertEquals(config, TrainingConfig.read("a.yaml", config.toYaml(), List.of()));
     assertEquals(config, TrainingConfig.fromTree("tree", config.toTree()));
   }
