@@ -18,6 +18,7 @@ public final class ConvoyRegistrator implements KryoRegistrator {
           Shape.class,
           Shard.class,
           ReplicaData.class,
+          RowUse.class,
           ImageRow.class,
           ModelState.class,
           Numerics.class,

@@ -1,6 +1,5 @@
 package convoy.averaging;
 
-import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
@@ -8,7 +7,6 @@ import convoy.engine.data.Shard;
 import convoy.engine.tensor.Shape;
 import convoy.engine.training.StepRange;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -28,14 +26,15 @@ import scala.Tuple2;
  */
 public final class ShardedDataset implements AutoCloseable {
   private final JavaRDD<LabelledImage> rows;
-  private final Broadcast<long[]> validationIds;
+  private final Broadcast<RowUse> use;
   private final Counts counts;
   private final Shape image;
   private Deal deal;
   private JavaRDD<ReplicaData> shards;
 
   /** How many images the shards hold in all. */
-  private record Counts(long training, long validation, int shards) implements Serializable {
+  private record Counts(long training, long validation, long all, int shards)
+      implements Serializable {
     /** Images of {@code shard} if {@code images} are dealt out to all shards in turn. */
     int ofShard(long images, int shard) {
       return Math.toIntExact((images - shard + shards - 1) / shards);
@@ -43,9 +42,9 @@ public final class ShardedDataset implements AutoCloseable {
   }
 
   private ShardedDataset(
-      JavaRDD<LabelledImage> rows, Broadcast<long[]> validationIds, Counts counts, Shape image) {
+      JavaRDD<LabelledImage> rows, Broadcast<RowUse> use, Counts counts, Shape image) {
     this.rows = rows;
-    this.validationIds = validationIds;
+    this.use = use;
     this.counts = counts;
     this.image = image;
     deal = new Deal(0, 0);
@@ -56,12 +55,17 @@ public final class ShardedDataset implements AutoCloseable {
    * Divides the training split of {@code dataset} into {@code shards} shards.
    *
    * @param validationFraction share of the images that is kept for validation
+   * @param training which of the others are trained on
    * @throws IllegalArgumentException if there are fewer training images than shards, or if a shard
    *     is too large for one array; so do the tasks if a row has no label, or another size than the
    *     data set's, or if the ids are not 0, 1, 2, ...
    */
   public static ShardedDataset load(
-      SparkSession spark, ImageDataset dataset, int shards, double validationFraction) {
+      SparkSession spark,
+      ImageDataset dataset,
+      int shards,
+      double validationFraction,
+      TrainingRows training) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ImageSize size = dataset.imageSize();
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
@@ -69,11 +73,20 @@ public final class ShardedDataset implements AutoCloseable {
         dataset.rows(spark, Split.TRAIN).toJavaRDD().map(row -> reader.read(row));
     try {
       context.setCallSite("choose the validation images");
-      long[] ids = validationIds(rows, List.copyOf(dataset.classNames()), size, validationFraction);
+      List<String> classNames = List.copyOf(dataset.classNames());
+      RowUse use =
+          RowUse.together(
+              rows.mapPartitions(
+                      part ->
+                          List.of(RowUse.of(part, classNames, size, validationFraction, training))
+                              .iterator())
+                  .collect());
       long images = dataset.images(Split.TRAIN);
-      Counts counts = new Counts(images - ids.length, ids.length, shards);
+      long validation = use.validation().length;
+      Counts counts =
+          new Counts(images - validation - use.unused().length, validation, images, shards);
       check(counts, size);
-      return new ShardedDataset(rows, context.broadcast(ids), counts, shape(size));
+      return new ShardedDataset(rows, context.broadcast(use), counts, shape(size));
     } finally {
       context.clearCallSite();
     }
@@ -101,36 +114,6 @@ public final class ShardedDataset implements AutoCloseable {
     }
   }
 
-  /** The ids of the validation images, rising. */
-  private static long[] validationIds(
-      JavaRDD<LabelledImage> rows, List<String> classNames, ImageSize size, double fraction) {
-    return rows
-        .mapPartitions(
-            part -> List.of(partValidationIds(part, classNames, size, fraction)).iterator())
-        .collect()
-        .stream()
-        .flatMapToLong(Arrays::stream)
-        .sorted()
-        .toArray();
-  }
-
-  private static long[] partValidationIds(
-      Iterator<LabelledImage> rows, List<String> classNames, ImageSize size, double fraction) {
-    long[] ids = new long[16];
-    int count = 0;
-    while (rows.hasNext()) {
-      LabelledImage row = rows.next();
-      byte[] hash = ContentHash.of(classNames.get(row.label()), size, row.pixels());
-      if (ContentHash.isValidation(hash, fraction)) {
-        if (count == ids.length) {
-          ids = Arrays.copyOf(ids, 2 * count);
-        }
-        ids[count++] = row.id();
-      }
-    }
-    return Arrays.copyOf(ids, count);
-  }
-
   /**
    * Deals the training images out anew. The executors may drop the shards of before, which the new
    * ones do not depend on; they read the new ones when these are asked for.
@@ -149,34 +132,38 @@ public final class ShardedDataset implements AutoCloseable {
   private JavaRDD<ReplicaData> dealt(Deal deal) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
     context.setCallSite("read the shards");
-    JavaRDD<ReplicaData> dealt = divide(rows, validationIds, counts, deal, image);
+    JavaRDD<ReplicaData> dealt = divide(rows, use, counts, deal, image);
     context.clearCallSite();
     return dealt.setName("shards").persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   private static JavaRDD<ReplicaData> divide(
       JavaRDD<LabelledImage> rows,
-      Broadcast<long[]> validationIds,
+      Broadcast<RowUse> use,
       Counts counts,
       Deal deal,
       Shape image) {
-    return rows.mapToPair(row -> placed(row, validationIds.value(), counts, deal))
+    return rows.filter(row -> !use.value().isUnused(row.id()))
+        .mapToPair(row -> placed(row, use.value(), counts, deal))
         .partitionBy(new IndexPartitioner(counts.shards()))
         .mapPartitionsWithIndex(
             (shard, part) -> List.of(packed(shard, counts, image, part)).iterator(), false);
   }
 
   private static Tuple2<Integer, ImageRow> placed(
-      LabelledImage row, long[] validationIds, Counts counts, Deal deal) {
+      LabelledImage row, RowUse use, Counts counts, Deal deal) {
     long id = row.id();
-    long images = counts.training() + counts.validation();
-    if (id < 0 || id >= images) {
+    if (id < 0 || id >= counts.all()) {
       throw new IllegalArgumentException(
-          "there is an image " + id + ", dataset.json counts " + images + ", numbered from 0");
+          "there is an image "
+              + id
+              + ", dataset.json counts "
+              + counts.all()
+              + ", numbered from 0");
     }
-    int found = Arrays.binarySearch(validationIds, id);
-    boolean validation = found >= 0;
-    long place = validation ? found : deal.place(id - (-found - 1), counts.training());
+    boolean validation = use.isValidation(id);
+    long rank = use.rank(id);
+    long place = validation ? rank : deal.place(rank, counts.training());
     int position = Math.toIntExact(place / counts.shards());
     return new Tuple2<>(
         (int) (place % counts.shards()),
@@ -227,6 +214,6 @@ public final class ShardedDataset implements AutoCloseable {
   @Override
   public void close() {
     shards.unpersist(false);
-    validationIds.destroy();
+    use.destroy();
   }
 }

@@ -91,7 +91,11 @@ public final class Training {
     ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), interruption::isCancelling);
     try (ShardedDataset dataset =
         ShardedDataset.load(
-            spark, request.dataset(), config.shards(), config.validationFraction())) {
+            spark,
+            request.dataset(),
+            config.shards(),
+            config.validationFraction(),
+            request.beginning().rows())) {
       checkMemory(dataset, start.carried());
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
@@ -117,7 +121,12 @@ public final class Training {
         return resumed(newest.get(), folder);
       }
     }
-    Parameters parameters = Parameters.initial(layout, config.seed());
+    Parameters parameters =
+        request
+            .beginning()
+            .weights()
+            .map(given -> new Parameters(layout, given.values().clone()))
+            .orElseGet(() -> Parameters.initial(layout, config.seed()));
     OptimizerState state =
         new OptimizerState(new float[config.carriedSlots().size()][layout.trainableSize()], 0);
     return new Start(

@@ -14,6 +14,7 @@ import convoy.engine.training.TrainingConfig;
  * @param folder where the run's files go
  * @param existing what to do with a run that is there
  * @param acceptNumerics whether to resume although the arithmetic has changed since
+ * @param beginning what it begins with
  */
 public record TrainingRequest(
     ImageDataset dataset,
@@ -21,7 +22,8 @@ public record TrainingRequest(
     TrainingConfig config,
     RunFolder folder,
     Existing existing,
-    boolean acceptNumerics) {
+    boolean acceptNumerics,
+    Beginning beginning) {
 
   /** What to do with a run that is there already. */
   public enum Existing {

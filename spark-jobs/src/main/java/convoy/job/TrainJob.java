@@ -2,6 +2,7 @@ package convoy.job;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.averaging.Beginning;
 import convoy.averaging.EpochReport;
 import convoy.averaging.RunFolder;
 import convoy.averaging.Training;
@@ -116,7 +117,8 @@ public final class TrainJob implements SparkJob, ResumableJob {
             settings,
             new RunFolder(storage, storage.path(out)),
             existence.choice(),
-            acceptNumerics);
+            acceptNumerics,
+            Beginning.NEW);
     training.set(new Training(spark, request));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       TrainingResult done = training.get().run(new Table(settings, bar));
@@ -146,7 +148,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
   }
 
   /** Shows the settings, and below them a row for each epoch. */
-  private record Table(TrainingConfig settings, ProgressBar bar) implements TrainingProgress {
+  record Table(TrainingConfig settings, ProgressBar bar) implements TrainingProgress {
     @Override
     public void began() {
       settings.toYaml().lines().forEach(bar::println);

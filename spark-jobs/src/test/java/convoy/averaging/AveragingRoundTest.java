@@ -54,7 +54,7 @@ class AveragingRoundTest {
     SparkSession spark = TestSpark.local(2);
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ImageDataset images = TestData.dataset(spark, shared, 7, 50, 3);
-    dataset = ShardedDataset.load(spark, images, 3, 0);
+    dataset = ShardedDataset.load(spark, images, 3, 0, TrainingRows.ALL);
     start =
         ModelState.of(Parameters.initial(LAYOUT, 1), Adam.DEFAULT.newState(LAYOUT.trainableSize()));
     whole = run(dataset.shards(), (int) start.size());

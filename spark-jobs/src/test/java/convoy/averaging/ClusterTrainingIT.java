@@ -170,7 +170,8 @@ class ClusterTrainingIT {
     Parameters parameters = Parameters.initial(network.layout(), 5);
     List<Model> models = List.of(new Model(network, parameters));
     List<ImageView> views = List.of(new ImageView.Clean());
-    return new EvaluationRun(spark, run.dataset(), Split.TEST, models, views, false)
+    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    return new EvaluationRun(spark, run.dataset(), rows, models, views, false)
         .run()
         .card(0, 0)
         .toTree(TestData.CLASSES, 0);

@@ -37,6 +37,7 @@ class ConvoyRegistratorTest {
           new Shape(2, 3, 4, 5),
           SHARD,
           new ReplicaData(SHARD, EMPTY),
+          new RowUse(new long[] {1, 7}, new long[] {}),
           new ImageRow(true, 5, 2, new byte[] {3, 4}),
           new ModelState(FLOATS, new float[][] {{1, 2}, {3}, {}}),
           NUMERICS,

@@ -72,7 +72,8 @@ class DivergenceListenerTest {
   static void load() throws Exception {
     SparkSession spark = TestSpark.local(2);
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    dataset = ShardedDataset.load(spark, TestData.dataset(spark, shared, 7, 50, 3), 3, 0);
+    dataset =
+        ShardedDataset.load(spark, TestData.dataset(spark, shared, 7, 50, 3), 3, 0, TrainingRows.ALL);
   }
 
   @AfterAll

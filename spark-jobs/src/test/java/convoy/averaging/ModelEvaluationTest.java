@@ -36,7 +36,7 @@ class ModelEvaluationTest {
     SparkSession spark = TestSpark.local(2);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ScorerSettings settings = new ScorerSettings(NETWORK.toYaml(), ModelEvaluation.BATCH_SIZE, 1);
-    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, 0.3)) {
+    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, 0.3, TrainingRows.ALL)) {
       Evaluation evaluation =
           ModelEvaluation.ofValidation(context, sharded, settings, PARAMETERS.values(), "validate");
       PlainEvaluation plain = new PlainEvaluation(NETWORK, PARAMETERS);

@@ -83,7 +83,8 @@ class ShardedDatasetTest {
     List<ReplicaData> first = load(dataset, 4);
     Set<List<Integer>> labels = new HashSet<>();
     labels.add(labels(first));
-    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, FRACTION)) {
+    try (ShardedDataset sharded =
+            ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
       for (Deal deal : List.of(new Deal(1, 1), new Deal(1, 2), new Deal(2, 1))) {
         sharded.deal(new Deal(1, 0));
         sharded.deal(deal);
@@ -106,7 +107,8 @@ class ShardedDatasetTest {
   void aDealReplacesTheShardsOfBefore() {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int before = context.getPersistentRDDs().size();
-    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, FRACTION)) {
+    try (ShardedDataset sharded =
+            ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
       JavaRDD<ReplicaData> first = sharded.shards();
       sharded.deal(new Deal(1, 0));
       assertSame(first, sharded.shards());
@@ -158,7 +160,7 @@ class ShardedDatasetTest {
 
   @Test
   void withoutFractionThereAreNoValidationImages() {
-    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, 0)) {
+    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, 4, 0, TrainingRows.ALL)) {
       assertEquals(IMAGES, sharded.trainingImages());
       assertEquals(0, sharded.validationImages());
       assertEquals(16, sharded.largestShard());
@@ -263,7 +265,8 @@ class ShardedDatasetTest {
   }
 
   private static List<ReplicaData> load(ImageDataset dataset, int shards) {
-    try (ShardedDataset sharded = ShardedDataset.load(spark, dataset, shards, FRACTION)) {
+    try (ShardedDataset sharded =
+            ShardedDataset.load(spark, dataset, shards, FRACTION, TrainingRows.ALL)) {
       return sharded.shards().collect();
     }
   }

@@ -190,7 +190,8 @@ class StopTest {
             run.config(),
             TestRun.runFolder(folder),
             Existing.REFUSE,
-            false));
+            false,
+            Beginning.NEW));
   }
 
   private static RunState newest(Path folder) throws IOException {

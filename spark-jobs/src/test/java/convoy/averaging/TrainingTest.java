@@ -221,7 +221,8 @@ class TrainingTest {
   }
 
   private static List<Shard> shards(int number) {
-    try (ShardedDataset sharded = ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2)) {
+    try (ShardedDataset sharded =
+            ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2, TrainingRows.ALL)) {
       return sharded.shards().map(ReplicaData::training).collect();
     }
   }

@@ -22,7 +22,8 @@ public record RandomKey(long state) implements KeySource {
     GENERATED_DATA,
     DROPOUT,
     VIEW_NOISE,
-    DEAL
+    DEAL,
+    TRAINING_SHARE
   }
 
   /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */
