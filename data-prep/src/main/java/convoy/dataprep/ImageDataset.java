@@ -77,6 +77,11 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
     return manifest.fingerprint();
   }
 
+  /** The parts that it consists of, in the order in which they were written. */
+  public List<DatasetPart> parts() {
+    return manifest.parts();
+  }
+
   /** The folders of Parquet files of a split, one for each part that has such images. */
   public List<Path> folders(Split split) {
     List<Path> folders = new ArrayList<>();

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * process of this host that no longer runs, else when it was not renewed for {@value
  * #EXPIRE_SECONDS} s by the file system's clock.
  */
-final class RunLock implements AutoCloseable {
+public final class RunLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
   static final String FILE = "run.lock";
   private static final int RENEW_SECONDS = 10;
@@ -90,9 +90,9 @@ final class RunLock implements AutoCloseable {
   /**
    * Takes the lock of the run in {@code folder}.
    *
-   * @throws IllegalArgumentException if another run holds it; names the holder
+   * @throws InUseException if another run holds it; names the holder
    */
-  static RunLock take(Storage storage, Path folder) throws IOException {
+  public static RunLock take(Storage storage, Path folder) throws IOException {
     Path file = new Path(folder, FILE);
     Owner owner = Owner.here();
     byte[] content = Storage.json(owner);
@@ -102,7 +102,7 @@ final class RunLock implements AutoCloseable {
       if (holder.isEmpty() || !holder.get().isGone()) {
         Duration age = age(storage, folder, file);
         if (age.toSeconds() < EXPIRE_SECONDS) {
-          throw new IllegalArgumentException(
+          throw new InUseException(
               folder
                   + " is in use by another run ("
                   + name
@@ -116,7 +116,7 @@ final class RunLock implements AutoCloseable {
       LOG.warn("taking over the lock of a run that is gone: {}", name);
       storage.delete(file);
       if (!storage.createExclusively(file, content)) {
-        throw new IllegalArgumentException(
+        throw new InUseException(
             folder + " has just been taken by another run: wait for it");
       }
     }
@@ -162,7 +162,7 @@ final class RunLock implements AutoCloseable {
   }
 
   /** Whether this run still holds the lock. */
-  boolean isHeld() throws IOException {
+  public boolean isHeld() throws IOException {
     return storage.exists(file) && holder(storage, file).equals(Optional.of(owner));
   }
 

@@ -4,7 +4,9 @@ import static org.apache.spark.sql.functions.col;
 
 import convoy.averaging.LabelledImage;
 import convoy.averaging.ModelEvaluation;
+import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
+import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
@@ -33,9 +35,18 @@ import org.apache.spark.storage.StorageLevel;
 public final class EvaluationRun {
   private final SparkSession spark;
   private final ImageDataset dataset;
-  private final Split split;
   private final List<Model> models;
   private final ScoringPlan plan;
+  private final Rows rows;
+
+  /**
+   * Which images are shown.
+   *
+   * @param split the images of this split
+   * @param heldOut of the training split, the share that is kept for validation, by content; 0 for
+   *     all images of the split
+   */
+  public record Rows(Split split, double heldOut) {}
 
   /**
    * Evaluates {@code models} under each of {@code views}.
@@ -46,13 +57,13 @@ public final class EvaluationRun {
   public EvaluationRun(
       SparkSession spark,
       ImageDataset dataset,
-      Split split,
+      Rows rows,
       List<Model> models,
       List<ImageView> views,
       boolean mean) {
     this.spark = spark;
     this.dataset = dataset;
-    this.split = split;
+    this.rows = rows;
     this.models = List.copyOf(models);
     for (Model model : models) {
       ModelEvaluation.checkFits(dataset, model.network());
@@ -117,19 +128,36 @@ public final class EvaluationRun {
 
   private <E extends Exception> Scores scored(LabelledImage.Reader reader, Use<E> use) throws E {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    JavaRDD<Row> rows = dataset.rows(spark, split).toJavaRDD();
+    JavaRDD<Row> shown = shown();
     float[][] parameters =
         models.stream().map(model -> model.parameters().values()).toArray(float[][]::new);
     Broadcast<float[][]> broadcast = context.broadcast(parameters);
-    context.setCallSite("evaluate " + split.folderName());
+    context.setCallSite("evaluate " + rows.split().folderName());
     try {
       ScoringPlan scoring = plan;
       return use.of(
-          rows.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
+          shown.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
     } finally {
       context.clearCallSite();
       broadcast.destroy();
     }
+  }
+
+  private JavaRDD<Row> shown() {
+    JavaRDD<Row> all = dataset.rows(spark, rows.split()).toJavaRDD();
+    double fraction = rows.heldOut();
+    if (fraction == 0) {
+      return all;
+    }
+    ImageSize size = dataset.imageSize();
+    List<String> names = List.copyOf(dataset.classNames());
+    LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
+    return all.filter(
+        row -> {
+          LabelledImage image = reader.read(row);
+          byte[] hash = ContentHash.of(names.get(image.label()), size, image.pixels());
+          return ContentHash.isValidation(hash, fraction);
+        });
   }
 
   private static Iterator<ScoredImage> score(
@@ -174,7 +202,7 @@ public final class EvaluationRun {
     Map<Long, byte[]> pixels = new HashMap<>();
     for (Row row :
         dataset
-            .rows(spark, split)
+            .rows(spark, rows.split())
             .filter(col("id").isInCollection(ids))
             .select("id", "image")
             .collectAsList()) {
@@ -184,15 +212,20 @@ public final class EvaluationRun {
   }
 
   private void checkComplete(Scores scores) {
-    if (scores.images() != dataset.images(split)) {
+    if (rows.heldOut() > 0) {
+      if (scores.images() == 0) {
+        throw new IllegalArgumentException(
+            dataset.folder() + ": no image is held out: raise validationFraction");
+      }
+    } else if (scores.images() != dataset.images(rows.split())) {
       throw new IllegalArgumentException(
           dataset.folder()
               + " holds "
               + scores.images()
               + " "
-              + split.folderName()
+              + rows.split().folderName()
               + " images, its dataset.json counts "
-              + dataset.images(split)
+              + dataset.images(rows.split())
               + ": is a file missing?");
     }
   }

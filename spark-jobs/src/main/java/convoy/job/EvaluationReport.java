@@ -110,8 +110,8 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
 
   private void addComparisons(StringBuilder page) {
     page.append("<h2>Model against model</h2>\n<table>\n<thead><tr><th>first</th>");
-    page.append("<th class=\"text\">second</th><th class=\"text\">view</th><th>only first right</th>");
-    page.append("<th>only second right</th><th>McNemar's p</th>");
+    page.append("<th class=\"text\">second</th><th class=\"text\">view</th>");
+    page.append("<th>only first right</th><th>only second right</th><th>McNemar's p</th>");
     page.append("<th class=\"text\">images that the second gained</th></tr></thead>\n<tbody>\n");
     for (int first = 0; first < result.models().size(); first++) {
       for (int second = first + 1; second < result.models().size(); second++) {

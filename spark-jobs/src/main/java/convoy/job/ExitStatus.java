@@ -14,6 +14,15 @@ public final class ExitStatus {
   /** A loss or parameter became NaN or infinite. */
   public static final int DIVERGED = 3;
 
+  /** A retraining found no new data. */
+  public static final int NOTHING_NEW = 10;
+
+  /** A retraining's challenger is not better than the champion. */
+  public static final int NOT_BETTER = 11;
+
+  /** Another retraining is under way. */
+  public static final int BUSY = 12;
+
   /** The training was told to stop, and did: --resume goes on (EX_TEMPFAIL of sysexits.h). */
   public static final int STOPPED = 75;
 

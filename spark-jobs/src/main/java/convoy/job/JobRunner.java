@@ -57,7 +57,12 @@ public final class JobRunner {
         return ExitStatus.DONE;
       }
       common.check();
-      common.write(job.run());
+      Object result = job.run();
+      if (result instanceof ExitingResult exiting) {
+        common.write(exiting.json());
+        return exiting.exitStatus();
+      }
+      common.write(result);
       return ExitStatus.DONE;
     } catch (OutOfMemoryError e) {
       err.println(name + ": out of memory (" + e.getMessage() + "); raise --driver-memory");

@@ -106,9 +106,11 @@ public final class RegistryJob implements Job {
   }
 
   private static String accuracy(Version version) {
-    return version.metrics().has("accuracy")
-        ? String.format(Locale.ROOT, "%.2f%%", 100 * version.metrics().get("accuracy").doubleValue())
-        : "-";
+    if (!version.metrics().has("accuracy")) {
+      return "-";
+    }
+    double accuracy = version.metrics().get("accuracy").doubleValue();
+    return String.format(Locale.ROOT, "%.2f%%", 100 * accuracy);
   }
 
   private Version show(Registry registry) throws Exception {

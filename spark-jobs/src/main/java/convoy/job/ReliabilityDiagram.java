@@ -76,7 +76,8 @@ final class ReliabilityDiagram {
     add(
         svg,
         "<text x=\"%d\" y=\"%d\">share that is right, by confidence (calibration error %.4f)"
-            + "</text>%n<text x=\"%d\" y=\"%d\">predictions in each bin, at most %,d</text>%n</svg>%n",
+            + "</text>%n<text x=\"%d\" y=\"%d\">predictions in each bin, at most %,d</text>%n"
+            + "</svg>%n",
         MARGIN,
         MARGIN - 14,
         calibration.error(),

@@ -9,16 +9,19 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.storage.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A folder of models: {@code versions/<n>/} (network.yaml, weights.safetensors, version.json and,
- * written last, manifest.json; never changed) and {@code promotions/<n>.json}.
+ * A folder of models: {@code versions/<n>/} (network.yaml, weights.safetensors, version.json,
+ * lineage.md and, written last, manifest.json; never changed) and {@code promotions/<n>.json}.
  *
  * <p>Promotion is compare-and-set: who has seen promotion n as the highest makes file n + 1, which
  * one process alone can do. So of two that decided upon the same champion one fails, whatever
@@ -110,16 +113,16 @@ public final class Registry {
   }
 
   /**
-   * Adds a version; it is there once this returns.
+   * Adds a version, with its card as version.json and, for people, as lineage.md; it is there once
+   * this returns.
    *
-   * @param parent the version that training went on from, or 0
-   * @return its number
+   * @param parent the champion that it was trained to replace, or 0
    */
-  public long add(
+  public Version add(
       Model model,
       long parent,
       Version.Data data,
-      ObjectNode config,
+      Version.Training training,
       ObjectNode metrics,
       ObjectNode software)
       throws IOException {
@@ -133,11 +136,24 @@ public final class Registry {
             model.network().name(),
             WeightsDigest.of(model.parameters()),
             data,
-            config,
+            training,
             metrics,
             software);
-    Checkpoint.writeModel(files(number), model, Version.NAME, Storage.json(version));
-    return number;
+    Map<String, byte[]> cards = new LinkedHashMap<>();
+    cards.put(Version.NAME, Storage.json(version));
+    cards.put(LineageCard.NAME, LineageCard.markdown(version).getBytes(StandardCharsets.UTF_8));
+    Checkpoint.writeModel(files(number), model, cards);
+    return version;
+  }
+
+  /** The version that retraining {@code run} has made, if it has. */
+  public Optional<Version> madeBy(String run) throws IOException {
+    return versions().stream().filter(version -> version.training().run().equals(run)).findFirst();
+  }
+
+  /** Where retraining {@code run} keeps what it has done until its version is added. */
+  public Path runFolder(String run) {
+    return new Path(folder, "retraining/" + run);
   }
 
   /** Takes the next number, which nobody else gets; one whose version never came stays unused. */

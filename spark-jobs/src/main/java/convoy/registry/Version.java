@@ -9,12 +9,12 @@ import java.util.List;
  *
  * @param formatVersion {@value #FORMAT_VERSION}
  * @param version its number
- * @param parent the version that training went on from, or 0
+ * @param parent the champion that it was trained to replace, or 0
  * @param created when it was added, as ISO 8601 in UTC
  * @param network name of the network
  * @param weightsDigest of the weights
  * @param data what it was trained on
- * @param config the training's settings
+ * @param training how it was trained and decided upon
  * @param metrics on the held-out images, by name
  * @param software the versions of what made it, by name
  */
@@ -26,13 +26,37 @@ public record Version(
     String network,
     String weightsDigest,
     Data data,
-    ObjectNode config,
+    Training training,
     ObjectNode metrics,
     ObjectNode software) {
   /** Its file's name. */
   public static final String NAME = "version.json";
 
   static final int FORMAT_VERSION = 1;
+
+  /**
+   * How a version came to be.
+   *
+   * @param run says which retraining it was: the same where champion, data and settings are
+   * @param start "scratch", or "champion" if training went on from its weights
+   * @param newParts paths of the parts that the champion had not seen
+   * @param oldShare share of the images of other parts that were trained on
+   * @param newShare share of those of the new parts
+   * @param config the settings
+   * @param decision whether it was to be promoted, and why
+   */
+  public record Training(
+      String run,
+      String start,
+      List<String> newParts,
+      double oldShare,
+      double newShare,
+      ObjectNode config,
+      Decision decision) {
+    public Training {
+      newParts = List.copyOf(newParts);
+    }
+  }
 
   /**
    * A data set as it was.
@@ -58,7 +82,11 @@ public record Version(
   public Version {
     if (formatVersion != FORMAT_VERSION) {
       throw new IllegalArgumentException(
-          NAME + " is of format version " + formatVersion + ", this Convoy reads " + FORMAT_VERSION);
+          NAME
+              + " is of format version "
+              + formatVersion
+              + ", this Convoy reads "
+              + FORMAT_VERSION);
     }
     if (version < 1 || parent < 0 || parent >= version) {
       throw new IllegalArgumentException(

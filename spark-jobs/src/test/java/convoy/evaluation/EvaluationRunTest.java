@@ -135,7 +135,8 @@ class EvaluationRunTest {
   private static Scores run(ImageDataset dataset, NetworkSpec network, Parameters parameters) {
     List<Model> models = List.of(new Model(network, parameters));
     List<ImageView> views = List.of(new ImageView.Clean());
-    return new EvaluationRun(SparkSession.active(), dataset, Split.TEST, models, views, false)
+    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, false)
         .run();
   }
 

@@ -148,13 +148,24 @@ class RegistryTest {
 
   private long add(int seed, long parent) throws IOException {
     JsonNodeFactory json = JsonNodeFactory.instance;
-    return registry.add(
-        new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
-        parent,
-        new Version.Data("data", Fingerprint.ZERO, List.of()),
-        json.objectNode().put("epochs", 1),
-        json.objectNode().put("accuracy", 0.5),
-        json.objectNode().put("convoy", "1"));
+    Version.Training training =
+        new Version.Training(
+            "run",
+            "scratch",
+            List.of(),
+            1,
+            1,
+            json.objectNode().put("epochs", 1),
+            new Decision(true, List.of("better")));
+    return registry
+        .add(
+            new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
+            parent,
+            new Version.Data("data", Fingerprint.ZERO, List.of()),
+            training,
+            json.objectNode().put("accuracy", 0.5),
+            json.objectNode().put("convoy", "1"))
+        .version();
   }
 
   private Promotion promote(Optional<Promotion> seen, long version) throws IOException {

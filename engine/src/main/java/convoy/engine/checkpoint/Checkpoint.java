@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A training at the end of a round: all that is needed to go on, or to use the network.
@@ -97,23 +98,23 @@ public record Checkpoint(
   }
 
   /**
-   * Writes a model alone, beside it a small file of the caller's, into a folder that has none of
+   * Writes a model alone, beside it small files of the caller's, into a folder that has none of
    * them; {@link #readModel} reads it once this returns.
    *
-   * @param name of the file, a plain file name
-   * @param content of it
+   * @param cards the content of each of these files by its name, a plain file name
    * @throws IOException if a file exists already or can't be written
    */
-  public static void writeModel(CheckpointFolder folder, Model model, String name, byte[] content)
+  public static void writeModel(CheckpointFolder folder, Model model, Map<String, byte[]> cards)
       throws IOException {
+    List<Manifest.Entry> files = new ArrayList<>();
     byte[] network = model.network().toYaml().getBytes(StandardCharsets.UTF_8);
-    float[] weights = model.parameters().values();
-    new Manifest(
-            List.of(
-                Manifest.store(folder, NETWORK, out -> out.write(network)),
-                ParameterFile.ofAll(WEIGHTS, model.parameters().layout()).write(folder, weights),
-                Manifest.store(folder, name, out -> out.write(content))))
-        .write(folder);
+    files.add(Manifest.store(folder, NETWORK, out -> out.write(network)));
+    ParameterFile weights = ParameterFile.ofAll(WEIGHTS, model.parameters().layout());
+    files.add(weights.write(folder, model.parameters().values()));
+    for (Map.Entry<String, byte[]> card : cards.entrySet()) {
+      files.add(Manifest.store(folder, card.getKey(), out -> out.write(card.getValue())));
+    }
+    new Manifest(files).write(folder);
   }
 
   /**

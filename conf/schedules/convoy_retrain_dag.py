@@ -1,0 +1,38 @@
+"""An Airflow DAG that retrains every night by spark-submit, in client mode.
+
+Set the paths, and put it into Airflow's folder of DAGs. The exit statuses 10 (nothing new), 11 (not
+better) and 12 (another one is under way) make the task "skipped", so that what follows runs after a
+promotion alone; others make it fail. A retry goes on where the last try stopped.
+"""
+
+from datetime import datetime, timedelta
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+CONVOY = "/opt/convoy"
+REGISTRY = "hdfs:///convoy/registry"
+DATA = "hdfs:///convoy/cifar10"
+
+with DAG(
+    dag_id="convoy_retrain",
+    schedule="30 2 * * *",
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=10)},
+) as dag:
+    retrain = BashOperator(
+        task_id="retrain",
+        bash_command=(
+            "$SPARK_HOME/bin/spark-submit --master spark://master:7077 --deploy-mode client"
+            f" --class convoy.job.RetrainJob {CONVOY}/spark-jobs/target/convoy.jar"
+            f" --registry {REGISTRY} --data {DATA} --json {REGISTRY}/last.json"
+        ),
+        skip_on_exit_code=[10, 11, 12],
+    )
+    announce = BashOperator(
+        task_id="announce",
+        bash_command=f"{CONVOY}/bin/convoy registry show --registry {REGISTRY}",
+    )
+    retrain >> announce
