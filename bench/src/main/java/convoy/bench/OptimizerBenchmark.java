@@ -61,8 +61,8 @@ public class OptimizerBenchmark {
   @Benchmark
   public float[] step() {
     stepsTaken++;
-    rule.optimizer.step(
-        parameters, gradient, state, PARAMETERS, stepsTaken, rule.optimizer.learningRate());
+    float factor = rule.optimizer.factor(stepsTaken, rule.optimizer.learningRate());
+    rule.optimizer.step(parameters, gradient, state, PARAMETERS, factor);
     return parameters;
   }
 }

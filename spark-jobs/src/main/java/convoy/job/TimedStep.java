@@ -75,8 +75,7 @@ final class TimedStep implements Runnable {
                 network.gradient(),
                 state,
                 network.plan().layout().trainableSize(),
-                stepsTaken,
-                optimizer.learningRate()));
+                optimizer.factor(stepsTaken, optimizer.learningRate())));
   }
 
   private void sumLosses(Tensor scores) {

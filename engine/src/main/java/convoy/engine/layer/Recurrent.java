@@ -114,7 +114,8 @@ public record Recurrent(int units, Initialization initializer) implements Operat
       passes.add(product(values, ofStates(x), x.n(), at(states, t - 1), 1, add, state));
       passes.add(tanh(values, state, state));
     }
-    passes.add(() -> copy(at(states, x.h() - 1), x, values.y()));
+    Operand last = at(states, x.h() - 1);
+    passes.add(() -> copy(last, x, values.y()));
     return Pass.inOrder(passes);
   }
 

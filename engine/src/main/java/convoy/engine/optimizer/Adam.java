@@ -66,12 +66,16 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
     return tree;
   }
 
+  /** {@inheritDoc} It is alpha. */
   @Override
-  public void step(
-      float[] w, float[] g, OptimizerState state, int size, long t, double learningRate) {
+  public float factor(long t, double learningRate) {
     double rest1 = 1 - StrictMath.pow(beta1, t);
     double rest2 = 1 - StrictMath.pow(beta2, t);
-    float alpha = (float) (learningRate * StrictMath.sqrt(rest2) / rest1);
+    return (float) (learningRate * StrictMath.sqrt(rest2) / rest1);
+  }
+
+  @Override
+  public void step(float[] w, float[] g, OptimizerState state, int size, float alpha) {
     float new1 = (float) (1 - beta1), new2 = (float) (1 - beta2), small = (float) epsilon;
     float[] m = state.slots()[0], v = state.slots()[1];
     for (int i = 0; i < size; i++) {

@@ -21,6 +21,14 @@ public record Descent(
     Optimizer optimizer, Schedule schedule, RunLength run, WeightDecay weightDecay, double clipNorm)
     implements Serializable {
 
+  /**
+   * What one step multiplies by.
+   *
+   * @param learningRate of the step
+   * @param factor the optimizer's at this rate
+   */
+  public record Rates(double learningRate, float factor) {}
+
   public Descent {
     if (!(clipNorm >= 0 && clipNorm <= Float.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -49,7 +57,16 @@ public record Descent(
   }
 
   /**
-   * Changes parameters, and the state, by one step.
+   * What step {@code t}, counted from 1 over the whole training, multiplies by; {@code state} is
+   * the optimizer's.
+   */
+  public Rates rates(long t, OptimizerState state) {
+    double learningRate = learningRate(t);
+    return new Rates(learningRate, optimizer.factor(t - state.stepsBefore(), learningRate));
+  }
+
+  /**
+   * Changes parameters, and the state, by one step. Allocates nothing.
    *
    * @param parameters the first {@code size} values are overwritten
    * @param gradient of the loss, by each parameter; overwritten where it is clipped or the weights
@@ -57,20 +74,24 @@ public record Descent(
    * @param state of the optimizer, overwritten
    * @param weights where weights lie: pairs of a first index and one past the last
    * @param size number of trainable parameters
-   * @param t number of this step, counted from 1 over the whole training
+   * @param rates of this step
    */
   public void step(
-      float[] parameters, float[] gradient, OptimizerState state, int[] weights, int size, long t) {
+      float[] parameters,
+      float[] gradient,
+      OptimizerState state,
+      int[] weights,
+      int size,
+      Rates rates) {
     if (clipNorm > 0) {
       clip(gradient, size);
     }
-    double learningRate = learningRate(t);
     if (weightDecay.rate() > 0) {
       for (int i = 0; i < weights.length; i += 2) {
-        weightDecay.decay(parameters, gradient, weights[i], weights[i + 1], learningRate);
+        weightDecay.decay(parameters, gradient, weights[i], weights[i + 1], rates.learningRate());
       }
     }
-    optimizer.step(parameters, gradient, state, size, t - state.stepsBefore(), learningRate);
+    optimizer.step(parameters, gradient, state, size, rates.factor());
   }
 
   private void clip(float[] gradient, int size) {

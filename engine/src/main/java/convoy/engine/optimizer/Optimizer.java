@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * A rule that changes parameters by their gradient.
  *
- * <p>Scalars are computed in double and rounded to float once a step; elements are plain float
- * arithmetic, one by one, so that the result has the same bits however the loop is compiled.
+ * <p>Scalars are computed in double and rounded to float once for each step; elements are plain
+ * float arithmetic, one by one, so that the result has the same bits however the loop is compiled.
  */
 public sealed interface Optimizer extends Serializable permits Sgd, Adam {
 
@@ -26,16 +26,18 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
    * @param gradient of the loss, by each parameter
    * @param state of this optimizer, overwritten
    * @param size number of trainable parameters
-   * @param t number of this step, counted from 1 since the state was all zeros
-   * @param learningRate of this step: the optimizer's own, or what a schedule leaves of it
+   * @param factor of this step
    */
-  void step(
-      float[] parameters,
-      float[] gradient,
-      OptimizerState state,
-      int size,
-      long t,
-      double learningRate);
+  void step(float[] parameters, float[] gradient, OptimizerState state, int size, float factor);
+
+  /**
+   * What a step multiplies by. It is apart from the step, which allocates nothing: the functions of
+   * StrictMath may.
+   *
+   * @param t number of the step, counted from 1 since the state was all zeros
+   * @param learningRate of the step: the optimizer's own, or what a schedule leaves of it
+   */
+  float factor(long t, double learningRate);
 
   /** Its settings as a tree: {@code {adam: {learningRate: 0.001, ...}}}. */
   ObjectNode toTree();

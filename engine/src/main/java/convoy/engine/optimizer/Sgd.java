@@ -65,14 +65,13 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
   }
 
   @Override
+  public float factor(long t, double learningRate) {
+    return (float) learningRate;
+  }
+
+  @Override
   public void step(
-      float[] parameters,
-      float[] gradient,
-      OptimizerState state,
-      int size,
-      long t,
-      double learningRate) {
-    float rate = (float) learningRate;
+      float[] parameters, float[] gradient, OptimizerState state, int size, float rate) {
     if (momentum == 0) {
       descend(parameters, gradient, rate, size);
     } else if (nesterov) {

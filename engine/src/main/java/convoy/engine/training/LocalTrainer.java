@@ -12,6 +12,7 @@ import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.tensor.Tensor;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * The training loop of one replica over its shard: batch, forward, loss, backward, step. A step
@@ -78,6 +79,7 @@ public final class LocalTrainer {
     bind(Math.min(batchSize, shard.size()));
     bind(shard.size() % batchSize);
     int last = Math.min(steps.to(), StepRange.stepsPerEpoch(shard.size(), batchSize));
+    Descent.Rates[] rates = rates(steps, last, state);
     long images = 0;
     long correct = 0;
     double lossSum = 0;
@@ -102,7 +104,8 @@ public final class LocalTrainer {
         network.backward(n);
         float[] parameters = network.parameters().values();
         int size = network.plan().layout().trainableSize();
-        descent.step(parameters, network.gradient(), state, weights, size, steps.number(step));
+        Descent.Rates ofStep = rates[step - steps.from()];
+        descent.step(parameters, network.gradient(), state, weights, size, ofStep);
       }
       // Not by the next loss alone: a ReLU turns a parameter of minus infinity into 0.
       if (!Double.isFinite(stepLoss) || !network.parameters().areFinite() || !state.isFinite()) {
@@ -110,6 +113,12 @@ public final class LocalTrainer {
       }
     }
     return new TrainingMetrics(images, lossSum, correct, divergedAt, System.nanoTime() - start);
+  }
+
+  private Descent.Rates[] rates(StepRange steps, int last, OptimizerState state) {
+    return IntStream.range(steps.from(), last)
+        .mapToObj(step -> descent.rates(steps.number(step), state))
+        .toArray(Descent.Rates[]::new);
   }
 
   private void bind(int images) {

@@ -41,7 +41,7 @@ public final class TestNetworks {
   private TestNetworks() {}
 
   /** The networks that every property of networks is tested on. */
-  static List<NetworkSpec> all() {
+  public static List<NetworkSpec> all() {
     List<NetworkSpec> networks = new ArrayList<>();
     networks.add(residualPool());
     networks.add(projected());

@@ -23,6 +23,8 @@ class DescentTest {
   /** The first three parameters are weights. */
   private static final int[] WEIGHTS = {0, 2, 2, 3};
 
+  private static final int[] NONE = {};
+
   @Test
   void weightsDecayThroughTheirGradientAsInPyTorch() {
     assertSteps(descent(SGD, L2, 0), 0.64328708f, -0.0778158057f, 0.219809453f, 2f);
@@ -50,12 +52,23 @@ class DescentTest {
     return new Descent(optimizer, Constant.DEFAULT, RunLength.ENDLESS, decay, clipNorm);
   }
 
+  private static void step(
+      Descent descent,
+      float[] parameters,
+      float[] gradient,
+      OptimizerState state,
+      int[] weights,
+      long t) {
+    Descent.Rates rates = descent.rates(t, state);
+    descent.step(parameters, gradient, state, weights, parameters.length, rates);
+  }
+
   private static void assertSteps(Descent descent, float... wanted) {
     float[] parameters = {1, -0.5f, 0.25f, 2};
     OptimizerState state = descent.optimizer().newState(4);
     for (int t = 1; t <= 5; t++) {
       float[] gradient = {0.5f, -0.25f * t, 1f / 1024, 0.125f * (3 - t)};
-      descent.step(parameters, gradient, state, WEIGHTS, 4, t);
+      step(descent, parameters, gradient, state, WEIGHTS, t);
     }
     assertArrayEquals(wanted, parameters, 4e-7f);
   }
@@ -70,7 +83,7 @@ class DescentTest {
     float[] parameters = {1, -0.5f};
     OptimizerState state = adam.newState(2);
     for (int t = 1; t <= 6; t++) {
-      descent.step(parameters, new float[] {0.5f, -0.25f * t}, state, new int[] {0, 2}, 2, t);
+      step(descent, parameters, new float[] {0.5f, -0.25f * t}, state, new int[] {0, 2}, t);
     }
     assertArrayEquals(new float[] {0.648721038977305f, -0.216055663978274f}, parameters, 4e-7f);
     assertEquals(0.1 * 0.04, descent.learningRate(1), 1e-17);
@@ -86,18 +99,18 @@ class DescentTest {
     OptimizerState state = adam.newState(2);
     float[] parameters = {1, 2};
     for (int t = 1; t < 10; t++) {
-      descent.step(parameters, new float[] {-3, 5}, state, new int[0], 2, t);
+      step(descent, parameters, new float[] {-3, 5}, state, NONE, t);
     }
     float[] start = parameters.clone();
-    descent.step(parameters, new float[] {0.25f, -7}, state.restarted(9), new int[0], 2, 10);
+    step(descent, parameters, new float[] {0.25f, -7}, state.restarted(9), NONE, 10);
     assertArrayEquals(new float[] {start[0] - 0.05f, start[1] + 0.05f}, parameters, 1e-6f);
   }
 
   @Test
   void withoutDecayAndClippingTheStepIsTheOptimizersOwn() {
     float[] wanted = {1, 2}, got = {1, 2}, gradient = {30, -40};
-    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 2, 1, 0.01);
-    Descent.of(ADAM).step(got, gradient, ADAM.newState(2), new int[] {0, 2}, 2, 1);
+    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 2, ADAM.factor(1, 0.01));
+    step(Descent.of(ADAM), got, gradient, ADAM.newState(2), new int[] {0, 2}, 1);
     assertArrayEquals(wanted, got);
   }
 
@@ -113,16 +126,15 @@ class DescentTest {
   @Test
   void gradientsWithinTheNormAreKept() {
     float[] parameters = new float[2], gradient = {3, 4};
-    descent(SGD, WeightDecay.NONE, 5.1).step(parameters, gradient, SGD.newState(2), WEIGHTS, 2, 1);
+    step(descent(SGD, WeightDecay.NONE, 5.1), parameters, gradient, SGD.newState(2), NONE, 1);
     assertArrayEquals(new float[] {3, 4}, gradient);
   }
 
   @Test
   void gradientsThatAreNoNumbersStillShow() {
     for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-      float[] parameters = new float[2];
-      descent(SGD, WeightDecay.NONE, 1)
-          .step(parameters, new float[] {value, 1}, SGD.newState(2), WEIGHTS, 2, 1);
+      float[] parameters = new float[2], gradient = {value, 1};
+      step(descent(SGD, WeightDecay.NONE, 1), parameters, gradient, SGD.newState(2), NONE, 1);
       assertTrue(Float.isNaN(parameters[0]));
     }
   }

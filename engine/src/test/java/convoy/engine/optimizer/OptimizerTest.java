@@ -126,7 +126,8 @@ class OptimizerTest {
   /** The first step of two parameters, at the optimizer's own learning rate. */
   private static void step(
       Optimizer optimizer, float[] parameters, float[] gradient, OptimizerState state) {
-    optimizer.step(parameters, gradient, state, 2, 1, optimizer.learningRate());
+    float factor = optimizer.factor(1, optimizer.learningRate());
+    optimizer.step(parameters, gradient, state, 2, factor);
   }
 
   private static void assertSteps(Optimizer optimizer, int steps, float... expected) {
@@ -134,7 +135,8 @@ class OptimizerTest {
     OptimizerState state = optimizer.newState(4);
     for (int t = 1; t <= steps; t++) {
       float[] gradient = {0.5f, -0.25f * t, 1 / 1024f, 0.125f * (3 - t)};
-      optimizer.step(parameters, gradient, state, 4, t, optimizer.learningRate());
+      float factor = optimizer.factor(t, optimizer.learningRate());
+      optimizer.step(parameters, gradient, state, 4, factor);
     }
     assertArrayEquals(expected, parameters, TOLERANCE);
   }

@@ -25,4 +25,18 @@ final class TestShards {
     }
     return new Shard(image, pixels, labels);
   }
+
+  /** Images of noise, labelled in turn with each of the classes. */
+  static Shard noise(Shape image, int images, int classes) {
+    RandomKey key = RandomKey.of(12, RandomKey.Purpose.GENERATED_DATA);
+    byte[] pixels = new byte[images * image.imageSize()];
+    int[] labels = new int[images];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) key.bits(i);
+    }
+    for (int n = 0; n < images; n++) {
+      labels[n] = n % classes;
+    }
+    return new Shard(image, pixels, labels);
+  }
 }
