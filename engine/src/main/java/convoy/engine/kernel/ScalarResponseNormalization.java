@@ -115,6 +115,7 @@ final class ScalarResponseNormalization {
     return 1 / (root * (float) Math.sqrt(root));
   }
 
+  /** Allocates, as StrictMath.pow does: arrays of its own, in every call. */
   private static float power(float value, float beta) {
     return (float) StrictMath.pow(value, -beta);
   }

@@ -1,8 +1,8 @@
 /**
  * What each layer is: its settings, shapes, parameters and equations.
  *
- * <p>Layers are immutable and hold neither weights nor activations; they compute over kernels and
- * tensors. Uses {@code kernel}, {@code tensor} and {@code random}. Start at {@link
+ * <p>Layers are immutable and hold neither weights nor activations; they bind the passes of kernels
+ * to tensors. Uses {@code kernel}, {@code tensor} and {@code random}. Start at {@link
  * convoy.engine.layer.Layer}.
  *
  * <p>Notation: x is what a layer takes and y what it makes; dx, dy, dw and db are the derivatives
