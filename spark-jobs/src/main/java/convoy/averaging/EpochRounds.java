@@ -95,6 +95,7 @@ final class EpochRounds {
         break;
       }
     }
+    writer.finishPending();
     double learningRate = replica.descent().learningRate(stepsBefore + done);
     long imagesHere = metrics.images() - before.images();
     return new EpochOutcome(number, done, learningRate, metrics, imagesHere, times);

@@ -6,12 +6,18 @@ import convoy.engine.checkpoint.RunState;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.Parameters;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Writes what a training leaves in the folder of its run: lines of rounds, and checkpoints. */
 final class RunWriter implements AutoCloseable {
   private final TrainingRequest request;
   private final RunLock lock;
   private final RoundLog rounds;
+  private Optional<PendingRound> pending = Optional.empty();
+
+  /** A round whose weights are being digested while the next one runs. */
+  private record PendingRound(RoundFigures figures, CompletableFuture<String> digest) {}
 
   /**
    * A writer for the holder of {@code lock}.
@@ -27,15 +33,28 @@ final class RunWriter implements AutoCloseable {
   /**
    * Notes a round; written with the next commit, or at the end.
    *
-   * @param parameters that it led to
+   * @param parameters that it led to; must stay as they are until the next call of this writer
    */
   void add(RoundFigures figures, Parameters parameters) throws IOException {
-    rounds.add(figures, WeightsDigest.of(parameters));
+    finishPending();
+    CompletableFuture<String> digest =
+        CompletableFuture.supplyAsync(() -> WeightsDigest.of(parameters));
+    pending = Optional.of(new PendingRound(figures, digest));
+  }
+
+  /** Waits for the digest of the last round's weights, which may change afterwards. */
+  void finishPending() throws IOException {
+    if (pending.isPresent()) {
+      PendingRound round = pending.get();
+      pending = Optional.empty();
+      rounds.add(round.figures(), round.digest().join());
+    }
   }
 
   /** Writes the rounds since the last time. */
   void writeRounds() throws IOException {
     checkLock();
+    finishPending();
     rounds.write();
   }
 
@@ -75,6 +94,7 @@ final class RunWriter implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (lock.isHeld()) {
+      finishPending();
       rounds.write();
     }
   }
