@@ -28,7 +28,8 @@ final class Replica implements Pool.Closeable {
     workspace = new Workspace(plan, ProcessKernels.get(), settings.threads());
     network = new Network(workspace, parameters);
     state = settings.descent().optimizer().newState(plan.layout().trainableSize());
-    trainer = new LocalTrainer(network, settings.loss(), settings.descent());
+    trainer =
+        new LocalTrainer(network, settings.loss(), settings.descent(), settings.augmentation());
   }
 
   /**

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
@@ -13,10 +14,17 @@ import java.io.Serializable;
  * @param network the network as YAML
  * @param batchSize images of one step
  * @param threads threads of the replica
+ * @param augmentation how its images are altered
  * @param loss what is made small
  * @param descent how a gradient becomes a step
  */
-record ReplicaSettings(String network, int batchSize, int threads, Loss loss, Descent descent)
+record ReplicaSettings(
+    String network,
+    int batchSize,
+    int threads,
+    Augmentation augmentation,
+    Loss loss,
+    Descent descent)
     implements Serializable {
 
   NetworkSpec spec() {

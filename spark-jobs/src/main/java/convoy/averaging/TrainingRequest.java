@@ -37,7 +37,7 @@ public record TrainingRequest(
 
   /**
    * @throws IllegalArgumentException if the network does not fit the images, the classes or the
-   *     loss
+   *     loss, or the augmentation the images
    */
   public TrainingRequest {
     ModelEvaluation.checkFits(dataset, network);
@@ -46,6 +46,7 @@ public record TrainingRequest(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("network " + network.name() + ": " + e.getMessage(), e);
     }
+    config.augmentation().checkFits(network.input());
     network = network.withClassNames(dataset.classNames());
   }
 
@@ -60,6 +61,7 @@ public record TrainingRequest(
         network.toYaml(),
         config.batchSize(),
         config.threadsPerReplica(),
+        config.augmentation(),
         config.loss(),
         config.descent(stepsPerEpoch));
   }

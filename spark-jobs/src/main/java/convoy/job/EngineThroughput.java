@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PrimitiveIterator;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -60,7 +60,11 @@ record EngineThroughput(
     try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
       LocalTrainer trainer =
-          new LocalTrainer(network, Loss.evaluating(spec.lastLayer()), Descent.of(Adam.DEFAULT));
+          new LocalTrainer(
+              network,
+              Loss.evaluating(spec.lastLayer()),
+              Descent.of(Adam.DEFAULT),
+              Augmentation.NONE);
       OptimizerState state = Adam.DEFAULT.newState(plan.layout().trainableSize());
       Shard shard = shard();
       ShardPass pass = ShardPass.of(0, 0, 0, batchSize);
@@ -78,13 +82,13 @@ record EngineThroughput(
     Plan plan = new Plan(spec, batchSize, Plan.Mode.INFERENCE);
     try (Workspace workspace = new Workspace(plan, kernels, threads)) {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 0));
-      MiniBatch batch = new MiniBatch(batchSize);
+      MiniBatch batch = new MiniBatch(batchSize, spec.input(), Augmentation.NONE);
       Shard shard = shard();
-      int[] order = IntStream.range(0, batchSize).toArray();
+      ShardPass pass = ShardPass.of(0, 0, 0, batchSize);
       return batchSize
           / medianSeconds(
               () -> {
-                batch.fill(shard, order, 0, network.input(batchSize));
+                batch.fill(shard, pass.order(), 0, pass.augmentation(), network.input(batchSize));
                 network.forward(batchSize);
               });
     }

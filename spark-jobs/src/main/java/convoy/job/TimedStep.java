@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Pass;
@@ -12,10 +13,10 @@ import convoy.engine.network.Workspace;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.tensor.Tensor;
+import convoy.engine.training.ShardPass;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A training step as {@link convoy.engine.training.LocalTrainer} takes it, over and over on one
@@ -26,7 +27,7 @@ final class TimedStep implements Runnable {
   private final Optimizer optimizer;
   private final OptimizerState state;
   private final Shard shard;
-  private final int[] order;
+  private final ShardPass pass;
   private final MiniBatch batch;
   private final Loss loss;
   private final StepTimes steps;
@@ -42,8 +43,8 @@ final class TimedStep implements Runnable {
     this.optimizer = optimizer;
     this.shard = shard;
     state = optimizer.newState(network.plan().layout().trainableSize());
-    order = IntStream.range(0, shard.size()).toArray();
-    batch = new MiniBatch(shard.size());
+    pass = ShardPass.of(0, 0, 0, shard.size());
+    batch = new MiniBatch(shard.size(), shard.image(), Augmentation.NONE);
     loss = Loss.evaluating(network.plan().spec().lastLayer());
     lossTime = new Stopwatch("loss", loss.name(), 0);
     int images = shard.size();
@@ -62,7 +63,8 @@ final class TimedStep implements Runnable {
   @Override
   public void run() {
     int images = shard.size();
-    filling.forward(() -> batch.fill(shard, order, 0, network.input(images)));
+    filling.forward(
+        () -> batch.fill(shard, pass.order(), 0, pass.augmentation(), network.input(images)));
     Tensor scores = steps.forward();
     lossTime.forward(() -> sumLosses(scores));
     lossTime.backward(lossGradient::run);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.ImageDataset;
+import convoy.engine.data.Augmentation;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
@@ -34,7 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 class AveragingRoundTest {
   private static final ReplicaSettings REPLICA =
       new ReplicaSettings(
-          TestData.NORMALIZED, 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
+          TestData.NORMALIZED,
+          4,
+          1,
+          Augmentation.NONE,
+          SoftmaxCrossEntropy.DEFAULT,
+          Descent.of(Adam.DEFAULT));
   private static final ParameterLayout LAYOUT = TestData.normalized().layout();
 
   private static final StepRange STEPS = new StepRange(0, 0, 5, 0);

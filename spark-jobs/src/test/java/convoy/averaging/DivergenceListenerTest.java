@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.network.NetworkSpec;
@@ -73,7 +74,8 @@ class DivergenceListenerTest {
     SparkSession spark = TestSpark.local(2);
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     dataset =
-        ShardedDataset.load(spark, TestData.dataset(spark, shared, 7, 50, 3), 3, 0, TrainingRows.ALL);
+        ShardedDataset.load(
+            spark, TestData.dataset(spark, shared, 7, 50, 3), 3, 0, TrainingRows.ALL);
   }
 
   @AfterAll
@@ -141,7 +143,12 @@ class DivergenceListenerTest {
             1,
             new StepRange(0, 0, MANY, 0),
             new ReplicaSettings(
-                NETWORK.toYaml(), 4, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(sgd)),
+                NETWORK.toYaml(),
+                4,
+                1,
+                Augmentation.NONE,
+                SoftmaxCrossEntropy.DEFAULT,
+                Descent.of(sgd)),
             Slicing.of(start.size(), TestData.network().layout(), 3),
             3,
             Numerics.here());

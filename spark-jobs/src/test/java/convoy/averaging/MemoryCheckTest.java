@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Descent;
@@ -19,7 +20,12 @@ class MemoryCheckTest {
 
   private final ReplicaSettings replica =
       new ReplicaSettings(
-          TestData.NETWORK, 32, 1, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT));
+          TestData.NETWORK,
+          32,
+          1,
+          Augmentation.NONE,
+          SoftmaxCrossEntropy.DEFAULT,
+          Descent.of(Adam.DEFAULT));
   private final ScorerSettings scorer = new ScorerSettings(TestData.NETWORK, 32, 1);
 
   @AfterEach

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.checkpoint.WeightsDigest;
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
@@ -127,13 +128,13 @@ final class PlainTraining {
       try (Workspace workspace = new Workspace(plan, Kernels.best().kernels(), 1)) {
         Network measuring =
             new Network(workspace, new Parameters(layout, parameters.values().clone()));
-        MiniBatch batch = new MiniBatch(config.batchSize());
+        MiniBatch batch = new MiniBatch(config.batchSize(), network.input(), Augmentation.NONE);
         for (int b = 0; b < config.averaging().batchNormBatches(); b++) {
           int first = b * config.batchSize();
           int n = Math.min(config.batchSize(), shard.size() - first);
           if (n > 0) {
-            batch.fill(shard, pass.order(), first, measuring.input(n));
-            measuring.forward(n, pass.key(), b);
+            batch.fill(shard, pass.order(), first, pass.augmentation(), measuring.input(n));
+            measuring.forward(n, pass.dropout(), b);
             float[] measured = measuring.parameters().values().clone();
             batches.add(new Replica(n, measured));
             add(batchSums, n, measured);
@@ -197,7 +198,8 @@ final class PlainTraining {
         ShardPass pass = ShardPass.of(config.seed(), steps.epoch(), s, shard.size());
         Descent descent = config.descent(stepsPerEpoch);
         trained =
-            new LocalTrainer(new Network(workspace, own), config.loss(), descent)
+            new LocalTrainer(
+                    new Network(workspace, own), config.loss(), descent, config.augmentation())
                 .train(shard, pass, steps, ownState, () -> false)
                 .images();
       }

@@ -86,8 +86,8 @@ class ResumeTest {
   }
 
   @Test
-  void aResumedTrainingGoesOnWithItsSchedule() throws Exception {
-    TestRun scheduled = run.with("schedule=oneCycle");
+  void aResumedTrainingGoesOnWithItsScheduleAndAugmentation() throws Exception {
+    TestRun scheduled = run.with("schedule=oneCycle", TestData.AUGMENTATION);
     String whole = scheduled.in(spark, temporary.resolve("whole")).digest();
     assertNotEquals(digest, whole);
     Path stopped = temporary.resolve("stopped");

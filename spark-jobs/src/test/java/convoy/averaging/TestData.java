@@ -43,6 +43,11 @@ public final class TestData {
   public static final String NORMALIZED =
       NETWORK.replace("- relu\n", "- batchNormalization: {momentum: 0.75}\n  - relu\n");
 
+  /** All that can become of training images, as a setting. */
+  static final String AUGMENTATION =
+      "augmentation={flip: true, crop: 4, cutout: 8, brightness: 0.2, contrast: 0.2,"
+          + " saturation: 0.2}";
+
   private TestData() {}
 
   public static NetworkSpec network() {

@@ -124,6 +124,16 @@ class TrainingTest {
   }
 
   @Test
+  void imagesAreAlteredAlikeOnAnyNumberOfCores() throws Exception {
+    TestRun run = TestRun.of(dataset).with(TestData.AUGMENTATION, "averaging.everySteps=3");
+    String altered = run.in(TestSpark.local(2), temporary.resolve("two")).digest();
+    assertEquals(plain(run), altered);
+    assertEquals(altered, run.in(TestSpark.local(1), temporary.resolve("one")).digest());
+    TestRun without = run.with("augmentation={}");
+    assertNotEquals(altered, without.in(TestSpark.local(1), temporary.resolve("off")).digest());
+  }
+
+  @Test
   void statisticsArePooledAsInAPlainLoop() throws Exception {
     // In the last round of an epoch some shards have nothing left to train.
     TestRun run = TestRun.of(dataset).of(TestData.normalized()).with("averaging.everySteps=3");
@@ -222,7 +232,7 @@ class TrainingTest {
 
   private static List<Shard> shards(int number) {
     try (ShardedDataset sharded =
-            ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2, TrainingRows.ALL)) {
+        ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2, TrainingRows.ALL)) {
       return sharded.shards().map(ReplicaData::training).collect();
     }
   }

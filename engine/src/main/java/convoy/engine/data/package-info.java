@@ -1,7 +1,8 @@
 /**
- * Images in memory: packed shards, the batches that networks take, filters, and views for
- * evaluation.
+ * Images in memory: packed shards, the batches that networks take, altered at random where that is
+ * set, filters, and views for evaluation.
  *
- * <p>Uses {@code tensor}, and {@code layer} for filters. Start at {@link convoy.engine.data.Shard}.
+ * <p>Uses {@code tensor}, {@code random}, {@code settings}, and {@code layer} for filters. Start at
+ * {@link convoy.engine.data.Shard}.
  */
 package convoy.engine.data;

@@ -23,7 +23,8 @@ public record RandomKey(long state) implements KeySource {
     DROPOUT,
     VIEW_NOISE,
     DEAL,
-    TRAINING_SHARE
+    TRAINING_SHARE,
+    AUGMENTATION
   }
 
   /** The key of {@code purpose} under {@code seed}; every seed, 0 included, is a seed. */
@@ -87,7 +88,8 @@ public record RandomKey(long state) implements KeySource {
    *
    * <p>A Feistel network (Luby and Rackoff, "How to Construct Pseudorandom Permutations from
    * Pseudorandom Functions", 1988) over the next even number of bits, applied until the result is
-   * below {@code size} (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002, method 2).
+   * below {@code size} (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002, method
+   * 2).
    *
    * @param index 0 or more, below {@code size}
    * @param size at most 2^62

@@ -1,5 +1,6 @@
 package convoy.engine.training;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Pass;
@@ -33,9 +34,10 @@ public final class LocalTrainer {
   /**
    * Trains {@code network}, whose plan is for training, in batches of its plan's size.
    *
-   * @throws IllegalArgumentException if the loss does not fit the network's last layer
+   * @throws IllegalArgumentException if the loss does not fit the network's last layer, or the
+   *     augmentation its input
    */
-  public LocalTrainer(Network network, Loss loss, Descent descent) {
+  public LocalTrainer(Network network, Loss loss, Descent descent, Augmentation augmentation) {
     Plan plan = network.plan();
     if (plan.mode() != Plan.Mode.TRAINING) {
       throw new IllegalStateException("the plan is for " + plan.mode() + ", wanted TRAINING");
@@ -44,7 +46,7 @@ public final class LocalTrainer {
     this.descent = descent;
     weights = plan.layout().weights();
     batchSize = plan.batchSize();
-    batch = new MiniBatch(batchSize);
+    batch = new MiniBatch(batchSize, plan.spec().input(), augmentation);
     loss.checkFits(plan.spec().lastLayer());
     this.loss = loss;
     lossGradients = new Pass[batchSize + 1];
@@ -90,8 +92,8 @@ public final class LocalTrainer {
       }
       int first = step * batchSize;
       int n = Math.min(batchSize, shard.size() - first);
-      batch.fill(shard, order, first, network.input(n));
-      Tensor scores = network.forward(n, pass.key(), step);
+      batch.fill(shard, order, first, pass.augmentation(), network.input(n));
+      Tensor scores = network.forward(n, pass.dropout(), step);
       double stepLoss = 0;
       for (int i = 0; i < n; i++) {
         stepLoss += loss.loss(scores, i, batch.labels()[i]);

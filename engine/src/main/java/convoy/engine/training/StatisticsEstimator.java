@@ -1,5 +1,6 @@
 package convoy.engine.training;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.network.Network;
@@ -14,11 +15,13 @@ import java.util.function.BooleanSupplier;
  * Measures means and variances of batch normalisations anew, by forward passes as in training over
  * some batches of a shard, with parameters that stay as they are. Those that were carried along in
  * training belong to parameters that have changed since: of several replicas, and of steps before.
+ * Images are run as they are, not augmented: as evaluation, which the statistics are for, sees
+ * them.
  *
  * <p>Batches are pooled as moments, each weighted by its images: with w[b] a batch's share of them,
- * mean = sum of w[b] mean[b] and variance = sum of w[b] (variance[b] + (mean[b] - mean)^2). They are
- * added one by one in double, as Chan, Golub and LeVeque do it in "Updating Formulae and a Pairwise
- * Algorithm for Computing Sample Variances", 1979, equation 2.1.
+ * mean = sum of w[b] mean[b] and variance = sum of w[b] (variance[b] + (mean[b] - mean)^2). They
+ * are added one by one in double, as Chan, Golub and LeVeque do it in "Updating Formulae and a
+ * Pairwise Algorithm for Computing Sample Variances", 1979, equation 2.1.
  */
 public final class StatisticsEstimator {
   private final Network network;
@@ -46,7 +49,7 @@ public final class StatisticsEstimator {
     moments = layout.moments();
     firstStatistic = layout.size() - layout.statisticsSize();
     batchSize = plan.batchSize();
-    batch = new MiniBatch(batchSize);
+    batch = new MiniBatch(batchSize, plan.spec().input(), Augmentation.NONE);
   }
 
   /**
@@ -58,8 +61,7 @@ public final class StatisticsEstimator {
    * @param cancelled asked before each batch
    * @throws CancellationException if {@code cancelled} said so
    */
-  public Estimate estimate(
-      Shard shard, ShardPass pass, int batches, BooleanSupplier cancelled) {
+  public Estimate estimate(Shard shard, ShardPass pass, int batches, BooleanSupplier cancelled) {
     network.prepare();
     int count = Math.min(batches, StepRange.stepsPerEpoch(shard.size(), batchSize));
     int size = network.plan().layout().statisticsSize();
@@ -71,8 +73,8 @@ public final class StatisticsEstimator {
       }
       int first = step * batchSize;
       int n = Math.min(batchSize, shard.size() - first);
-      batch.fill(shard, pass.order(), first, network.input(n));
-      network.forward(n, pass.key(), step);
+      batch.fill(shard, pass.order(), first, pass.augmentation(), network.input(n));
+      network.forward(n, pass.dropout(), step);
       add(pooled, images, n);
       images += n;
     }

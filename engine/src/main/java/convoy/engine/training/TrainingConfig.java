@@ -3,6 +3,7 @@ package convoy.engine.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.data.Augmentation;
 import convoy.engine.loss.Loss;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
@@ -34,6 +35,7 @@ import java.util.Set;
  *     below 1, default 0.1
  * @param checkpointEvery epochs from one checkpoint to the next; 1 or more, default 1
  * @param validateEvery epochs from one validation to the next; 1 or more, default 1
+ * @param augmentation how training images are altered; default {@link Augmentation#NONE}
  * @param loss what is made small; default {@link SoftmaxCrossEntropy#DEFAULT}
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
  * @param schedule which share of its learning rate a step takes; default {@link Constant#DEFAULT}
@@ -56,6 +58,7 @@ public record TrainingConfig(
     double validationFraction,
     int checkpointEvery,
     int validateEvery,
+    Augmentation augmentation,
     Loss loss,
     Optimizer optimizer,
     Schedule schedule,
@@ -78,6 +81,7 @@ public record TrainingConfig(
           0.1,
           1,
           1,
+          Augmentation.NONE,
           SoftmaxCrossEntropy.DEFAULT,
           Adam.DEFAULT,
           Constant.DEFAULT,
@@ -161,6 +165,7 @@ public record TrainingConfig(
   public static TrainingConfig fromTree(String source, JsonNode tree) {
     Settings settings = Settings.of(source, tree);
     settings.onlyKeys(Settings.of("defaults", DEFAULT.toTree()).keys().toArray(String[]::new));
+    Augmentation augmentation = Augmentation.read(settings.section("augmentation"));
     Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
     Schedule schedule = Schedule.read(settings, "schedule");
@@ -189,6 +194,7 @@ public record TrainingConfig(
                 fraction,
                 checkpointEvery,
                 validateEvery,
+                augmentation,
                 loss,
                 optimizer,
                 schedule,
@@ -239,6 +245,7 @@ public record TrainingConfig(
         .put("validationFraction", validationFraction)
         .put("checkpointEvery", checkpointEvery)
         .put("validateEvery", validateEvery);
+    tree.set("augmentation", augmentation.toTree());
     tree.set("loss", loss.toTree());
     tree.set("optimizer", optimizer.toTree());
     tree.set("schedule", schedule.toTree());

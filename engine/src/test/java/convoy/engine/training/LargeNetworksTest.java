@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.TestValues;
@@ -49,7 +50,8 @@ class LargeNetworksTest {
           new LocalTrainer(
               new Network(workspace, parameters),
               SoftmaxCrossEntropy.DEFAULT,
-              Descent.of(Adam.DEFAULT));
+              Descent.of(Adam.DEFAULT),
+              Augmentation.NONE);
       TrainingMetrics metrics =
           trainer.train(
               shard, ShardPass.of(1, 0, 0, 1), new StepRange(0, 0, 1, 0), state, () -> false);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.ActivationFunction;
 import convoy.engine.kernel.Kernels;
@@ -73,11 +74,20 @@ class LocalTrainerTest {
     }
 
     Replica(NetworkSpec spec, Descent descent, Kernels kernels, int threads) {
+      this(spec, descent, Augmentation.NONE, kernels, threads);
+    }
+
+    Replica(
+        NetworkSpec spec,
+        Descent descent,
+        Augmentation augmentation,
+        Kernels kernels,
+        int threads) {
       workspace = new Workspace(new Plan(spec, BATCH, Plan.Mode.TRAINING), kernels, threads);
       parameters = Parameters.initial(workspace.plan().layout(), 3);
       state = descent.optimizer().newState(parameters.layout().trainableSize());
       Loss loss = Loss.evaluating(spec.lastLayer());
-      trainer = new LocalTrainer(new Network(workspace, parameters), loss, descent);
+      trainer = new LocalTrainer(new Network(workspace, parameters), loss, descent, augmentation);
     }
 
     Replica(Optimizer optimizer) {
@@ -192,6 +202,40 @@ class LocalTrainerTest {
       without.train(new StepRange(2, 0, 7, 14));
       assertFalse(Arrays.equals(whole.parameters.values(), without.parameters.values()));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void augmentationDependsOnTheEpochAloneAndNotOnRangesOrThreads(Kernels kernels) {
+    NetworkSpec spec = TestNetworks.residualPool();
+    Descent descent = Descent.of(Adam.DEFAULT);
+    Augmentation all = new Augmentation(true, 2, 3, 0.2, 0.2, 0.2);
+    try (Replica whole = new Replica(spec, descent, all, kernels, 1);
+        Replica split = new Replica(spec, descent, all, kernels, 3);
+        Replica other = new Replica(spec, descent, all, kernels, 1);
+        Replica without = new Replica(spec, Adam.DEFAULT, kernels, 1)) {
+      whole.train(new StepRange(2, 0, 7, 14));
+      split.train(new StepRange(2, 0, 3, 14));
+      split.train(new StepRange(2, 3, 7, 17));
+      split.assertSameBits(whole);
+      other.train(new StepRange(3, 0, 7, 14));
+      without.train(new StepRange(2, 0, 7, 14));
+      assertFalse(Arrays.equals(whole.parameters.values(), other.parameters.values()));
+      assertFalse(Arrays.equals(whole.parameters.values(), without.parameters.values()));
+    }
+  }
+
+  @Test
+  void augmentationThatDoesNotFitTheImagesIsRefused() {
+    Augmentation wide = new Augmentation(false, 8, 0, 0, 0, 0);
+    Descent descent = Descent.of(Adam.DEFAULT);
+    NetworkSpec spec = TestNetworks.residualPool();
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Replica(spec, descent, wide, new ScalarKernels(), 1).close())
+            .getMessage();
+    assertEquals("augmentation.crop is 8, wanted at most 7 for images of 8x8x3", message);
   }
 
   @Test
@@ -359,7 +403,12 @@ class LocalTrainerTest {
       Network network = new Network(workspace, Parameters.initial(plan.layout(), 1));
       assertThrows(
           IllegalStateException.class,
-          () -> new LocalTrainer(network, SoftmaxCrossEntropy.DEFAULT, Descent.of(Adam.DEFAULT)));
+          () ->
+              new LocalTrainer(
+                  network,
+                  SoftmaxCrossEntropy.DEFAULT,
+                  Descent.of(Adam.DEFAULT),
+                  Augmentation.NONE));
     }
   }
 

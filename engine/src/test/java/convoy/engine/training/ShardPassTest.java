@@ -33,10 +33,10 @@ class ShardPassTest {
   @Test
   void keyDiffersByEpochShardAndSeed() {
     ShardPass pass = ShardPass.of(42, 3, 7, 10);
-    assertEquals(pass.key(), ShardPass.of(42, 3, 7, 20).key());
-    assertNotEquals(pass.key(), ShardPass.of(42, 4, 7, 10).key());
-    assertNotEquals(pass.key(), ShardPass.of(42, 3, 6, 10).key());
-    assertNotEquals(pass.key(), ShardPass.of(43, 3, 7, 10).key());
-    assertNotEquals(pass.key(), ShardPass.of(42, 7, 3, 10).key());
+    assertEquals(pass.augmentation(), ShardPass.of(42, 3, 7, 20).augmentation());
+    assertNotEquals(pass.augmentation(), ShardPass.of(42, 4, 7, 10).augmentation());
+    assertNotEquals(pass.augmentation(), ShardPass.of(42, 3, 6, 10).augmentation());
+    assertNotEquals(pass.augmentation(), ShardPass.of(43, 3, 7, 10).augmentation());
+    assertNotEquals(pass.augmentation(), ShardPass.of(42, 7, 3, 10).augmentation());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.ScalarKernels;
@@ -90,10 +91,10 @@ class StatisticsEstimatorTest {
     float[][] measured = new float[3][];
     try (Workspace workspace = workspace(forgetful, Plan.Mode.TRAINING)) {
       Network network = new Network(workspace, parameters(forgetful));
-      MiniBatch batch = new MiniBatch(BATCH);
+      MiniBatch batch = new MiniBatch(BATCH, SHARD.image(), Augmentation.NONE);
       for (int b = 0; b < 3; b++) {
-        batch.fill(SHARD, PASS.order(), b * BATCH, network.input(sizes[b]));
-        network.forward(sizes[b], PASS.key(), b);
+        batch.fill(SHARD, PASS.order(), b * BATCH, PASS.augmentation(), network.input(sizes[b]));
+        network.forward(sizes[b], PASS.dropout(), b);
         measured[b] = Arrays.copyOfRange(network.parameters().values(), first, layout.size());
       }
     }

@@ -1,6 +1,7 @@
 package convoy.engine.training;
 
 import com.sun.management.ThreadMXBean;
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.loss.Loss;
@@ -32,7 +33,8 @@ final class StepAllocation implements AutoCloseable {
     Plan plan = new Plan(spec, batchSize, Plan.Mode.TRAINING);
     workspace = new Workspace(plan, kernels, threads);
     Parameters parameters = Parameters.initial(plan.layout(), 1);
-    trainer = new LocalTrainer(new Network(workspace, parameters), loss, descent);
+    Augmentation augmentation = new Augmentation(true, 1, 2, 0.2, 0.2, 0);
+    trainer = new LocalTrainer(new Network(workspace, parameters), loss, descent, augmentation);
     state = descent.optimizer().newState(plan.layout().trainableSize());
     workers =
         Thread.getAllStackTraces().keySet().stream()

@@ -1,5 +1,6 @@
 package convoy.engine.training;
 
+import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.BatchNormalization;
@@ -61,7 +62,8 @@ public final class TwoSteps {
           new LocalTrainer(
               new Network(workspace, parameters),
               SoftmaxCrossEntropy.DEFAULT,
-              Descent.of(Adam.DEFAULT));
+              Descent.of(Adam.DEFAULT),
+              new Augmentation(true, 1, 2, 0.2, 0.2, 0.2));
       ShardPass pass = ShardPass.of(1, 0, 0, shard.size());
       trainer.train(shard, pass, new StepRange(0, 0, 2, 0), state, () -> false);
       return digest(parameters.values(), state.slots()[0], state.slots()[1]);
