@@ -22,7 +22,7 @@ import scala.Tuple2;
  * Estimates the means and variances of batch normalisations anew: each shard runs some batches with
  * the same parameters, and what they measure is pooled as that of replicas is.
  *
- * @param epoch whose first batches are run, as training took them
+ * @param epoch whose first batches are run
  * @param batches of each shard; fewer where it has not as many
  * @param replica network, batch size and threads
  * @param seed of all random numbers

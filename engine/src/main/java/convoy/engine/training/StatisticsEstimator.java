@@ -53,7 +53,7 @@ public final class StatisticsEstimator {
   }
 
   /**
-   * Runs the first batches of an epoch, as training takes them.
+   * Runs the first batches of an epoch, in the order of training.
    *
    * @param shard the images
    * @param pass how the epoch goes through them
