@@ -335,8 +335,7 @@ public final class Storage {
     FileSystem fileSystem = fileSystem(file);
     try {
       write(fileSystem, temporary, false, out -> out.write(content));
-      FileContext.getFileContext(file.toUri(), configuration)
-          .rename(temporary, file, Rename.NONE);
+      FileContext.getFileContext(file.toUri(), configuration).rename(temporary, file, Rename.NONE);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;

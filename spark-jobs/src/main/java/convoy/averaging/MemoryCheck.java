@@ -54,12 +54,7 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
    * @throws IllegalArgumentException if they don't; says what to change
    */
   void check(
-      ReplicaSettings replica,
-      long evaluating,
-      Shape image,
-      long images,
-      long carried,
-      long sent) {
+      ReplicaSettings replica, long evaluating, Shape image, long images, long carried, long sent) {
     long perTask = replica.sizeBytes() + evaluating + Shard.sizeBytes(image, images);
     // The driver keeps what it sends as it goes; in local mode tasks read its own arrays.
     long atDriver = RESERVED_BYTES + carried + sent;

@@ -116,8 +116,7 @@ public final class RunLock implements AutoCloseable {
       LOG.warn("taking over the lock of a run that is gone: {}", name);
       storage.delete(file);
       if (!storage.createExclusively(file, content)) {
-        throw new InUseException(
-            folder + " has just been taken by another run: wait for it");
+        throw new InUseException(folder + " has just been taken by another run: wait for it");
       }
     }
     return new RunLock(storage, file, owner);

@@ -138,11 +138,7 @@ public final class ShardedDataset implements AutoCloseable {
   }
 
   private static JavaRDD<ReplicaData> divide(
-      JavaRDD<LabelledImage> rows,
-      Broadcast<RowUse> use,
-      Counts counts,
-      Deal deal,
-      Shape image) {
+      JavaRDD<LabelledImage> rows, Broadcast<RowUse> use, Counts counts, Deal deal, Shape image) {
     return rows.filter(row -> !use.value().isUnused(row.id()))
         .mapToPair(row -> placed(row, use.value(), counts, deal))
         .partitionBy(new IndexPartitioner(counts.shards()))

@@ -49,12 +49,7 @@ final class SliceAssembly {
       int averaged = distances[number] == null ? 0 : distances[number].squared().length;
       if (averaged != shards) {
         throw new IllegalStateException(
-            "slice "
-                + number
-                + " is the average of "
-                + averaged
-                + " shards, wanted all "
-                + shards);
+            "slice " + number + " is the average of " + averaged + " shards, wanted all " + shards);
       }
       sum = sum.plus(distances[number]);
     }

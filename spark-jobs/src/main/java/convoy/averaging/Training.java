@@ -174,11 +174,6 @@ public final class Training {
     }
     MemoryCheck.of(context.sc(), config.shards())
         .check(
-            replica,
-            evaluating,
-            network.input(),
-            images,
-            carried.sizeBytes(),
-            carried.sentBytes());
+            replica, evaluating, network.input(), images, carried.sizeBytes(), carried.sentBytes());
   }
 }

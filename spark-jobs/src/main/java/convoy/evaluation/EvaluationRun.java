@@ -135,8 +135,7 @@ public final class EvaluationRun {
     context.setCallSite("evaluate " + rows.split().folderName());
     try {
       ScoringPlan scoring = plan;
-      return use.of(
-          shown.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
+      return use.of(shown.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
     } finally {
       context.clearCallSite();
       broadcast.destroy();

@@ -10,9 +10,7 @@ public final class Mistakes {
   private static final int MOST = 24;
 
   private static final Comparator<Mistake> WORST_FIRST =
-      Comparator.comparingDouble(Mistake::confidence)
-          .reversed()
-          .thenComparingLong(Mistake::id);
+      Comparator.comparingDouble(Mistake::confidence).reversed().thenComparingLong(Mistake::id);
 
   private final List<Mistake> worst = new ArrayList<>();
 

@@ -42,14 +42,12 @@ final class PredictionsFile {
     this.folder = folder;
     storage.checkFolder(folder);
     if (storage.exists(folder)) {
-      throw new IllegalArgumentException(
-          folder + " exists already: predictions want a new folder");
+      throw new IllegalArgumentException(folder + " exists already: predictions want a new folder");
     }
   }
 
   /** Writes all rows, or leaves nothing behind. */
-  void write(
-      SparkSession spark, JavaRDD<ScoredImage> images, ScoringPlan plan, List<String> models)
+  void write(SparkSession spark, JavaRDD<ScoredImage> images, ScoringPlan plan, List<String> models)
       throws IOException {
     JavaRDD<Row> rows = images.mapPartitions(part -> rows(part, plan, models));
     boolean done = false;

@@ -95,8 +95,8 @@ public final class EvaluateJob implements SparkJob {
       loaded.add(RunFolder.model(storage, model));
     }
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
-    EvaluationRun run = new EvaluationRun(
-            spark, dataset, new EvaluationRun.Rows(images, 0), loaded, shown, mean);
+    EvaluationRun run =
+        new EvaluationRun(spark, dataset, new EvaluationRun.Rows(images, 0), loaded, shown, mean);
     Optional<Path> page = reportFile(storage);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();

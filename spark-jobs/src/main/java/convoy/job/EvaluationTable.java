@@ -81,8 +81,7 @@ final class EvaluationTable {
     lines.addAll(table.lines());
   }
 
-  private static void addAverages(
-      String kind, ConfusionMatrix.Averages averages, TextTable table) {
+  private static void addAverages(String kind, ConfusionMatrix.Averages averages, TextTable table) {
     table.add(
         kind,
         "",

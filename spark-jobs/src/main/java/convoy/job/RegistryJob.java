@@ -39,10 +39,7 @@ public final class RegistryJob implements Job {
       description = "Its folder, on HDFS or a local file system.")
   private String uri;
 
-  @Option(
-      names = "--version",
-      paramLabel = "N",
-      description = "The version to show or to promote.")
+  @Option(names = "--version", paramLabel = "N", description = "The version to show or to promote.")
   private Optional<Long> version = Optional.empty();
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who come later.")

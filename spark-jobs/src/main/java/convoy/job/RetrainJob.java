@@ -150,15 +150,16 @@ public final class RetrainJob implements SparkJob, ResumableJob {
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
     running.set(new Retraining(spark, storage, registry, dataset, options));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      RetrainingResult result =
-          running.get().run(settings -> new TrainJob.Table(settings, bar));
+      RetrainingResult result = running.get().run(settings -> new TrainJob.Table(settings, bar));
       bar.println(line(result));
       result.reasons().forEach(reason -> bar.println("  " + reason));
       return new Result(result, !isInCluster(spark.sparkContext().getConf()));
     }
   }
 
-  /** Whether the driver runs in the cluster, whose master would repeat what ends otherwise than 0. */
+  /**
+   * Whether the driver runs in the cluster, whose master would repeat what ends otherwise than 0.
+   */
   private static boolean isInCluster(SparkConf conf) {
     return conf.get("spark.submit.deployMode", "client").equals("cluster")
         || conf.getBoolean("spark.kubernetes.submitInDriver", false);

@@ -60,10 +60,7 @@ public record PromotionRule(double margin, double significance, double largestFa
         .add(
             format(
                 "McNemar's test: alone right on %,d images to %,d, p = %.3g, wanted at most %.3g",
-                answers.onlySecond(),
-                answers.onlyFirst(),
-                p,
-                significance));
+                answers.onlySecond(), answers.onlyFirst(), p, significance));
     boolean noneFell = true;
     for (int c = 0; c < classes.size(); c++) {
       double fall = champion.recall(c) - challenger.recall(c);

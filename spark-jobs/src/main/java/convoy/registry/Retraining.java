@@ -237,9 +237,7 @@ public final class Retraining {
     NetworkSpec network = options.network().orElse(champion.model().network());
     Beginning beginning =
         new Beginning(
-            options.fromScratch()
-                ? Optional.empty()
-                : Optional.of(champion.model().parameters()),
+            options.fromScratch() ? Optional.empty() : Optional.of(champion.model().parameters()),
             rows(newParts, config.seed()));
     String run = run(version.version(), network, config);
     return new Challenge(run, version.version(), network, config, beginning, newParts);

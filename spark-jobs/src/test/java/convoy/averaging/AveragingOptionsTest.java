@@ -65,8 +65,7 @@ class AveragingOptionsTest {
   void statisticsAreEstimatedAnewAsInAPlainLoop() throws Exception {
     // The second batch of a shard is not its last; so many batches as 9 no shard has.
     for (int batches : new int[] {2, 9}) {
-      TestRun run =
-          run("everySteps: 3, batchNormBatches: " + batches).of(TestData.normalized());
+      TestRun run = run("everySteps: 3, batchNormBatches: " + batches).of(TestData.normalized());
       Path whole = temporary.resolve("whole" + batches), stopped = temporary.resolve("s" + batches);
       String digest = run.in(TestSpark.local(2), whole).digest();
       assertEquals(plain(run).digest(), digest);
@@ -164,8 +163,7 @@ class AveragingOptionsTest {
   void anOuterStepTooLongIsToldSo() {
     TestRun run = run("outer: {learningRate: 1e38}").with("optimizer.adam.learningRate=100");
     String message =
-        assertThrows(
-                DivergenceException.class, () -> run.in(TestSpark.local(2), temporary))
+        assertThrows(DivergenceException.class, () -> run.in(TestSpark.local(2), temporary))
             .getMessage();
     assertTrue(
         message.startsWith(
@@ -188,7 +186,7 @@ class AveragingOptionsTest {
 
   private static List<Shard> shards(int number) {
     try (ShardedDataset sharded =
-            ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2, TrainingRows.ALL)) {
+        ShardedDataset.load(TestSpark.local(2), dataset, number, 0.2, TrainingRows.ALL)) {
       return sharded.shards().map(ReplicaData::training).collect();
     }
   }

@@ -84,7 +84,7 @@ class ShardedDatasetTest {
     Set<List<Integer>> labels = new HashSet<>();
     labels.add(labels(first));
     try (ShardedDataset sharded =
-            ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
+        ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
       for (Deal deal : List.of(new Deal(1, 1), new Deal(1, 2), new Deal(2, 1))) {
         sharded.deal(new Deal(1, 0));
         sharded.deal(deal);
@@ -108,7 +108,7 @@ class ShardedDatasetTest {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int before = context.getPersistentRDDs().size();
     try (ShardedDataset sharded =
-            ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
+        ShardedDataset.load(spark, dataset, 4, FRACTION, TrainingRows.ALL)) {
       JavaRDD<ReplicaData> first = sharded.shards();
       sharded.deal(new Deal(1, 0));
       assertSame(first, sharded.shards());
@@ -266,7 +266,7 @@ class ShardedDatasetTest {
 
   private static List<ReplicaData> load(ImageDataset dataset, int shards) {
     try (ShardedDataset sharded =
-            ShardedDataset.load(spark, dataset, shards, FRACTION, TrainingRows.ALL)) {
+        ShardedDataset.load(spark, dataset, shards, FRACTION, TrainingRows.ALL)) {
       return sharded.shards().collect();
     }
   }

@@ -40,7 +40,8 @@ class SliceAssemblyTest {
   void aSliceOfFewerShardsIsRefused() {
     putAll();
     assembly.put(
-        new AveragedSlice(3, new float[] {1, 2}, new ReplicaDistances(new double[1], 0), List.of()));
+        new AveragedSlice(
+            3, new float[] {1, 2}, new ReplicaDistances(new double[1], 0), List.of()));
     assertEquals(
         "slice 3 is the average of 1 shards, wanted all 2",
         assertThrows(IllegalStateException.class, assembly::distances).getMessage());

@@ -136,8 +136,7 @@ class EvaluationRunTest {
     List<Model> models = List.of(new Model(network, parameters));
     List<ImageView> views = List.of(new ImageView.Clean());
     EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
-    return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, false)
-        .run();
+    return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, false).run();
   }
 
   private static ObjectNode figures(Evaluation evaluation) {

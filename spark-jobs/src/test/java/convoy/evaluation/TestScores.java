@@ -18,8 +18,7 @@ public final class TestScores {
       for (int column = 0; column < columns; column++) {
         for (int m = 0; m < models; m++) {
           double loss = label == 0 ? 0.5 : 2.5;
-          right[m] =
-              scores.card(m, column).add(label, outputs, 0, loss, probabilities) == label;
+          right[m] = scores.card(m, column).add(label, outputs, 0, loss, probabilities) == label;
         }
         scores.addPairs(label, column, right);
       }

@@ -60,8 +60,7 @@ class EvaluationTableTest {
   void aMatrixTooWideForATerminalIsLeftOut() {
     List<String> classes = IntStream.range(0, 21).mapToObj(i -> "class" + i).toList();
     EvaluationResult result =
-        new EvaluationResult(
-            List.of("m"), List.of("clean"), classes, TestScores.of(1, 1, 21), 1);
+        new EvaluationResult(List.of("m"), List.of("clean"), classes, TestScores.of(1, 1, 21), 1);
     List<String> lines = EvaluationTable.lines(result);
     assertFalse(lines.stream().anyMatch(line -> line.startsWith("confusion matrix")));
     assertTrue(lines.get(lines.size() - 1).startsWith("weighted "), lines.toString());

@@ -55,8 +55,7 @@ class RetrainJobTest {
     append(2, 60);
     // The first champion takes all for one class.
     JobCall better =
-        retrain(
-            "--set", FAST, "--set", "epochs=15", "--set", "batchSize=8", "--largest-fall", "1");
+        retrain("--set", FAST, "--set", "epochs=15", "--set", "batchSize=8", "--largest-fall", "1");
     assertEquals(ExitStatus.DONE, better.status(), better.out() + better.err());
     JsonNode result = JobCall.json(json());
     assertEquals("PROMOTED", result.get("outcome").textValue());

@@ -85,8 +85,7 @@ class RegistryTest {
     add(7, 1);
     Promotion first = promote(Optional.empty(), 1);
     promote(Optional.of(first), 2);
-    assertEquals(
-        Optional.empty(), registry.promote(Optional.of(first), 3, Kind.PROMOTION, "late"));
+    assertEquals(Optional.empty(), registry.promote(Optional.of(first), 3, Kind.PROMOTION, "late"));
     assertEquals(2, registry.champion().get().version());
     assertEquals(2, registry.promotions().size());
   }

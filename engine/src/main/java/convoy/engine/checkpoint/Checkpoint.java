@@ -46,13 +46,9 @@ public record Checkpoint(
     }
     Averaging averaging = state.config().averaging();
     checkSize(
-        "the outer momentum",
-        averagingState.outerMomentum(),
-        averaging.outerMomentumSize(layout));
+        "the outer momentum", averagingState.outerMomentum(), averaging.outerMomentumSize(layout));
     checkSize(
-        "the moving average",
-        averagingState.movingAverage(),
-        averaging.movingAverageSize(layout));
+        "the moving average", averagingState.movingAverage(), averaging.movingAverageSize(layout));
   }
 
   private static void checkSize(String what, float[] values, int wanted) {

@@ -216,7 +216,8 @@ public sealed interface ImageView extends Serializable {
       case "shift":
         double pixels = number(text, number);
         if (pixels != Math.rint(pixels) || pixels > 1 << 16) {
-          throw new IllegalArgumentException("view '" + text + "': wanted whole pixels, as shift:2");
+          throw new IllegalArgumentException(
+              "view '" + text + "': wanted whole pixels, as shift:2");
         }
         return new Shift((int) pixels);
       default:

@@ -40,7 +40,7 @@ public record Averaging(
     int dealEvery)
     implements Serializable {
   /** With all settings at their default. */
-  public static final Averaging DEFAULT = 
+  public static final Averaging DEFAULT =
       new Averaging(
           0, PostLocal.OFF, OptimizerStates.AVERAGE, OuterStep.NONE, MovingAverage.NONE, 0, 0);
 

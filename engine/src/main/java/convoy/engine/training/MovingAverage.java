@@ -5,12 +5,12 @@ import java.io.Serializable;
 /**
  * The exponential moving average of the weights, which is validated and evaluated in their place.
  *
- * <p>After each round, which has come to epoch t from epoch t - n (in parts of an epoch): average +=
- * (weights - average) * (1 - decay^n) / (1 - decay^t). So the weights that a round led to a epochs
- * ago count decay^a of what they count at first, all rounds together count 1, and the first begins
- * the average. The decay is that of an epoch and not of a round, because rounds differ in length:
- * how far the average looks back depends neither on when replicas are averaged nor on the rest of
- * steps at the end of an epoch.
+ * <p>After each round, which has come to epoch t from epoch t - n (in parts of an epoch): average
+ * += (weights - average) * (1 - decay^n) / (1 - decay^t). So the weights that a round led to a
+ * epochs ago count decay^a of what they count at first, all rounds together count 1, and the first
+ * begins the average. The decay is that of an epoch and not of a round, because rounds differ in
+ * length: how far the average looks back depends neither on when replicas are averaged nor on the
+ * rest of steps at the end of an epoch.
  *
  * <p>Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; the
  * divisor is that of Kingma and Ba, "Adam", 2015, section 3.

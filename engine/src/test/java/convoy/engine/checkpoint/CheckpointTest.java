@@ -30,8 +30,7 @@ class CheckpointTest {
   private static final AveragingState NONE = AveragingState.NONE;
 
   /** With which each file is written that can be. */
-  private static final String AVERAGED =
-      "averaging={outer: {momentum: 0.9}, movingAverage: 0.5}";
+  private static final String AVERAGED = "averaging={outer: {momentum: 0.9}, movingAverage: 0.5}";
 
   private static final NetworkSpec NETWORK =
       NetworkSpec.fromYaml(
@@ -94,7 +93,9 @@ class CheckpointTest {
   void aCheckpointFromBeforeThereWereSuchSettingsIsRead() throws IOException {
     MemoryFolder folder = written(checkpoint("seed=0"));
     String json = new String(folder.files.get("state.json"), StandardCharsets.UTF_8);
-    String old = json.replaceAll("\"averaging\" : \\{(?s:.*?\\n    )\\}", "\"averaging\" : {\"everySteps\" : 0}");
+    String old =
+        json.replaceAll(
+            "\"averaging\" : \\{(?s:.*?\\n    )\\}", "\"averaging\" : {\"everySteps\" : 0}");
     assertNotEquals(json, old);
     folder.files.put("state.json", old.getBytes(StandardCharsets.UTF_8));
     forgeManifest(folder);
@@ -118,7 +119,7 @@ class CheckpointTest {
               metrics,
               Optional.empty(),
               state.weightsDigest());
-      Checkpoint written = 
+      Checkpoint written =
           new Checkpoint(first.model(), first.optimizerState(), first.averagingState(), bare);
       assertEquals(bare, Checkpoint.read(written(written)).state());
     }

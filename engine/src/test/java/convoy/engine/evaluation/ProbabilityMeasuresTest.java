@@ -107,8 +107,7 @@ class ProbabilityMeasuresTest {
       assertEquals(whole.calibration().bins(), merged.calibration().bins());
       for (int c = 0; c < CLASSES; c++) {
         assertEquals(whole.histogram(c).rocAuc(), merged.histogram(c).rocAuc());
-        assertEquals(
-            whole.histogram(c).averagePrecision(), merged.histogram(c).averagePrecision());
+        assertEquals(whole.histogram(c).averagePrecision(), merged.histogram(c).averagePrecision());
       }
     }
   }
@@ -156,8 +155,7 @@ class ProbabilityMeasuresTest {
   @Test
   void measuresOfOtherClassesAreRefused() {
     ProbabilityMeasures measures = new ProbabilityMeasures(2);
-    assertThrows(
-        IllegalArgumentException.class, () -> measures.merge(new ProbabilityMeasures(3)));
+    assertThrows(IllegalArgumentException.class, () -> measures.merge(new ProbabilityMeasures(3)));
     assertEquals(0, measures.brierScore());
     assertEquals(0, measures.calibration().error());
   }

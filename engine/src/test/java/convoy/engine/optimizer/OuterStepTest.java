@@ -82,7 +82,6 @@ class OuterStepTest {
         assertThrows(IllegalArgumentException.class, () -> OuterStep.read(settings)).getMessage());
   }
 
-
   private static void assertRounds(OuterStep outer, int rounds, float... expected) {
     float[] values = {1, -0.5f, 0.25f, 2};
     float[] v = new float[4];

@@ -19,8 +19,7 @@ class AveragingTest {
   void lastRoundOfAnEpochIsTheRest() {
     Averaging averaging = averaging("everySteps: 3");
     assertEquals(
-        List.of(
-            new StepRange(2, 0, 3, 14), new StepRange(2, 3, 6, 17), new StepRange(2, 6, 7, 20)),
+        List.of(new StepRange(2, 0, 3, 14), new StepRange(2, 3, 6, 17), new StepRange(2, 6, 7, 20)),
         averaging.rounds(2, 7, 14));
     assertEquals(2, averaging.rounds(0, 6, 0).size());
   }
