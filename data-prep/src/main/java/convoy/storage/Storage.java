@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -51,6 +52,8 @@ public final class Storage {
 
   /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
   private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
+
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f-]{36}\\.tmp");
 
   /** What a file is to hold. */
   @FunctionalInterface
@@ -287,6 +290,25 @@ public final class Storage {
     }
   }
 
+  /** The name of a file that is to be renamed to {@code file}, or deleted, at once. */
+  public static Path temporary(Path file) {
+    return new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * Deletes the temporary files that killed processes have left in a folder, if there is one.
+   * Nobody else may be writing there.
+   */
+  public void deleteTemporaries(Path folder) throws IOException {
+    if (isFolder(folder)) {
+      for (FileStatus entry : list(folder)) {
+        if (TEMPORARY.matcher(entry.getPath().getName()).matches()) {
+          delete(entry.getPath());
+        }
+      }
+    }
+  }
+
   /**
    * Writes a small file only if there is none yet; of several that try at once, one succeeds
    * (locally and on HDFS; an object store may let a second one through). A reader may see it empty
@@ -347,10 +369,6 @@ public final class Storage {
   /** Whether {@link #publishExclusively} works where {@code path} lies. */
   public boolean publishesExclusively(Path path) throws IOException {
     return isLocal(path) || ATOMIC_RENAME_SCHEMES.contains(fileSystem(path).getScheme());
-  }
-
-  private static Path temporary(Path file) {
-    return new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
   }
 
   /** The file system of a path; the local one without its checksum layer. */

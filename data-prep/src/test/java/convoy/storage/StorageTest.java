@@ -51,6 +51,20 @@ class StorageTest {
   }
 
   @Test
+  void temporariesAreDeletedAndNothingElse() throws IOException {
+    Path file = storage.path(folder + "/a.json");
+    storage.deleteTemporaries(storage.path(folder + "/none"));
+    for (Path written :
+        List.of(file, Storage.temporary(file), storage.path(folder + "/.a.json.mine.tmp"))) {
+      storage.writeAtomically(written, new byte[] {1});
+    }
+    storage.deleteTemporaries(storage.path(folder.toString()));
+    assertEquals(
+        List.of(".a.json.mine.tmp", "a.json"),
+        storage.list(file.getParent()).stream().map(found -> found.getPath().getName()).toList());
+  }
+
+  @Test
   void pathsAreQualified() {
     assertEquals("file:" + folder, storage.path(folder.toString()).toString());
     assertEquals("file:" + folder, storage.path("file://" + folder).toString());

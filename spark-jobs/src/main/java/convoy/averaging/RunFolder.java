@@ -193,8 +193,9 @@ public final class RunFolder {
     return RoundLog.open(storage, folder, round);
   }
 
-  /** Removes checkpoints that were never finished. */
+  /** Removes checkpoints that were never finished, and temporary files. */
   void removeUnfinished() throws IOException {
+    storage.deleteTemporaries(folder);
     for (long round : roundFolders()) {
       if (!holds(round)) {
         storage.delete(checkpoint(round));

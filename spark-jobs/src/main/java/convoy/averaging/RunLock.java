@@ -1,8 +1,8 @@
 package convoy.averaging;
 
+import convoy.storage.ProcessIdentity;
 import convoy.storage.Storage;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,40 +30,9 @@ public final class RunLock implements AutoCloseable {
    * Who holds a lock.
    *
    * @param id of this very holding
-   * @param host where the driver runs
-   * @param pid the driver's process
-   * @param startedMillis when that process started, in milliseconds since 1970; -1 if unknown
+   * @param process the driver's
    */
-  record Owner(String id, String host, long pid, long startedMillis) {
-
-    static Owner here() throws IOException {
-      ProcessHandle process = ProcessHandle.current();
-      return new Owner(
-          UUID.randomUUID().toString(),
-          InetAddress.getLocalHost().getHostName(),
-          process.pid(),
-          startedMillis(process));
-    }
-
-    /** What a user needs to find the process. */
-    @Override
-    public String toString() {
-      return "process " + pid + " on " + host;
-    }
-
-    /** Whether the owner was a process of this host that is gone. */
-    boolean isGone() throws IOException {
-      if (!host.equals(InetAddress.getLocalHost().getHostName())) {
-        return false;
-      }
-      Optional<ProcessHandle> process = ProcessHandle.of(pid);
-      return process.isEmpty() || startedMillis(process.get()) != startedMillis;
-    }
-
-    private static long startedMillis(ProcessHandle process) {
-      return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(-1L);
-    }
-  }
+  record Owner(String id, ProcessIdentity process) {}
 
   private final Storage storage;
   private final Path file;
@@ -94,12 +63,15 @@ public final class RunLock implements AutoCloseable {
    */
   public static RunLock take(Storage storage, Path folder) throws IOException {
     Path file = new Path(folder, FILE);
-    Owner owner = Owner.here();
+    Owner owner = new Owner(UUID.randomUUID().toString(), ProcessIdentity.here());
     byte[] content = Storage.json(owner);
     if (!storage.createExclusively(file, content)) {
       Optional<Owner> holder = holder(storage, file);
-      String name = holder.map(Owner::toString).orElse("unknown, since the lock can't be read");
-      if (holder.isEmpty() || !holder.get().isGone()) {
+      String name =
+          holder
+              .map(found -> found.process().toString())
+              .orElse("unknown, since the lock can't be read");
+      if (holder.isEmpty() || !holder.get().process().hasEnded()) {
         Duration age = age(storage, folder, file);
         if (age.toSeconds() < EXPIRE_SECONDS) {
           throw new InUseException(
@@ -134,7 +106,7 @@ public final class RunLock implements AutoCloseable {
 
   /** How long ago the lock was renewed, by the clock of the file system that keeps it. */
   private static Duration age(Storage storage, Path folder, Path file) throws IOException {
-    Path probe = new Path(folder, ".clock-" + UUID.randomUUID());
+    Path probe = Storage.temporary(new Path(folder, "clock"));
     try {
       storage.writeAtomically(probe, new byte[0]);
       long now = storage.fileSystem(probe).getFileStatus(probe).getModificationTime();

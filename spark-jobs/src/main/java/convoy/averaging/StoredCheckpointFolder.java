@@ -43,6 +43,14 @@ public record StoredCheckpointFolder(Storage storage, Path folder) implements Ch
     return storage.create(file(name));
   }
 
+  @Override
+  public void commit(String name, byte[] content) throws IOException {
+    if (exists(name)) {
+      throw new IOException(file(name) + " exists already");
+    }
+    storage.writeAtomically(file(name), content);
+  }
+
   private Path file(String name) {
     return new Path(folder, name);
   }

@@ -1,6 +1,8 @@
 package convoy.job;
 
 import convoy.averaging.TaskCores;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -19,16 +21,19 @@ public final class SparkSessions {
               "convoy.averaging.ConvoyRegistrator,convoy.evaluation.EvaluationRegistrator",
           "spark.ui.showConsoleProgress", "false");
 
+  private static final String SCRATCH_KEY = "spark.local.dir";
+
   private SparkSessions() {}
 
   /**
    * Starts a session that shows as {@code name} in the UI; the caller closes it.
    *
    * @param taskCores cores of a task, unless spark.task.cpus is set
+   * @throws IOException if a local Spark's scratch can't be made
    * @throws IllegalArgumentException if this Spark, its Hadoop client and this Java don't go
    *     together, or if a task takes more cores than an executor has
    */
-  public static SparkSession start(String name, int taskCores) {
+  public static SparkSession start(String name, int taskCores) throws IOException {
     SparkCompatibility.check();
     SparkConf given = new SparkConf();
     given.setIfMissing(TaskCores.KEY, Integer.toString(taskCores));
@@ -41,6 +46,19 @@ public final class SparkSessions {
             session.config(key, value);
           }
         });
+    if (isAlone(given)) {
+      ScratchFolder scratch =
+          ScratchFolder.open(
+              Path.of(given.get(SCRATCH_KEY, System.getProperty("java.io.tmpdir")).split(",")[0]));
+      scratch.closeAtExit();
+      session.config(SCRATCH_KEY, scratch.folder("spark").toString());
+    }
     return session.getOrCreate();
+  }
+
+  /** Whether all of Spark runs in this process, and nobody has told it where its scratch goes. */
+  private static boolean isAlone(SparkConf given) {
+    return given.get("spark.master", "").startsWith("local")
+        && System.getenv("SPARK_LOCAL_DIRS") == null;
   }
 }

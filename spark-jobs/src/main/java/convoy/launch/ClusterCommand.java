@@ -31,6 +31,7 @@ record ClusterCommand(Path sparkHome, Path folder) {
     return start(
         "standalone master",
         "master",
+        host,
         List.of(
             MASTER,
             "--host",
@@ -47,6 +48,7 @@ record ClusterCommand(Path sparkHome, Path folder) {
     return start(
         "standalone " + name,
         name,
+        host,
         List.of(
             WORKER,
             "--host",
@@ -64,7 +66,8 @@ record ClusterCommand(Path sparkHome, Path folder) {
             masterUrl));
   }
 
-  private ClusterMember start(String name, String file, List<String> arguments) throws IOException {
+  private ClusterMember start(String name, String file, String host, List<String> arguments)
+      throws IOException {
     String javaHome = System.getProperty("java.home");
     List<String> words = new ArrayList<>(List.of("sh", "-c", WITHOUT_TERMINAL_SIGNALS, "sh"));
     words.add(Path.of(javaHome, "bin", "java").toString());
@@ -72,6 +75,7 @@ record ClusterCommand(Path sparkHome, Path folder) {
     words.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     // The REST server would take a fixed port.
     words.add("-Dspark.master.rest.enabled=false");
+    words.add("-Djava.io.tmpdir=" + folder);
     words.addAll(List.of("-cp", classPath(), ClusterProcess.class.getName()));
     words.addAll(arguments);
     Path log = folder.resolve(file + ".log");
@@ -81,7 +85,7 @@ record ClusterCommand(Path sparkHome, Path folder) {
     environment.putAll(SCALA);
     environment.put("SPARK_HOME", sparkHome.toString());
     environment.put("JAVA_HOME", javaHome);
-    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    environment.put("SPARK_LOCAL_IP", host);
     environment.put("SPARK_LOCAL_DIRS", folder.resolve("local").toString());
     return new ClusterMember(name, builder.start(), log);
   }

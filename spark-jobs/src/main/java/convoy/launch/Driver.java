@@ -3,8 +3,12 @@ package convoy.launch;
 import convoy.job.EndSignals;
 import convoy.job.ExitStatus;
 import convoy.job.JobRunner;
+import convoy.job.ScratchFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * another reason, the driver gets that minute too. The cluster is stopped after the driver.
  */
 final class Driver {
+  private static final String ADDRESS_VARIABLE = "SPARK_LOCAL_IP";
+  private static final String SCRATCH_VARIABLE = "SPARK_LOCAL_DIRS";
+  private static final String SCRATCH_KEY = "spark.local.dir";
   private static final Duration GRACE = Duration.ofSeconds(60);
   private static final Duration CLEANING_LIMIT = GRACE.plusSeconds(30);
 
@@ -39,41 +46,61 @@ final class Driver {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(main), "stops-the-driver"));
     EndSignals.tell(this::toldToEnd);
     try {
-      Optional<ClusterSize> size = options.localCluster();
-      if (size.isEmpty()) {
-        return submit(submission, Optional.empty());
+      if (!submission.hasDriverHere()) {
+        return submit(submission, Map.of());
       }
-      System.err.println("starting a standalone Spark on loopback: " + size.get());
-      try (LocalCluster cluster = start(size.get())) {
-        return submit(submission.on(cluster.masterUrl()), Optional.of(cluster));
+      try (ScratchFolder scratch =
+          ScratchFolder.open(parentOfScratch(submission.settings(), System.getenv()))) {
+        return runHere(scratch);
       }
     } finally {
       cleaned.countDown();
     }
   }
 
-  private LocalCluster start(ClusterSize size) throws IOException {
-    return LocalCluster.start(
-        submission.installation().sparkHome(),
-        size.workers(),
-        size.cores(),
-        submission.settings().value("spark.executor.memory"));
+  /** Where the user wants Spark's scratch, the first place of several. */
+  private static Path parentOfScratch(SparkSettings settings, Map<String, String> environment) {
+    String wanted = environment.getOrDefault(SCRATCH_VARIABLE, settings.value(SCRATCH_KEY));
+    return Path.of(wanted.isEmpty() ? System.getProperty("java.io.tmpdir") : wanted.split(",")[0])
+        .toAbsolutePath();
   }
 
-  private int submit(Submission call, Optional<LocalCluster> cluster) throws IOException {
+  private int runHere(ScratchFolder scratch) throws IOException {
+    Submission call = submission.withTemporary(scratch.folder("temporary"));
+    Map<String, String> environment = new HashMap<>();
+    if (!call.isOnKubernetes()) { // which would mount the driver's folder in the executors' pods
+      environment.put(SCRATCH_VARIABLE, scratch.folder("spark").toString());
+    }
+    Optional<ClusterSize> size = options.localCluster();
+    if (size.isPresent() || call.isLocal()) {
+      environment.put(
+          ADDRESS_VARIABLE, System.getenv().getOrDefault(ADDRESS_VARIABLE, LocalCluster.HOST));
+    }
+    if (size.isEmpty()) {
+      return submit(call, environment);
+    }
+    System.err.println("starting a standalone Spark on loopback: " + size.get());
+    try (LocalCluster cluster =
+        LocalCluster.start(
+            submission.installation().sparkHome(),
+            scratch.folder("cluster"),
+            Collections.nCopies(size.get().workers(), LocalCluster.HOST),
+            size.get().cores(),
+            submission.settings().value("spark.executor.memory"))) {
+      return submit(call.on(cluster.masterUrl(), scratch.folder("temporary")), environment);
+    }
+  }
+
+  private int submit(Submission call, Map<String, String> environment) throws IOException {
     List<String> command = call.command();
     if (call.arguments().contains("--verbose")) {
       System.err.println(String.join(" ", command));
     }
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    Map<String, String> environment = builder.environment();
-    environment.put(JobRunner.LAUNCHER_VARIABLE, Long.toString(ProcessHandle.current().pid()));
-    if (call.isLocal() || cluster.isPresent()) {
-      environment.putIfAbsent("SPARK_LOCAL_IP", "127.0.0.1");
-    }
-    cluster.ifPresent(
-        running ->
-            environment.put("SPARK_LOCAL_DIRS", running.folder().resolve("driver").toString()));
+    builder.environment().putAll(environment);
+    builder
+        .environment()
+        .put(JobRunner.LAUNCHER_VARIABLE, Long.toString(ProcessHandle.current().pid()));
     Process process = builder.start();
     running.set(process);
     try {

@@ -5,10 +5,12 @@ import convoy.job.Terminal;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /** One call of spark-submit: for which job, on which Spark, with which settings. */
@@ -16,6 +18,7 @@ record Submission(
     Installation installation, String mainClass, SparkSettings settings, List<String> arguments) {
   private static final String LOCAL_MASTER = "local[*,4]";
   private static final String DRIVER_FLAGS = "spark.driver.defaultJavaOptions";
+  private static final String EXECUTOR_FLAGS = "spark.executor.defaultJavaOptions";
 
   /** From here on Java warns of the memory access through Unsafe that Spark is built on. */
   private static final int JAVA_WITH_UNSAFE_WARNING = 23;
@@ -44,24 +47,48 @@ record Submission(
               asked.putIfAbsent("spark.executor.cores", Integer.toString(size.cores()));
             });
     SparkSettings settings = SparkSettings.merge(ours, theirs, asked);
-    if (!settings.value("spark.submit.deployMode").equals("cluster")) {
-      String flags =
-          settings.value(DRIVER_FLAGS)
-              + driverFlags(installation, options.jobArguments().contains("--verbose"));
-      settings = settings.with(DRIVER_FLAGS, flags.strip());
-    }
-    return new Submission(installation, mainClass, settings, options.jobArguments());
+    Submission submission =
+        new Submission(installation, mainClass, settings, options.jobArguments());
+    return submission.hasDriverHere()
+        ? submission.withFlags(
+            DRIVER_FLAGS,
+            driverFlags(installation, options.jobArguments().contains("--verbose")))
+        : submission;
   }
 
-  /** The same on the master that a local cluster has at last. */
-  Submission on(String masterUrl) {
+  /** The same on a local cluster: its master, and where its executors put temporary files. */
+  Submission on(String masterUrl, Path temporary) {
     return new Submission(
-        installation, mainClass, settings.with("spark.master", masterUrl), arguments);
+            installation, mainClass, settings.with("spark.master", masterUrl), arguments)
+        .withFlags(EXECUTOR_FLAGS, temporaryFlag(temporary));
+  }
+
+  /** The same with the folder where its driver, which must be here, puts temporary files. */
+  Submission withTemporary(Path temporary) {
+    return withFlags(DRIVER_FLAGS, temporaryFlag(temporary));
+  }
+
+  private static String temporaryFlag(Path folder) {
+    return "\"-Djava.io.tmpdir=" + folder + "\"";
+  }
+
+  private Submission withFlags(String key, String flags) {
+    String all = (settings.value(key) + " " + flags).strip();
+    return new Submission(installation, mainClass, settings.with(key, all), arguments);
+  }
+
+  /** Whether the driver runs on this machine, and not in the cluster. */
+  boolean hasDriverHere() {
+    return !settings.value("spark.submit.deployMode").equals("cluster");
   }
 
   /** Whether driver and executors are all on this machine. */
   boolean isLocal() {
     return LaunchOptions.isLocal(settings.value("spark.master"));
+  }
+
+  boolean isOnKubernetes() {
+    return settings.value("spark.master").startsWith("k8s://");
   }
 
   /** The words of the command. */
@@ -87,19 +114,19 @@ record Submission(
   }
 
   private static String driverFlags(Installation installation, boolean verbose) {
-    StringBuilder flags = new StringBuilder();
+    StringJoiner flags = new StringJoiner(" ");
     if (!Files.exists(installation.sparkConf().resolve(Installation.LOG_SETTINGS))) {
-      flags
-          .append(" -Dlog4j2.configurationFile=")
-          .append(installation.convoyConf().resolve(Installation.LOG_SETTINGS).toUri());
+      flags.add(
+          "-Dlog4j2.configurationFile="
+              + installation.convoyConf().resolve(Installation.LOG_SETTINGS).toUri());
     }
     if (verbose) {
-      flags.append(" -Dconvoy.log=full");
+      flags.add("-Dconvoy.log=full");
     } else if (Terminal.attached()) {
-      flags.append(" -Dconvoy.level=warn");
+      flags.add("-Dconvoy.level=warn");
     }
     if (Runtime.version().feature() >= JAVA_WITH_UNSAFE_WARNING) {
-      flags.append(" --sun-misc-unsafe-memory-access=allow");
+      flags.add("--sun-misc-unsafe-memory-access=allow");
     }
     return flags.toString();
   }

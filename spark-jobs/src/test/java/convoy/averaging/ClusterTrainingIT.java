@@ -17,6 +17,7 @@ import convoy.launch.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -86,7 +87,8 @@ class ClusterTrainingIT {
     slowDigest = slow.in(spark, shared.resolve("slow")).digest();
     figures = evaluate(spark);
     TestSpark.stop();
-    cluster = LocalCluster.start(TestSpark.HOME, 2, 1, "1g");
+    cluster = LocalCluster.start(
+            TestSpark.HOME, shared.resolve("cluster"), List.of("127.0.0.1", "127.0.0.1"), 1, "1g");
   }
 
   @AfterAll

@@ -9,6 +9,7 @@ import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.tensor.Shape;
 import convoy.engine.training.TrainingMetrics;
+import convoy.storage.ProcessIdentity;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,7 @@ class ConvoyRegistratorTest {
 
   @Test
   void aClassThatNobodyRegisteredIsRefused() {
-    RunLock.Owner unregistered = new RunLock.Owner("a", "host", 1, 2);
+    ProcessIdentity unregistered = new ProcessIdentity("host", 1, 2);
     Exception e = assertThrows(RuntimeException.class, () -> roundTrip(unregistered));
     assertTrue(e.getMessage().contains("not registered"), e.getMessage());
   }

@@ -14,6 +14,7 @@ import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.training.AveragingState;
 import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -104,11 +105,21 @@ class RunFolderTest {
   void anUnfinishedCheckpointIsIgnoredAndRemoved() throws IOException {
     commit(1, 1);
     commit(2, 1);
-    Files.delete(checkpoint(2).resolve("manifest.json"));
+    Path manifest = checkpoint(2).resolve("manifest.json");
+    Files.move(manifest, checkpoint(2).resolve(temporaryName("manifest.json")));
     assertEquals(1, newestRound());
     assertEquals(List.of("1", "2"), rounds());
     folder.removeUnfinished();
     assertEquals(List.of("1"), rounds());
+  }
+
+  @Test
+  void temporaryFilesAreRemovedAndNothingElse() throws IOException {
+    commit(1, 1);
+    Files.writeString(path.resolve(temporaryName("latest.json")), "half");
+    Files.writeString(path.resolve(".notes.tmp"), "a user's");
+    folder.removeUnfinished();
+    assertEquals(List.of(".notes.tmp", "best.json", "checkpoints", "latest.json"), names(path));
   }
 
   @Test
@@ -328,6 +339,10 @@ class RunFolderTest {
 
   private List<String> rounds() throws IOException {
     return names(path.resolve("checkpoints"));
+  }
+
+  private static String temporaryName(String file) {
+    return Storage.temporary(new org.apache.hadoop.fs.Path("/" + file)).getName();
   }
 
   private static List<String> names(Path folder) throws IOException {

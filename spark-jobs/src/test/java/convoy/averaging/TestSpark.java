@@ -2,6 +2,8 @@ package convoy.averaging;
 
 import convoy.job.SparkSessions;
 import convoy.launch.LocalCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,7 +34,7 @@ public final class TestSpark {
     if (running.isPresent() && !running.get().sparkContext().master().equals(master)) {
       running.get().stop();
     }
-    return SparkSessions.start("tests", 1);
+    return start();
   }
 
   /** A new session whose tasks run in this JVM, with {@code settings} besides. */
@@ -54,7 +56,7 @@ public final class TestSpark {
   /** A new session on executors of {@code cluster}, with {@code settings} besides. */
   static SparkSession on(LocalCluster cluster, Map<String, String> settings) {
     use(cluster, settings);
-    return SparkSessions.start("tests", 1);
+    return start();
   }
 
   /** Lets sessions that others start in this JVM be on executors of {@code cluster}. */
@@ -64,6 +66,14 @@ public final class TestSpark {
     all.put("spark.master", cluster.masterUrl());
     all.put("spark.jars", JAR.toUri().toString());
     use(all);
+  }
+
+  private static SparkSession start() {
+    try {
+      return SparkSessions.start("tests", 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Ends the session that is there. */

@@ -9,6 +9,7 @@ import convoy.averaging.TestSpark;
 import convoy.launch.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,9 @@ class TrainJobIT {
     TestSpark.stop();
     Path network = Files.writeString(temporary.resolve("tiny.yaml"), TestData.NETWORK);
     Path out = temporary.resolve("run");
-    try (LocalCluster cluster = LocalCluster.start(TestSpark.HOME, 1, 1, "1g")) {
+    Path scratch = temporary.resolve("cluster");
+    try (LocalCluster cluster =
+        LocalCluster.start(TestSpark.HOME, scratch, List.of("127.0.0.1"), 1, "1g")) {
       TestSpark.use(cluster, Map.of("spark.executor.extraJavaOptions", WITHOUT_VECTORS));
       JobCall call =
           JobCall.of(

@@ -1,7 +1,6 @@
 package convoy.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,34 +20,39 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalClusterIT {
   private static final Path SPARK_HOME = Path.of("target/spark").toAbsolutePath();
 
+  @TempDir private Path folder;
+
   @Test
-  void workersRegisterAndNothingIsLeftOfThem() throws Exception {
+  void workersRegisterAndNoProcessIsLeftOfThem() throws Exception {
     List<ProcessHandle> workers;
-    Path folder;
-    try (LocalCluster cluster = LocalCluster.start(SPARK_HOME, 2, 1, "1g")) {
+    try (LocalCluster cluster = start(List.of("127.0.0.1", "127.0.0.2"), "1g")) {
       workers = cluster.workers();
-      folder = cluster.folder();
       assertTrue(cluster.masterUrl().startsWith("spark://127.0.0.1:"), cluster.masterUrl());
       assertEquals(2, workers.stream().filter(ProcessHandle::isAlive).count());
     }
     for (ProcessHandle worker : workers) {
       worker.onExit().get(10, TimeUnit.SECONDS);
     }
-    assertFalse(Files.exists(folder));
   }
 
   @Test
   void aWorkerThatCanNotStartIsNamed() {
     IOException e =
-        assertThrows(IOException.class, () -> LocalCluster.start(SPARK_HOME, 1, 1, "nonsense"));
+        assertThrows(IOException.class, () -> start(List.of("127.0.0.1"), "nonsense"));
     assertTrue(e.getMessage().contains("standalone worker-1 ended"), e.getMessage());
   }
 
   @Test
-  void aFolderWithoutJarsIsNoSpark(@TempDir Path folder) {
+  void aFolderWithoutJarsIsNoSpark(@TempDir Path noSpark) {
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> LocalCluster.start(folder, 1, 1, "1g"));
-    assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> LocalCluster.start(noSpark, folder, List.of("127.0.0.1"), 1, "1g"));
+    assertTrue(e.getMessage().contains(noSpark.toString()), e.getMessage());
+  }
+
+  private LocalCluster start(List<String> hosts, String memory) throws IOException {
+    return LocalCluster.start(SPARK_HOME, folder, hosts, 1, memory);
   }
 
   @Test

@@ -59,9 +59,15 @@ class SubmissionTest {
   @Test
   void aLocalClusterGivesMasterAndExecutors() throws IOException {
     write(spark.resolve("conf"), "spark.master yarn\nspark.executor.cores 8");
-    Submission submission = submission("--local-cluster", "3,2").on("spark://127.0.0.1:1");
+    Submission submission =
+        submission("--local-cluster", "3,2").on("spark://127.0.0.1:1", Path.of("/a folder"));
     assertEquals("spark://127.0.0.1:1", submission.settings().value("spark.master"));
     assertEquals("3", submission.settings().value("spark.executor.instances"));
+    assertTrue(
+        submission
+            .command()
+            .contains("spark.executor.defaultJavaOptions=\"-Djava.io.tmpdir=/a folder\""),
+        submission.command().toString());
     assertEquals("2", submission.settings().value("spark.executor.cores"));
     assertEquals(
         "1",

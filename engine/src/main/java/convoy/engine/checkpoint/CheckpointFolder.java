@@ -34,6 +34,14 @@ public interface CheckpointFolder {
    */
   OutputStream create(String name) throws IOException;
 
+  /**
+   * Makes a new small file in one step: whoever looks finds it whole or not at all, even if the
+   * process is killed meanwhile.
+   *
+   * @throws IOException if there is a file of that name already
+   */
+  void commit(String name, byte[] content) throws IOException;
+
   /** The path of a file, for messages. */
   default String pathOf(String name) {
     return location() + "/" + name;

@@ -3,8 +3,10 @@ package convoy.engine.checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -39,5 +41,20 @@ public record LocalCheckpointFolder(Path folder) implements CheckpointFolder {
     Files.createDirectories(folder);
     return Files.newOutputStream(
         folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public void commit(String name, byte[] content) throws IOException {
+    if (exists(name)) {
+      throw new FileAlreadyExistsException(pathOf(name));
+    }
+    Files.createDirectories(folder);
+    Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
+    try {
+      Files.write(temporary, content);
+      Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
   }
 }

@@ -103,9 +103,7 @@ public record Manifest(List<Entry> files) {
           .put("sizeBytes", entry.sizeBytes())
           .put("sha256", entry.sha256());
     }
-    try (OutputStream out = folder.create(NAME)) {
-      out.write(SmallFile.bytes(tree));
-    }
+    folder.commit(NAME, SmallFile.bytes(tree));
   }
 
   /**

@@ -47,6 +47,13 @@ final class MemoryFolder implements CheckpointFolder {
     };
   }
 
+  @Override
+  public void commit(String name, byte[] content) throws IOException {
+    try (OutputStream out = create(name)) {
+      out.write(content);
+    }
+  }
+
   private byte[] content(String name) throws IOException {
     if (!exists(name)) {
       throw new FileNotFoundException(name);
