@@ -17,8 +17,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
  * The one local folder of a run for what is of no use after it: Spark's blocks and shuffles, other
- * temporary files, and the logs of a local cluster. Its name tells the process that owns it, so that
- * whoever opens the next one can remove those that a killed process left behind.
+ * temporary files, and the logs of a local cluster. Its name tells the process that owns it, so
+ * that whoever opens the next one can remove those that a killed process left behind.
  */
 public final class ScratchFolder implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("convoy-run-(\\d+)-(-?\\d+)-(.+)-\\d+");

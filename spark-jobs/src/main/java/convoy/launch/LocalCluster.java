@@ -49,11 +49,7 @@ public final class LocalCluster implements AutoCloseable {
    * @throws IOException if a process ends too early or the workers do not register in time
    */
   public static LocalCluster start(
-      Path sparkHome,
-      Path folder,
-      List<String> hosts,
-      int coresPerWorker,
-      String memoryPerWorker)
+      Path sparkHome, Path folder, List<String> hosts, int coresPerWorker, String memoryPerWorker)
       throws IOException {
     if (hosts.isEmpty() || coresPerWorker < 1) {
       throw new IllegalArgumentException(
@@ -75,8 +71,7 @@ public final class LocalCluster implements AutoCloseable {
       MasterStatus status = new MasterStatus(HOST, uiPort, url);
       status.await(0, started, START_LIMIT);
       for (int i = 0; i < hosts.size(); i++) {
-        started.add(
-            command.startWorker(hosts.get(i), i + 1, coresPerWorker, memoryPerWorker, url));
+        started.add(command.startWorker(hosts.get(i), i + 1, coresPerWorker, memoryPerWorker, url));
       }
       status.await(hosts.size(), started, START_LIMIT);
       return new LocalCluster(url, master, started.subList(1, started.size()));

@@ -51,8 +51,7 @@ record Submission(
         new Submission(installation, mainClass, settings, options.jobArguments());
     return submission.hasDriverHere()
         ? submission.withFlags(
-            DRIVER_FLAGS,
-            driverFlags(installation, options.jobArguments().contains("--verbose")))
+            DRIVER_FLAGS, driverFlags(installation, options.jobArguments().contains("--verbose")))
         : submission;
   }
 

@@ -17,7 +17,6 @@ import convoy.launch.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -87,7 +86,8 @@ class ClusterTrainingIT {
     slowDigest = slow.in(spark, shared.resolve("slow")).digest();
     figures = evaluate(spark);
     TestSpark.stop();
-    cluster = LocalCluster.start(
+    cluster =
+        LocalCluster.start(
             TestSpark.HOME, shared.resolve("cluster"), List.of("127.0.0.1", "127.0.0.1"), 1, "1g");
   }
 

@@ -43,7 +43,7 @@ public final class TestSpark {
     Map<String, String> all = new HashMap<>(settings);
     all.put("spark.master", "local[" + cores + ",4]");
     use(all);
-    return SparkSessions.start("tests", 1);
+    return start();
   }
 
   /** Lets sessions that others start in this JVM be local ones; returns their master. */

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** What a job that ran in this JVM gave: exit status, and what it wrote to stdout and stderr. */
-record JobCall(int status, String out, String err) {
+public record JobCall(int status, String out, String err) {
 
   /** Runs {@code job} in a session of its own, as a process would. */
-  static JobCall of(Job job, String... arguments) {
+  public static JobCall of(Job job, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream stdout = System.out;

@@ -37,8 +37,7 @@ class LocalClusterIT {
 
   @Test
   void aWorkerThatCanNotStartIsNamed() {
-    IOException e =
-        assertThrows(IOException.class, () -> start(List.of("127.0.0.1"), "nonsense"));
+    IOException e = assertThrows(IOException.class, () -> start(List.of("127.0.0.1"), "nonsense"));
     assertTrue(e.getMessage().contains("standalone worker-1 ended"), e.getMessage());
   }
 

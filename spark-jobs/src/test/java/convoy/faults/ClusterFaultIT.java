@@ -1,0 +1,118 @@
+package convoy.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.averaging.TestSpark;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hadoop.hdfs.MiniDFSCluster.DataNodeProperties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Trainings on a standalone Spark and HDFS of which something fails in the middle of a round, while
+ * the driver lives: they go on, and end with the bits of a training in local mode without a fault.
+ */
+@Timeout(600)
+class ClusterFaultIT {
+  private static final int EPOCHS = 2;
+  private static final String TRAIN = "epoch 2, round 5: train";
+
+  private static Rig rig;
+
+  @BeforeAll
+  static void start() {
+    rig = Rig.get();
+  }
+
+  @AfterEach
+  void stop() {
+    TestSpark.stop();
+  }
+
+  @Test
+  void aTaskThatIsKilledIsRepeated() throws Exception {
+    rig.useCluster(Map.of());
+    FaultListener.plan(TRAIN, FaultListener::kill);
+    assertTrains("/killed-task");
+    assertTrue(FaultListener.seen().contains("TaskKilled"), FaultListener.seen().toString());
+  }
+
+  @Test
+  void anExecutorThatIsKilledChangesNothing() throws Exception {
+    rig.useCluster(Map.of());
+    FaultListener.plan(
+        TRAIN,
+        task -> rig.executors(task.taskInfo().host()).forEach(ProcessHandle::destroyForcibly));
+    assertTrains("/killed-executor");
+    assertTrue(
+        FaultListener.seen().contains("ExecutorLostFailure"), FaultListener.seen().toString());
+  }
+
+  @Test
+  void aWorkerThatIsKilledChangesNothing() throws Exception {
+    rig.useCluster(Map.of());
+    ProcessHandle worker = rig.cluster().workers().get(0);
+    FaultListener.plan(TRAIN, task -> worker.destroyForcibly());
+    assertTrains("/killed-worker");
+    assertFalse(worker.isAlive());
+    assertTrue(
+        FaultListener.seen().contains("ExecutorLostFailure"), FaultListener.seen().toString());
+  }
+
+  @Test
+  void aDatanodeThatIsLostChangesNothing() throws Exception {
+    rig.useCluster(Map.of());
+    AtomicReference<Optional<DataNodeProperties>> lost = new AtomicReference<>(Optional.empty());
+    FaultListener.plan(TRAIN, task -> lost.set(Optional.of(rig.hdfs().loseDatanode())));
+    try {
+      assertTrains("/lost-datanode");
+      assertTrue(lost.get().isPresent());
+    } finally {
+      if (lost.get().isPresent()) {
+        rig.hdfs().restart(lost.get().get());
+      }
+    }
+  }
+
+  @Test
+  void aStragglersTaskIsRepeatedElsewhereAndChangesNothing() throws Exception {
+    rig.useCluster(
+        Map.of(
+            "spark.speculation", "true",
+            "spark.speculation.interval", "50ms",
+            "spark.speculation.quantile", "0.5",
+            "spark.speculation.multiplier", "1.2",
+            "spark.speculation.minTaskRuntime", "0ms"));
+    AtomicReference<Optional<Straggler>> straggler = new AtomicReference<>(Optional.empty());
+    FaultListener.plan(
+        TRAIN, task -> straggler.set(Optional.of(Straggler.of(rig.executors("127.0.0.2").get(0)))));
+    try {
+      assertTrains("/straggler");
+    } finally {
+      if (straggler.get().isPresent()) {
+        straggler.get().get().close();
+      }
+    }
+    assertTrue(FaultListener.seen().contains("speculative"), FaultListener.seen().toString());
+  }
+
+  @Test
+  void fourExecutorsGiveTheSameBits() throws Exception {
+    rig.useCluster(Map.of("spark.executor.cores", "1", "spark.executor.instances", "4"));
+    FaultListener.plan(TRAIN, task -> {});
+    assertTrains("/four-executors");
+    assertEquals(4, FaultListener.executors().size(), FaultListener.executors().toString());
+  }
+
+  private static void assertTrains(String run) throws IOException {
+    Rig.done(rig.train(rig.hdfs().uri(run), EPOCHS));
+    rig.assertWhole(run, EPOCHS);
+  }
+}

@@ -1,0 +1,77 @@
+package convoy.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.averaging.TestSpark;
+import convoy.job.JobCall;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trainings that find no room for a checkpoint, and go on once there is. */
+@Timeout(600)
+class FullStorageFaultIT {
+  private static final int FAILED = 1;
+  private static final int EPOCHS = 2;
+
+  private static Rig rig;
+
+  @BeforeAll
+  static void start() {
+    rig = Rig.get();
+  }
+
+  @AfterEach
+  void stop() {
+    TestSpark.stop();
+  }
+
+  @Test
+  void withoutSpaceInHdfsTheLastCheckpointStaysGood() throws Exception {
+    String run = "/no-space";
+    String uri = rig.hdfs().uri(run);
+    rig.useCluster(Map.of());
+    Rig.done(rig.train(uri, 1));
+    Map<String, Long> before = rig.hdfs().sizes(run + "/checkpoints/3");
+
+    rig.hdfs().limit(run, 2);
+    JobCall call = rig.train(uri, EPOCHS, "--resume");
+    assertEquals(FAILED, call.status(), call.err());
+    assertTrue(call.err().startsWith("convoy train: " + uri + "/checkpoints/6 can't be written: "));
+    assertTrue(call.err().contains("quota"), call.err());
+    assertTrue(call.err().contains("go on with --resume"), call.err());
+    assertEquals(1, call.err().lines().count(), call.err());
+    assertEquals(before, rig.hdfs().sizes(run + "/checkpoints/3"));
+
+    rig.hdfs().unlimit(run);
+    Rig.done(rig.train(uri, EPOCHS, "--resume"));
+    rig.assertWhole(run, EPOCHS);
+  }
+
+  @Test
+  void beyondALimitOfLocalFilesTheLastCheckpointStaysGood(@TempDir Path folder) throws Exception {
+    Path run = folder.resolve("run");
+    rig.useCluster(Map.of());
+    Rig.done(rig.train(run.toString(), 1));
+
+    // 512 or 1024 bytes each, by the shell; the weights are of a megabyte.
+    try (ConvoyProcess process =
+        rig.start("ulimit -f 400", Map.of(), run.toString(), EPOCHS, "--resume")) {
+      assertEquals(FAILED, process.status(), process.output());
+      String line = "convoy train: file:" + run + "/checkpoints/6 can't be written: ";
+      assertTrue(process.output().contains(line), process.output());
+      assertTrue(process.output().contains("File too large"), process.output());
+    }
+    assertTrue(Files.exists(run.resolve("checkpoints/3/manifest.json")));
+
+    rig.useCluster(Map.of());
+    Rig.done(rig.train(run.toString(), EPOCHS, "--resume"));
+    rig.assertWhole("file:" + run, EPOCHS);
+  }
+}
