@@ -120,7 +120,10 @@ final class OutputFolder {
     storage.writeJson(new Path(folder, ImageDataset.MANIFEST_FILE), manifest);
   }
 
-  /** Removes all that dataset.json does not name, temporary files, and the folder if it was not there before. */
+  /**
+   * Removes all that dataset.json does not name, temporary files, and the folder if it was not
+   * there before.
+   */
   void clean() throws IOException {
     storage.deleteTemporaries(folder);
     Optional<DatasetManifest> current = manifest(storage, folder);

@@ -109,7 +109,8 @@ class OutputFolderTest {
     Path source = TestSource.writeCifar10(folder.resolve("s"), TestSource.images(6, 0), 1);
     Files.createDirectories(folder.resolve("out/parts/1/train/_temporary"));
     Files.writeString(folder.resolve("out/parts/1/train/x.parquet"), "half");
-    String temporary = Storage.temporary(new org.apache.hadoop.fs.Path("out/dataset.json")).getName();
+    String temporary =
+        Storage.temporary(new org.apache.hadoop.fs.Path("out/dataset.json")).getName();
     Files.writeString(folder.resolve("out").resolve(temporary), "half");
     prepare(source, "out");
     assertEquals(List.of("dataset.json", "parts"), TestPrepare.names(folder.resolve("out")));
