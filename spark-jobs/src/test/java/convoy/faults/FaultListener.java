@@ -2,8 +2,6 @@ package convoy.faults;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.scheduler.SparkListener;
@@ -33,7 +31,6 @@ public final class FaultListener extends SparkListener {
   private static final AtomicReference<Optional<Plan>> PLANNED =
       new AtomicReference<>(Optional.empty());
   private static final List<String> SEEN = new CopyOnWriteArrayList<>();
-  private static final Set<String> EXECUTORS = ConcurrentHashMap.newKeySet();
 
   private volatile int stage = -1;
 
@@ -43,21 +40,12 @@ public final class FaultListener extends SparkListener {
   /** Has {@code fault} happen in the next stage of that name. */
   static void plan(String stage, Fault fault) {
     SEEN.clear();
-    EXECUTORS.clear();
     PLANNED.set(Optional.of(new Plan(stage, fault)));
   }
 
-  /**
-   * What has become of the attempts of the stage's tasks: "speculative" for each that began as
-   * such, and the reason of each that ended.
-   */
+  /** The reasons for which the attempts of the stage's tasks have ended. */
   static List<String> seen() {
     return List.copyOf(SEEN);
-  }
-
-  /** The executors that have run tasks of the stage. */
-  static Set<String> executors() {
-    return Set.copyOf(EXECUTORS);
   }
 
   /** Ends the attempt of a task, which Spark will try again. */
@@ -78,10 +66,6 @@ public final class FaultListener extends SparkListener {
   @Override
   public void onTaskStart(SparkListenerTaskStart started) {
     if (started.stageId() == stage) {
-      EXECUTORS.add(started.taskInfo().executorId());
-      if (started.taskInfo().speculative()) {
-        SEEN.add("speculative");
-      }
       PLANNED.getAndSet(Optional.empty()).ifPresent(plan -> plan.fault().happen(started));
     }
   }
