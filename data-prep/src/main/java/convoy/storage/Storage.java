@@ -1,22 +1,12 @@
 package convoy.storage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,11 +35,6 @@ import org.apache.hadoop.fs.Path;
  * threads. It is not serialisable: a task makes its own.
  */
 public final class Storage {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
-
   /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
   private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
 
@@ -138,12 +123,7 @@ public final class Storage {
    * readers may see it half written until then. Missing folders are made.
    */
   public OutputStream create(Path file) throws IOException {
-    if (isLocal(file)) {
-      Files.createDirectories(local(file).getParent());
-      Files.deleteIfExists(checksumSibling(file));
-      return new BufferedOutputStream(Files.newOutputStream(local(file)));
-    }
-    return fileSystem(file).create(file, true);
+    return isLocal(file) ? LocalFiles.create(file) : fileSystem(file).create(file, true);
   }
 
   /**
@@ -161,7 +141,7 @@ public final class Storage {
       if (!isFolder(path)) {
         throw new IllegalArgumentException(path + " is a file, wanted a folder");
       }
-      if (isLocal(path) && !Files.isWritable(local(path))) {
+      if (isLocal(path) && !Files.isWritable(LocalFiles.path(path))) {
         throw new IllegalArgumentException(
             path + " can't be written to: change its permissions, or choose another folder");
       }
@@ -172,7 +152,7 @@ public final class Storage {
   /** Makes a folder and those above it; one that exists is left as it is. */
   public void createFolder(Path folder) throws IOException {
     if (isLocal(folder)) {
-      Files.createDirectories(local(folder));
+      Files.createDirectories(LocalFiles.path(folder));
     } else if (!fileSystem(folder).mkdirs(folder)) {
       throw new IOException(folder + ": the folder can't be made");
     }
@@ -182,7 +162,7 @@ public final class Storage {
   public void delete(Path path) throws IOException {
     FileSystem fileSystem = fileSystem(path);
     if (isLocal(path)) {
-      Files.deleteIfExists(checksumSibling(path));
+      LocalFiles.deleteChecksum(path);
     }
     if (!fileSystem.delete(path, true) && fileSystem.exists(path)) {
       throw new IOException(path + ": can't be deleted");
@@ -219,24 +199,7 @@ public final class Storage {
    * @throws IllegalArgumentException if the file is no JSON, or not of that record
    */
   public <T> T readJson(Path file, Class<T> type, int limitBytes) throws IOException {
-    try {
-      return JSON.readValue(read(file, limitBytes), type);
-    } catch (ValueInstantiationException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IllegalArgumentException(file + ": " + firstLine(cause), e);
-    } catch (JsonProcessingException e) {
-      String place =
-          e.getLocation() == null ? "" : " (at line " + e.getLocation().getLineNr() + ")";
-      throw new IllegalArgumentException(
-          file + ": not the JSON expected here: " + reason(e) + place, e);
-    }
-  }
-
-  /** Jackson's message without the feature that it names, and the place in its own terms. */
-  private static String reason(JsonProcessingException e) {
-    return e.getOriginalMessage()
-        .replaceFirst("; `[^`]*` enabled", "")
-        .replaceFirst(" \\(start marker at .*", "");
+    return RecordJson.read(file.toString(), read(file, limitBytes), type);
   }
 
   /** Writes a record as indented JSON, as {@link #writeAtomically} does. */
@@ -246,7 +209,7 @@ public final class Storage {
 
   /** A record as indented JSON, in UTF-8. */
   public static byte[] json(Object content) throws IOException {
-    return (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
+    return RecordJson.write(content);
   }
 
   /** Writes a small file as {@link #writeAtomically(Path, Content)} does. */
@@ -265,13 +228,7 @@ public final class Storage {
   public void writeAtomically(Path file, Content content) throws IOException {
     Path temporary = temporary(file);
     if (isLocal(file)) {
-      writeLocally(local(temporary), content);
-      try {
-        Files.deleteIfExists(checksumSibling(file));
-        Files.move(local(temporary), local(file), StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(local(temporary));
-      }
+      LocalFiles.replace(file, temporary, content);
       return;
     }
     FileSystem fileSystem = fileSystem(file);
@@ -310,64 +267,38 @@ public final class Storage {
   }
 
   /**
-   * Writes a small file only if there is none yet; of several that try at once, one succeeds
-   * (locally and on HDFS; an object store may let a second one through). A reader may see it empty
-   * or half written for a moment. Missing folders are made.
+   * Writes a small file, whole or not at all, only if there is none yet; of several that try at
+   * once, one succeeds. Missing folders are made. Where {@link #createsExclusively} is false, as in
+   * object stores, a second one may get through. There, and locally where there are no hard links,
+   * a reader may see the file half written for a moment.
    *
    * @return false if there was one, which is left as it is
    */
   public boolean createExclusively(Path file, byte[] content) throws IOException {
-    try {
-      if (isLocal(file)) {
-        writeLocally(local(file), out -> out.write(content));
-      } else {
-        write(fileSystem(file), file, false, out -> out.write(content));
-      }
-      return true;
-    } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
-      return false;
-    }
-  }
-
-  /**
-   * Writes a small file, whole or not at all, only if there is none yet; of several that try at
-   * once, one succeeds, and a reader never sees a part. Missing folders are made. On HDFS and on
-   * local file systems that have hard links.
-   *
-   * @return false if there was one, which is left as it is
-   * @throws IllegalArgumentException on other file systems, see {@link #publishesExclusively}
-   */
-  public boolean publishExclusively(Path file, byte[] content) throws IOException {
-    if (!publishesExclusively(file)) {
-      throw new IllegalArgumentException(
-          file + ": only on HDFS or a local file system can a file be made by one alone");
-    }
     Path temporary = temporary(file);
     if (isLocal(file)) {
-      writeLocally(local(temporary), out -> out.write(content));
-      try {
-        Files.createLink(local(file), local(temporary));
-        return true;
-      } catch (java.nio.file.FileAlreadyExistsException e) {
-        return false;
-      } finally {
-        Files.deleteIfExists(local(temporary));
-      }
+      return LocalFiles.createNew(file, temporary, out -> out.write(content));
     }
     FileSystem fileSystem = fileSystem(file);
+    boolean renames = createsExclusively(file);
     try {
-      write(fileSystem, temporary, false, out -> out.write(content));
+      write(fileSystem, renames ? temporary : file, false, out -> out.write(content));
+      if (!renames) {
+        return true;
+      }
       FileContext.getFileContext(file.toUri(), configuration).rename(temporary, file, Rename.NONE);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
     } finally {
-      fileSystem.delete(temporary, false);
+      if (renames) {
+        fileSystem.delete(temporary, false);
+      }
     }
   }
 
-  /** Whether {@link #publishExclusively} works where {@code path} lies. */
-  public boolean publishesExclusively(Path path) throws IOException {
+  /** Whether of several that create one file where {@code path} lies one alone succeeds. */
+  public boolean createsExclusively(Path path) throws IOException {
     return isLocal(path) || ATOMIC_RENAME_SCHEMES.contains(fileSystem(path).getScheme());
   }
 
@@ -381,29 +312,6 @@ public final class Storage {
     return fileSystem(path).getUri().getScheme().equals("file");
   }
 
-  private static java.nio.file.Path local(Path path) {
-    return java.nio.file.Path.of(path.toUri().getPath());
-  }
-
-  private static java.nio.file.Path checksumSibling(Path path) {
-    return local(path).resolveSibling("." + path.getName() + ".crc");
-  }
-
-  private static void writeLocally(java.nio.file.Path file, Content content) throws IOException {
-    Files.createDirectories(file.getParent());
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (channel) {
-      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
-      content.writeTo(out);
-      out.flush();
-      channel.force(true);
-    } catch (IOException e) {
-      Files.deleteIfExists(file);
-      throw new IOException(file + " can't be written: " + firstLine(e), e);
-    }
-  }
-
   private static void write(FileSystem fileSystem, Path file, boolean overwrite, Content content)
       throws IOException {
     try (OutputStream stream = fileSystem.create(file, overwrite)) {
@@ -411,7 +319,8 @@ public final class Storage {
     }
   }
 
-  private static String firstLine(Throwable e) {
+  /** What a user is told of {@code e}. */
+  static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return message.lines().findFirst().orElse(e.toString());
   }

@@ -49,7 +49,7 @@ public final class Registry {
    */
   public static Registry open(Storage storage, String uri) throws IOException {
     Path folder = storage.path(uri);
-    if (!storage.publishesExclusively(folder)) {
+    if (!storage.createsExclusively(folder)) {
       throw new IllegalArgumentException(
           folder
               + ": a registry wants HDFS or a local file system, where one process alone can make a"
@@ -160,7 +160,7 @@ public final class Registry {
   private long claim() throws IOException {
     List<Long> taken = numbers(VERSIONS, "");
     long number = taken.isEmpty() ? 1 : taken.get(taken.size() - 1) + 1;
-    while (!storage.publishExclusively(new Path(versionFolder(number), CLAIM), new byte[0])) {
+    while (!storage.createExclusively(new Path(versionFolder(number), CLAIM), new byte[0])) {
       number++;
     }
     return number;
@@ -206,7 +206,7 @@ public final class Registry {
     long parent = seen.map(Promotion::number).orElse(0L);
     Promotion promotion = new Promotion(parent + 1, parent, version, kind, reason, now());
     boolean done =
-        storage.publishExclusively(promotionFile(promotion.number()), Storage.json(promotion));
+        storage.createExclusively(promotionFile(promotion.number()), Storage.json(promotion));
     return done ? Optional.of(promotion) : Optional.empty();
   }
 
