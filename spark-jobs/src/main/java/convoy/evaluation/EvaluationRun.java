@@ -10,7 +10,6 @@ import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
-import convoy.engine.network.NetworkSpec;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Collection;
@@ -75,12 +74,6 @@ public final class EvaluationRun {
   /** The names of the columns: those of the views, and "mean" for the mean of all. */
   public List<String> columns() {
     return plan.columns();
-  }
-
-  /** The class names of the models, or the classes' numbers where they have none. */
-  public List<String> classNames() {
-    NetworkSpec network = models.get(0).network();
-    return network.classNames().isEmpty() ? dataset.classNames() : network.classNames();
   }
 
   /**

@@ -7,6 +7,8 @@ import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.network.Plan;
 import convoy.engine.network.Workspace;
+import convoy.engine.tensor.Pixels;
+import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 
 /** One model with the memory that it runs in. To be closed, which ends its threads. */
@@ -29,12 +31,10 @@ final class ScoringNetwork implements AutoCloseable {
    */
   float[][] outputs(byte[][] pixels, int count) {
     Tensor input = network.input(count);
-    int size = input.shape().imageSize();
+    Shape image = input.shape().withImages(1);
+    int size = image.imageSize();
     for (int n = 0; n < count; n++) {
-      int to = input.offset() + n * size;
-      for (int i = 0; i < size; i++) {
-        input.array()[to + i] = pixels[n][i] & 0xFF;
-      }
+      Pixels.write(pixels[n], Tensor.dense(input.array(), input.offset() + n * size, image));
     }
     Tensor scores = network.forward(count);
     float[][] outputs = new float[count][scores.shape().c()];

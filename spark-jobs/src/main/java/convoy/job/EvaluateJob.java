@@ -106,7 +106,8 @@ public final class EvaluateJob implements SparkJob {
               : run.run(storage, storage.path(predictions.get()), models);
       double imagesPerSecond = scores.images() / ((System.nanoTime() - began) / 1e9);
       EvaluationResult result =
-          new EvaluationResult(models, run.columns(), run.classNames(), scores, imagesPerSecond);
+          new EvaluationResult(
+              models, run.columns(), dataset.classNames(), scores, imagesPerSecond);
       EvaluationTable.lines(result).forEach(bar::println);
       if (page.isPresent()) {
         String html = new EvaluationReport(dataset, images, result).html(run);

@@ -131,6 +131,13 @@ public final class RetrainJob implements SparkJob, ResumableJob {
   }
 
   @Override
+  public int taskCores() throws IOException {
+    Storage storage = JobStorage.open();
+    TrainingConfig champion = Registry.open(storage, uri).championSettings();
+    return settings(storage).over(champion).threadsPerReplica();
+  }
+
+  @Override
   public Result run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     Optional<NetworkSpec> named = Optional.empty();

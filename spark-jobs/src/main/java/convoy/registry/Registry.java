@@ -7,6 +7,7 @@ import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
+import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -190,6 +191,19 @@ public final class Registry {
     return numbers.isEmpty()
         ? Optional.empty()
         : Optional.of(promotion(numbers.get(numbers.size() - 1)));
+  }
+
+  /** Whether a version is the champion, or was. */
+  public boolean wasChampion(long version) throws IOException {
+    return promotions().stream().anyMatch(promotion -> promotion.version() == version);
+  }
+
+  /** The settings that the champion was trained with; the defaults where there is none. */
+  public TrainingConfig championSettings() throws IOException {
+    Optional<Promotion> champion = champion();
+    return champion.isEmpty()
+        ? TrainingConfig.DEFAULT
+        : version(champion.get().version()).training().settings();
   }
 
   /**

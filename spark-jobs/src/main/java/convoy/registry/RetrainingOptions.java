@@ -14,7 +14,7 @@ import java.util.Optional;
  *     0 to 1
  * @param newShare share of those of new parts, above 0 and up to 1
  * @param rule when the challenger is promoted
- * @param force whether to train although no part is new, or the same was tried before
+ * @param force whether to train although no part is new
  */
 public record RetrainingOptions(
     Optional<NetworkSpec> network,

@@ -2,6 +2,7 @@ package convoy.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.dataprep.Fingerprint;
+import convoy.engine.training.TrainingConfig;
 import java.util.List;
 
 /**
@@ -55,6 +56,11 @@ public record Version(
       Decision decision) {
     public Training {
       newParts = List.copyOf(newParts);
+    }
+
+    /** What {@code config} says. */
+    TrainingConfig settings() {
+      return TrainingConfig.fromTree(NAME + ": config", config);
     }
   }
 

@@ -87,6 +87,22 @@ class RetrainJobTest {
   }
 
   @Test
+  void championThatWasTakenBackIsNotPromotedByTheSameRetrainingAgain() throws IOException {
+    String[] slow = {"--network", network.toString(), "--set", SLOW, "--set", "epochs=1"};
+    assertEquals(ExitStatus.DONE, retrain(slow).status());
+    append(2, 60);
+    String[] fast = {
+      "--set", FAST, "--set", "epochs=15", "--set", "batchSize=8", "--largest-fall", "1"
+    };
+    assertEquals(ExitStatus.DONE, retrain(fast).status());
+    assertEquals(ExitStatus.DONE, registry("rollback").status());
+    JobCall again = retrain(fast);
+    assertEquals(ExitStatus.NOT_BETTER, again.status(), again.out() + again.err());
+    assertTrue(again.out().contains("version 2 before, which was the champion"), again.out());
+    assertEquals(1, JobCall.json(json()).get("champion").intValue());
+  }
+
+  @Test
   void versionThatWasAddedButNotPromotedIsPromotedByTheNextCall() throws IOException {
     String[] first = {"--network", network.toString(), "--set", FAST, "--set", "epochs=2"};
     assertEquals(ExitStatus.DONE, retrain(first).status());
