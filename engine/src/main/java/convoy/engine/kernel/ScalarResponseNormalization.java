@@ -115,9 +115,9 @@ final class ScalarResponseNormalization {
     return 1 / (root * (float) Math.sqrt(root));
   }
 
-  /** Allocates, as StrictMath.pow does: arrays of its own, in every call. */
+  /** By the logarithm: StrictMath.pow makes arrays of its own in every call. */
   private static float power(float value, float beta) {
-    return (float) StrictMath.pow(value, -beta);
+    return (float) StrictMath.exp(-beta * StrictMath.log(value));
   }
 
   private static int parts(int size, int inPart) {

@@ -9,6 +9,7 @@ import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Frozen;
+import convoy.engine.layer.LocalResponseNormalization;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Scaling;
 import convoy.engine.layer.Sequence;
@@ -94,7 +95,7 @@ final class ScalarSteps {
     return specs;
   }
 
-  /** What no other of them has: frozen layers, and outputs of a sigmoid. */
+  /** What no other of them has: frozen layers, another exponent, and outputs of a sigmoid. */
   private static NetworkSpec sigmoid() {
     return new NetworkSpec(
         "sigmoid",
@@ -107,6 +108,7 @@ final class ScalarSteps {
                 TestLayers.convolution(3, 3, 3, 1, 1, new Padding.Same(), true),
                 new Frozen(BatchNormalization.DEFAULT),
                 new Frozen(TestLayers.convolution(3, 3, 3, 1, 1, new Padding.Same(), true)),
+                new LocalResponseNormalization(3, 0.1, 0.6, 1, false),
                 new Flatten(),
                 new Dropout(0.3),
                 new Dense(3, true),

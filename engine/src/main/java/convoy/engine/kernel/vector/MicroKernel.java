@@ -20,8 +20,12 @@ import jdk.incubator.vector.VectorSpecies;
  * <ul>
  *   <li>Accumulators are named locals (arrays of vectors stay on the heap) and there is one flat
  *       loop.
- *   <li>Species, row count and strides are constants. The strides that meet the loop's index are
- *       also powers of two or 1: the JIT hoists the range check of i * 64, but not of i * 96.
+ *   <li>Species, row count and strides of A and B are constants. Of rows a constant apart the JIT
+ *       makes one index and distances; else it computes an index for each row at each step, and
+ *       these instructions, not the FMAs, were what 256-bit lanes of processors that take six
+ *       instructions a cycle ran into, at 65 instead of 85 % of the peak. The strides that meet the
+ *       loop's index are also powers of two or 1: the JIT hoists the range check of i * 64, but not
+ *       of i * 96.
  *   <li>The loop's bound is known to be small, or G1's safepoints make it two nested loops.
  *   <li>The rows that 16 registers have no room for start as null, which takes up no register.
  *   <li>The sums are only stored; adding them to what is there is left to {@link #add}. With the
@@ -46,13 +50,22 @@ final class MicroKernel {
   /** Floats of a block of outputs. */
   static final int BLOCK = ROWS * COLUMNS;
 
-  /** The largest depth. */
-  static final int MAX_DEPTH = 384;
+  /**
+   * The largest depth of {@link #multiply}; a panel of so many rows leaves room in the first-level
+   * cache.
+   */
+  static final int DEPTH = 256;
 
   /**
-   * Distance of the rows of a[row][depth]: an odd number of cache lines, so that rows do not
-   * compete for the same sets of the cache.
+   * Distance of the rows of {@link #multiply}'s a[row][depth]: an odd number of cache lines, so
+   * that rows do not compete for the same sets of the cache.
    */
+  static final int ROW_STRIDE = DEPTH + 16;
+
+  /** The largest depth of the other kernels. */
+  static final int MAX_DEPTH = 384;
+
+  /** As {@link #ROW_STRIDE}, of rows of up to {@link #MAX_DEPTH}. */
   static final int STRIDE = MAX_DEPTH + 16;
 
   /** Distance of the depths of a turned a[depth][row]. */
@@ -63,13 +76,12 @@ final class MicroKernel {
   private MicroKernel() {}
 
   /**
-   * c = a * b: a[row][depth] with rows {@code aStride} apart, b a panel [depth][COLUMNS],
-   * c[row][column] with rows {@code cStride} apart, depth at most {@link #MAX_DEPTH}.
+   * c = a * b: a[row][depth] with rows {@link #ROW_STRIDE} apart, b a panel [depth][COLUMNS],
+   * c[row][column] with rows {@code cStride} apart, depth at most {@link #DEPTH}.
    */
   static void multiply(
       float[] a,
       int aOffset,
-      int aStride,
       float[] b,
       int bOffset,
       int depth,
@@ -81,35 +93,33 @@ final class MicroKernel {
     FloatVector c20 = zero, c21 = zero, c30 = zero, c31 = zero;
     FloatVector c40 = unused, c41 = unused, c50 = unused, c51 = unused;
     FloatVector c60 = unused, c61 = unused, c70 = unused, c71 = unused;
-    int a0 = aOffset, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
-    int a4 = a3 + aStride, a5 = a4 + aStride, a6 = a5 + aStride, a7 = a6 + aStride;
-    int end = Math.min(depth, MAX_DEPTH);
+    int end = Math.min(depth, DEPTH);
     for (int i = 0; i < end; i++) {
       FloatVector b0 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(LANES, b, bOffset + i * COLUMNS + WIDTH);
-      FloatVector v = FloatVector.broadcast(LANES, a[a0 + i]);
+      FloatVector v = FloatVector.broadcast(LANES, a[aOffset + i]);
       c00 = v.fma(b0, c00);
       c01 = v.fma(b1, c01);
-      v = FloatVector.broadcast(LANES, a[a1 + i]);
+      v = FloatVector.broadcast(LANES, a[aOffset + i + ROW_STRIDE]);
       c10 = v.fma(b0, c10);
       c11 = v.fma(b1, c11);
-      v = FloatVector.broadcast(LANES, a[a2 + i]);
+      v = FloatVector.broadcast(LANES, a[aOffset + i + 2 * ROW_STRIDE]);
       c20 = v.fma(b0, c20);
       c21 = v.fma(b1, c21);
-      v = FloatVector.broadcast(LANES, a[a3 + i]);
+      v = FloatVector.broadcast(LANES, a[aOffset + i + 3 * ROW_STRIDE]);
       c30 = v.fma(b0, c30);
       c31 = v.fma(b1, c31);
       if (EIGHT_ROWS) {
-        v = FloatVector.broadcast(LANES, a[a4 + i]);
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 4 * ROW_STRIDE]);
         c40 = v.fma(b0, c40);
         c41 = v.fma(b1, c41);
-        v = FloatVector.broadcast(LANES, a[a5 + i]);
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 5 * ROW_STRIDE]);
         c50 = v.fma(b0, c50);
         c51 = v.fma(b1, c51);
-        v = FloatVector.broadcast(LANES, a[a6 + i]);
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 6 * ROW_STRIDE]);
         c60 = v.fma(b0, c60);
         c61 = v.fma(b1, c61);
-        v = FloatVector.broadcast(LANES, a[a7 + i]);
+        v = FloatVector.broadcast(LANES, a[aOffset + i + 7 * ROW_STRIDE]);
         c70 = v.fma(b0, c70);
         c71 = v.fma(b1, c71);
       }

@@ -50,6 +50,11 @@ final class WinogradBackward {
   private static final VectorSpecies<Float> LANES = MicroKernel.LANES;
   private static final int WIDTH = MicroKernel.WIDTH;
   private static final int GAP = WinogradForward.GAP;
+  private static final int DEPTH = MicroKernel.DEPTH;
+
+  /** Floats from one block of dM's channels to the next. */
+  private static final int DEPTH_BLOCK = WinogradForward.leftSize(TILES, 1);
+
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
   private static final int CHANNELS = WinogradTiles.CHANNELS;
@@ -71,7 +76,7 @@ final class WinogradBackward {
   }
 
   private int outputPlane() {
-    return TILES * Panels.padded(shape.k()) + GAP;
+    return WinogradForward.leftSize(TILES, shape.k()) + GAP;
   }
 
   /** Where dM begins in a worker's scratch memory; V begins at its start. */
@@ -187,7 +192,6 @@ final class WinogradBackward {
   /** V, if the weights' gradient is wanted, and dM of a block. */
   private void transform(int block, int count, ConvolutionBackward operands, float[] scratch) {
     Operand x = operands.x();
-    int columns = Panels.padded(shape.k());
     for (int place = 0; place < count; place++) {
       if (tiles.begins(block + place, block)) {
         int run = tiles.run(block + place, block + count);
@@ -210,20 +214,29 @@ final class WinogradBackward {
             GROUP,
             TILES * GROUP);
       }
-      int dm = outputPlanes() + place * columns;
       tiles.transformOutputGradient(
-          operands.dy(), operands.y(), block + place, scratch, copy(), scratch, dm, outputPlane());
+          operands.dy(),
+          operands.y(),
+          block + place,
+          scratch,
+          copy(),
+          scratch,
+          outputPlanes() + place * MicroKernel.ROW_STRIDE,
+          outputPlane(),
+          DEPTH,
+          DEPTH_BLOCK);
     }
   }
 
   /** db += the sum over the block of the tiles' sums. */
   private void addBiasGradient(int count, float[] scratch, float[] shared, int db) {
-    int K = shape.k(), columns = Panels.padded(K);
     int dm = outputPlanes() + SUM_POINT * outputPlane();
-    for (int k = 0; k < K; k += WIDTH) {
+    for (int k = 0; k < shape.k(); k += WIDTH) {
+      int first = dm + k / DEPTH * DEPTH_BLOCK + k % DEPTH;
       FloatVector sum = FloatVector.zero(LANES);
       for (int place = 0; place < count; place++) {
-        sum = FloatVector.fromArray(LANES, scratch, dm + place * columns + k).add(sum);
+        int from = first + place * MicroKernel.ROW_STRIDE;
+        sum = FloatVector.fromArray(LANES, scratch, from).add(sum);
       }
       FloatVector.fromArray(LANES, shared, db + k).add(sum).intoArray(shared, db + k);
     }
@@ -235,7 +248,17 @@ final class WinogradBackward {
     int K = shape.k(), columns = Panels.padded(K), v = Workers.ORIGIN + point * inputPlane();
     int dm = outputPlanes() + point * outputPlane(), panelSize = TILES * COLUMNS;
     int sums = du + point * weights.gradientPlaneSize();
-    Panels.pack(scratch, dm, columns, count, columns, scratch, panels(), panelSize);
+    for (int first = 0; first < columns; first += DEPTH) {
+      Panels.pack(
+          scratch,
+          dm + first / DEPTH * DEPTH_BLOCK,
+          MicroKernel.ROW_STRIDE,
+          count,
+          Math.min(DEPTH, columns - first),
+          scratch,
+          panels() + first * TILES,
+          panelSize);
+    }
     for (int column = 0; column < columns; column += COLUMNS) {
       int panel = panels() + column * TILES;
       for (int c = 0; c < shape.c(); c += ROWS) {
@@ -258,7 +281,7 @@ final class WinogradBackward {
     WinogradForward.product(
         scratch,
         outputPlanes() + point * outputPlane(),
-        Panels.padded(K),
+        DEPTH_BLOCK,
         shared,
         Workers.ORIGIN + point * panelPlane,
         count,

@@ -22,8 +22,8 @@ import convoy.engine.kernel.Workers;
  * the third. The planes of the points begin an odd number of cache lines apart, since equal
  * distances of a power of two compete for the same sets.
  *
- * <p>An output depends on its tile alone, and sums C terms in blocks of {@link #depth}, each from
- * zero by FMA, in order.
+ * <p>An output depends on its tile alone, and sums C terms in blocks of {@link MicroKernel#DEPTH},
+ * each from zero by FMA, in order.
  */
 final class WinogradForward {
   /** Tiles of a part: a multiple of both row counts of the micro-kernel. */
@@ -32,13 +32,9 @@ final class WinogradForward {
   /** Floats between two planes, besides their contents. */
   static final int GAP = 16;
 
-  /**
-   * The largest depth of a product; a panel of so many rows leaves room in the first-level cache.
-   */
-  private static final int MAX_DEPTH = 256;
-
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
+  private static final int DEPTH = MicroKernel.DEPTH;
   private static final int CHANNELS = WinogradTiles.CHANNELS;
 
   private final ConvolutionShape shape;
@@ -51,14 +47,13 @@ final class WinogradForward {
     weights = new WinogradWeights(shape);
   }
 
-  /** Terms of a block of a sum over {@code terms}: an even share. */
-  static int depth(int terms) {
-    int blocks = (terms + MAX_DEPTH - 1) / MAX_DEPTH;
-    return (terms + blocks - 1) / blocks;
+  private int planeSize() {
+    return Math.max(leftSize(TILES, shape.c()), TILES * Panels.padded(shape.k())) + GAP;
   }
 
-  private int planeSize() {
-    return TILES * Math.max(WinogradTiles.padded(shape.c()), Panels.padded(shape.k())) + GAP;
+  /** Floats that {@code rows} rows of {@code terms} take as the left side of {@link #product}. */
+  static int leftSize(int rows, int terms) {
+    return (terms + DEPTH - 1) / DEPTH * rows * MicroKernel.ROW_STRIDE;
   }
 
   /** Where the planes end, and the scratch memory of the transforms begins. */
@@ -102,9 +97,9 @@ final class WinogradForward {
   }
 
   private void transformInput(float[] x, int xOffset, int tile, int place, float[] scratch) {
-    int v = Workers.ORIGIN + planeSize() + place * WinogradTiles.padded(shape.c());
+    int v = Workers.ORIGIN + planeSize() + place * MicroKernel.ROW_STRIDE;
     tiles.transformInput(
-        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), CHANNELS, CHANNELS);
+        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), DEPTH, leftSize(TILES, 1));
   }
 
   /** M[point] = V[point] U[point] for {@code count} tiles. */
@@ -115,7 +110,7 @@ final class WinogradForward {
       product(
           scratch,
           v,
-          WinogradTiles.padded(C),
+          leftSize(TILES, 1),
           panels.array(),
           panels.offset() + point * panelPlane,
           count,
@@ -128,15 +123,16 @@ final class WinogradForward {
   }
 
   /**
-   * c = a b for {@code rows} rows of A, {@code aStride} apart, {@code depth} terms and {@code
-   * columns} columns in whole panels; rows of C lie {@code columns} apart. Up to ROWS - 1 rows more
-   * are read and written. {@code block} is the place of a register block in C's array that may be
-   * written over.
+   * c = a b for {@code rows} rows of A, {@code terms} terms and {@code columns} columns in whole
+   * panels. A lies as a[term / DEPTH][row][term % DEPTH], its rows {@link MicroKernel#ROW_STRIDE}
+   * apart, {@code aBlock} floats from one block of terms to the next; rows of C lie {@code columns}
+   * apart. Up to ROWS - 1 rows more are read and written. {@code block} is the place of a register
+   * block in C's array that may be written over.
    */
   static void product(
       float[] a,
       int aOffset,
-      int aStride,
+      int aBlock,
       float[] b,
       int bOffset,
       int rows,
@@ -145,17 +141,16 @@ final class WinogradForward {
       float[] c,
       int cOffset,
       int block) {
-    int depth = depth(terms);
-    for (int first = 0; first < terms; first += depth) {
-      int length = Math.min(depth, terms - first);
+    for (int first = 0; first < terms; first += DEPTH) {
+      int length = Math.min(DEPTH, terms - first), left = aOffset + first / DEPTH * aBlock;
       for (int column = 0; column < columns; column += COLUMNS) {
         int panel = bOffset + column * terms + first * COLUMNS;
         for (int row = 0; row < rows; row += ROWS) {
-          int from = aOffset + row * aStride + first, to = cOffset + row * columns + column;
+          int from = left + row * MicroKernel.ROW_STRIDE, to = cOffset + row * columns + column;
           if (first == 0) {
-            MicroKernel.multiply(a, from, aStride, b, panel, length, c, to, columns);
+            MicroKernel.multiply(a, from, b, panel, length, c, to, columns);
           } else {
-            MicroKernel.multiply(a, from, aStride, b, panel, length, c, block, COLUMNS);
+            MicroKernel.multiply(a, from, b, panel, length, c, block, COLUMNS);
             MicroKernel.add(c, block, c, to, columns);
           }
         }

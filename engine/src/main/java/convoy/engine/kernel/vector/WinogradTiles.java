@@ -119,8 +119,8 @@ record WinogradTiles(ConvolutionShape shape) {
 
   /**
    * V = B^T d B of one tile: channel c of point (i, j) goes to {@code v[vOffset + (6 * i + j) *
-   * planeStride + c / group * groupStride + c % group]}, group being at most CHANNELS and a
-   * multiple of the vector's length.
+   * planeStride + c / group * groupStride + c % group]}, group being a multiple of the vector's
+   * length that divides CHANNELS or is a multiple of it.
    */
   void transformInput(
       float[] x,
@@ -146,9 +146,9 @@ record WinogradTiles(ConvolutionShape shape) {
       source = scratch;
       from = copy;
     }
-    int passes = copy + copySize();
-    for (int c = 0; c < C; c += group) {
-      int channels = Math.min(group, padded(C) - c);
+    int passes = copy + copySize(), step = Math.min(group, CHANNELS);
+    for (int c = 0; c < C; c += step) {
+      int channels = Math.min(step, padded(C) - c);
       for (int j = 0; j < INPUT; j++) {
         WinogradTransforms.input(
             source,
@@ -165,7 +165,7 @@ record WinogradTiles(ConvolutionShape shape) {
             passes + i * INPUT * CHANNELS,
             CHANNELS,
             v,
-            vOffset + i * INPUT * planeStride + c / group * groupStride,
+            vOffset + i * INPUT * planeStride + c / group * groupStride + c % group,
             planeStride,
             channels);
       }
@@ -191,8 +191,8 @@ record WinogradTiles(ConvolutionShape shape) {
 
   /**
    * dM = A dY A^T of one tile, dY being 0 where there is a ReLU's output {@code y} that is not
-   * above 0: channel k of point (i, j) goes to {@code dm[dmOffset + (6 * i + j) * planeStride +
-   * k]}.
+   * above 0: channel k of point (i, j) goes to {@code dm[dmOffset + (6 * i + j) * planeStride + k /
+   * group * groupStride + k % group]}, group being a multiple of CHANNELS.
    */
   void transformOutputGradient(
       Operand dy,
@@ -202,7 +202,9 @@ record WinogradTiles(ConvolutionShape shape) {
       int copy,
       float[] dm,
       int dmOffset,
-      int planeStride) {
+      int planeStride,
+      int group,
+      int groupStride) {
     int K = shape.k(), length = padded(K), passes = copy + copySize();
     copyOutputGradient(dy, y, tile, scratch, copy);
     for (int k = 0; k < K; k += CHANNELS) {
@@ -223,7 +225,7 @@ record WinogradTiles(ConvolutionShape shape) {
             passes + i * OUTPUT * CHANNELS,
             CHANNELS,
             dm,
-            dmOffset + i * INPUT * planeStride + k,
+            dmOffset + i * INPUT * planeStride + k / group * groupStride + k % group,
             planeStride,
             channels);
       }

@@ -13,10 +13,11 @@ import java.util.Locale;
 
 /**
  * Measures the share of the FMA peak that each convolution pass reaches in this JVM, and fails if
- * one stays below half of it: a kernel that the JIT compiles badly falls to a tenth or less.
+ * one stays below a third of it: a kernel that the JIT compiles badly falls to a tenth or less.
+ * Processors that take six instructions a cycle leave the strided kernel with 45 to 60 %.
  */
 final class KernelSpeed {
-  private static final double LEAST_SHARE = 0.5;
+  private static final double LEAST_SHARE = 1.0 / 3;
 
   /** Tries of a pass, since other programs may take the core away; the best counts. */
   private static final int TRIES = 12;
