@@ -3,11 +3,14 @@ package convoy.averaging;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.network.Parameters;
+import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import convoy.engine.training.TrainingMetrics;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The driver's loop: epochs, in each of them rounds, validation and checkpoint.
@@ -16,6 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * both are in each checkpoint, so that a resumed training goes on as if it had never stopped.
  */
 final class EpochLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
+
   private final JavaSparkContext context;
   private final TrainingRequest request;
   private final TrainingConfig config;
@@ -52,7 +57,7 @@ final class EpochLoop {
     Standing current = standing;
     long images = 0;
     double seconds = 0;
-    for (int epoch = current.progress().epoch(); epoch < config.epochs(); epoch++) {
+    for (int epoch = current.progress().epoch(); !isEnd(epoch, current); epoch++) {
       long began = System.nanoTime();
       EpochOutcome outcome = rounds.train(epoch, carried, current);
       if (outcome.steps() < rounds.stepsPerEpoch()) {
@@ -62,12 +67,25 @@ final class EpochLoop {
       current = finishEpoch(epoch, outcome, carried, current, epochSeconds);
       images += outcome.imagesHere();
       seconds += epochSeconds;
-      if (interruption.isStopping() && epoch + 1 < config.epochs()) {
+      if (interruption.isStopping() && !isEnd(epoch + 1, current)) {
         throw stopped(carried, current);
       }
     }
     RunState last = writer.state(carried.parameters(), current);
+    if (config.earlyStopping().ends(current.waiting())) {
+      EarlyStopping.Waiting waiting = current.waiting().orElseThrow();
+      LOG.info(
+          "stopping early: no better validation {} than {} in the last {} validations",
+          waiting.metric().settingName(),
+          waiting.best(),
+          waiting.validations());
+    }
     return new TrainingResult(last, images == 0 ? 0 : images / seconds);
+  }
+
+  /** Whether the training ends before epoch {@code epoch}, counted from 0. */
+  private boolean isEnd(int epoch, Standing standing) {
+    return epoch >= config.epochs() || config.earlyStopping().ends(standing.waiting());
   }
 
   /** Keeps what has been done, and says so. */
@@ -97,13 +115,13 @@ final class EpochLoop {
             before.imagesBeforeEpoch() + metrics.images()),
         new RunState.EpochSums(metrics.images(), metrics.lossSum(), metrics.correct()),
         before.metrics(),
-        before.best());
+        before.best(),
+        before.waiting());
   }
 
   private Standing finishEpoch(
       int epoch, EpochOutcome outcome, CarriedState carried, Standing before, double seconds)
       throws IOException {
-    boolean last = epoch + 1 == config.epochs();
     RunState.Progress counters =
         new RunState.Progress(
             outcome.round(),
@@ -121,9 +139,10 @@ final class EpochLoop {
             Optional.of(
                 new RunState.EpochMetrics(
                     outcome.metrics().loss(), outcome.metrics().accuracy(), validation)),
-            best);
+            best,
+            waiting(before.waiting(), validation));
     boolean isBest = best.isPresent() && best.get().round() == outcome.round();
-    if (last || isBest || (epoch + 1) % config.checkpointEvery() == 0) {
+    if (isEnd(epoch + 1, after) || isBest || (epoch + 1) % config.checkpointEvery() == 0) {
       commit(carried, after);
     } else {
       writer.writeRounds();
@@ -163,6 +182,15 @@ final class EpochLoop {
             "epoch " + (epoch + 1) + ": validate");
     forecast.validationTook(Forecast.secondsSince(began));
     return Optional.of(new RunState.Validation(evaluation.loss(), evaluation.accuracy()));
+  }
+
+  private Optional<EarlyStopping.Waiting> waiting(
+      Optional<EarlyStopping.Waiting> before, Optional<RunState.Validation> validation) {
+    return validation.isEmpty()
+        ? before
+        : config
+            .earlyStopping()
+            .after(before, validation.get().loss(), validation.get().accuracy());
   }
 
   private Optional<RunState.Best> best(

@@ -87,6 +87,7 @@ final class RunWriter implements AutoCloseable {
         standing.sums(),
         standing.metrics(),
         standing.best(),
+        standing.waiting(),
         WeightsDigest.of(parameters));
   }
 

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.checkpoint.RunState;
+import convoy.engine.training.EarlyStopping;
 import java.util.Optional;
 
 /**
@@ -10,12 +11,14 @@ import java.util.Optional;
  * @param sums of the epoch that has begun
  * @param metrics of the last epoch, if there was one
  * @param best the best validation so far, if there was one
+ * @param waiting what early stopping has seen so far, if it is on
  */
 record Standing(
     RunState.Progress progress,
     RunState.EpochSums sums,
     Optional<RunState.EpochMetrics> metrics,
-    Optional<RunState.Best> best) {
+    Optional<RunState.Best> best,
+    Optional<EarlyStopping.Waiting> waiting) {
 
   /** Local steps of one replica before the epoch that has begun, or begins. */
   long stepsBeforeEpoch() {

@@ -96,6 +96,13 @@ public final class Training {
             config.shards(),
             config.validationFraction(),
             request.beginning().rows())) {
+      if (config.earlyStopping().isOn() && dataset.validationImages() == 0) {
+        throw new IllegalArgumentException(
+            "earlyStopping.patience is "
+                + config.earlyStopping().patience()
+                + ", and no image fell to the validation share of "
+                + config.validationFraction());
+      }
       checkMemory(dataset, start.carried());
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
@@ -136,6 +143,7 @@ public final class Training {
             new RunState.Progress(0, 0, 0, 0, 0),
             RunState.EpochSums.NONE,
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()));
   }
 
@@ -160,7 +168,8 @@ public final class Training {
             state.progress(),
             state.epochSums(),
             state.metrics(),
-            bestIsThere ? state.best() : Optional.empty()));
+            bestIsThere ? state.best() : Optional.empty(),
+            state.waiting()));
   }
 
   private void checkMemory(ShardedDataset dataset, CarriedState carried) {

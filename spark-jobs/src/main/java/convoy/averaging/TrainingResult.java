@@ -9,4 +9,10 @@ import convoy.engine.checkpoint.RunState;
  * @param imagesPerSecond training images of all replicas in a second, over the epochs of this run;
  *     0 if there was nothing left to train
  */
-public record TrainingResult(RunState state, double imagesPerSecond) {}
+public record TrainingResult(RunState state, double imagesPerSecond) {
+
+  /** Whether early stopping ended it before its last epoch. */
+  public boolean stoppedEarly() {
+    return state.progress().epoch() < state.config().epochs();
+  }
+}

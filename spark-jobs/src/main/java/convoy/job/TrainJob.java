@@ -221,6 +221,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
                         tree.put("validationAccuracy", validation.accuracy());
                       });
             });
+    tree.put("stoppedEarly", done.stoppedEarly());
     tree.put("imagesPerSecond", done.imagesPerSecond());
     tree.put("weightsDigest", state.weightsDigest());
     return tree;

@@ -108,6 +108,7 @@ class DivergenceTest {
             state.epochSums(),
             state.metrics(),
             state.best(),
+            state.waiting(),
             WeightsDigest.of(parameters)));
   }
 }

@@ -28,6 +28,7 @@ class ResumeCheckTest {
             RunState.EpochSums.NONE,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             "0".repeat(64)),
         network);
   }

@@ -296,6 +296,7 @@ class RunFolderTest {
             best.isPresent()
                 ? Optional.of(new RunState.Best(best.getAsLong(), 0.5))
                 : Optional.empty(),
+            Optional.empty(),
             WeightsDigest.of(parameters));
     return new Checkpoint(
         new Model(network, parameters),

@@ -18,7 +18,7 @@ import org.apache.hadoop.hdfs.MiniDFSCluster.DataNodeProperties;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants;
 
 /** A real HDFS in this JVM: a namenode and two datanodes, each block on both. */
-final class Hdfs implements AutoCloseable {
+public final class Hdfs implements AutoCloseable {
   static final long BLOCK_BYTES = 1 << 20;
   static final int REPLICAS = 2;
 
@@ -36,7 +36,8 @@ final class Hdfs implements AutoCloseable {
     files = cluster.getFileSystem();
   }
 
-  static Hdfs start(java.nio.file.Path folder) throws IOException {
+  /** Starts one whose files lie in {@code folder}. */
+  public static Hdfs start(java.nio.file.Path folder) throws IOException {
     Configuration configuration = new HdfsConfiguration();
     CLIENT.forEach(configuration::set);
     MiniDFSCluster cluster =
@@ -46,7 +47,7 @@ final class Hdfs implements AutoCloseable {
   }
 
   /** The URI of an absolute path. */
-  String uri(String path) {
+  public String uri(String path) {
     return files.makeQualified(new Path(path)).toString();
   }
 

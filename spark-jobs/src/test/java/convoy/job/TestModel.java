@@ -32,6 +32,7 @@ final class TestModel {
             RunState.EpochSums.NONE,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             WeightsDigest.of(parameters));
     Model model = new Model(network, parameters);
     new Checkpoint(

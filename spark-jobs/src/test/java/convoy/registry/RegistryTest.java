@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import convoy.averaging.TestData;
-import convoy.dataprep.Fingerprint;
-import convoy.engine.checkpoint.Model;
-import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.registry.Promotion.Kind;
 import convoy.storage.Storage;
@@ -29,8 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RegistryTest {
-  private static final NetworkSpec NETWORK = TestData.network().withClassNames(TestData.CLASSES);
-
   @TempDir private Path folder;
 
   private Registry registry;
@@ -46,7 +39,8 @@ class RegistryTest {
     assertEquals(1, add(5, 0));
     assertEquals(2, add(6, 1));
     assertArrayEquals(
-        Parameters.initial(NETWORK.layout(), 6).values(), registry.model(2).parameters().values());
+        Parameters.initial(TestVersions.NETWORK.layout(), 6).values(),
+        registry.model(2).parameters().values());
     List<Version> versions = registry.versions();
     assertEquals(List.of(1L, 2L), versions.stream().map(Version::version).toList());
     assertEquals(1, versions.get(1).parent());
@@ -145,26 +139,8 @@ class RegistryTest {
     assertTrue(wrong.get(1).startsWith("version 2: ") && wrong.get(1).contains("altered"));
   }
 
-  private long add(int seed, long parent) throws IOException {
-    JsonNodeFactory json = JsonNodeFactory.instance;
-    Version.Training training =
-        new Version.Training(
-            "run",
-            "scratch",
-            List.of(),
-            1,
-            1,
-            json.objectNode().put("epochs", 1),
-            new Decision(true, List.of("better")));
-    return registry
-        .add(
-            new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
-            parent,
-            new Version.Data("data", Fingerprint.ZERO, List.of()),
-            training,
-            json.objectNode().put("accuracy", 0.5),
-            json.objectNode().put("convoy", "1"))
-        .version();
+  private long add(long seed, long parent) throws IOException {
+    return TestVersions.add(registry, seed, parent);
   }
 
   private Promotion promote(Optional<Promotion> seen, long version) throws IOException {

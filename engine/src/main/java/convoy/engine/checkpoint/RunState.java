@@ -1,5 +1,6 @@
 package convoy.engine.checkpoint;
 
+import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param epochSums of the epoch that has begun; {@link EpochSums#NONE} between epochs
  * @param metrics of the last finished epoch, if one is
  * @param best the best validation so far, if there was one
+ * @param waiting what early stopping has seen so far, if it is on
  * @param weightsDigest {@link WeightsDigest} of the checkpoint's weights
  */
 public record RunState(
@@ -21,6 +23,7 @@ public record RunState(
     EpochSums epochSums,
     Optional<EpochMetrics> metrics,
     Optional<Best> best,
+    Optional<EarlyStopping.Waiting> waiting,
     String weightsDigest) {
   /** Its file's name. */
   public static final String NAME = "state.json";

@@ -3,6 +3,7 @@ package convoy.engine.checkpoint;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.settings.Settings;
+import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -41,6 +42,14 @@ final class RunStateJson {
                 tree.putObject("best")
                     .put("round", best.round())
                     .put("validationAccuracy", best.validationAccuracy()));
+    state
+        .waiting()
+        .ifPresent(
+            waiting ->
+                tree.putObject("earlyStopping")
+                    .put("metric", waiting.metric().settingName())
+                    .put("best", waiting.best())
+                    .put("validations", waiting.validations()));
     tree.put("weightsDigest", state.weightsDigest());
     tree.set("config", state.config().toTree());
     return tree;
@@ -75,6 +84,7 @@ final class RunStateJson {
           "epochSums",
           "metrics",
           "best",
+          "earlyStopping",
           "weightsDigest",
           "config");
       RunState.Progress progress = progress(settings.section("progress"));
@@ -90,9 +100,13 @@ final class RunStateJson {
               : Optional.empty();
       Optional<RunState.Best> best =
           settings.has("best") ? Optional.of(best(settings.section("best"))) : Optional.empty();
+      Optional<EarlyStopping.Waiting> waiting =
+          settings.has("earlyStopping")
+              ? Optional.of(waiting(settings.section("earlyStopping")))
+              : Optional.empty();
       String digest = settings.text("weightsDigest");
       return settings.checked(
-          () -> new RunState(progress, provenance, config, sums, metrics, best, digest));
+          () -> new RunState(progress, provenance, config, sums, metrics, best, waiting, digest));
     } catch (IllegalArgumentException e) {
       throw SmallFile.damaged(file, e);
     }
@@ -145,5 +159,14 @@ final class RunStateJson {
     long round = settings.longInteger("round");
     double accuracy = settings.number("validationAccuracy");
     return settings.checked(() -> new RunState.Best(round, accuracy));
+  }
+
+  private static EarlyStopping.Waiting waiting(Settings settings) {
+    settings.onlyKeys("metric", "best", "validations");
+    EarlyStopping.Metric metric =
+        EarlyStopping.Metric.read(settings, "metric", EarlyStopping.OFF.metric());
+    double best = settings.number("best");
+    int validations = settings.integer("validations");
+    return settings.checked(() -> new EarlyStopping.Waiting(metric, best, validations));
   }
 }

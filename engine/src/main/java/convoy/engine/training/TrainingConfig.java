@@ -35,6 +35,8 @@ import java.util.Set;
  *     below 1, default 0.1
  * @param checkpointEvery epochs from one checkpoint to the next; 1 or more, default 1
  * @param validateEvery epochs from one validation to the next; 1 or more, default 1
+ * @param earlyStopping when the training ends before its last epoch; default {@link
+ *     EarlyStopping#OFF}
  * @param augmentation how training images are altered; default {@link Augmentation#NONE}
  * @param loss what is made small; default {@link SoftmaxCrossEntropy#DEFAULT}
  * @param optimizer the update rule; default {@link Adam#DEFAULT}
@@ -58,6 +60,7 @@ public record TrainingConfig(
     double validationFraction,
     int checkpointEvery,
     int validateEvery,
+    EarlyStopping earlyStopping,
     Augmentation augmentation,
     Loss loss,
     Optimizer optimizer,
@@ -81,6 +84,7 @@ public record TrainingConfig(
           0.1,
           1,
           1,
+          EarlyStopping.OFF,
           Augmentation.NONE,
           SoftmaxCrossEntropy.DEFAULT,
           Adam.DEFAULT,
@@ -99,6 +103,9 @@ public record TrainingConfig(
           "keepCheckpoints",
           "checkpointEvery",
           "validateEvery",
+          "earlyStopping.patience",
+          "earlyStopping.metric",
+          "earlyStopping.minDelta",
           "threadsPerReplica",
           "waitForExecutorsSeconds",
           "stopWithin");
@@ -114,6 +121,12 @@ public record TrainingConfig(
     }
     atLeast("checkpointEvery", checkpointEvery, 1);
     atLeast("validateEvery", validateEvery, 1);
+    if (earlyStopping.isOn() && validationFraction == 0) {
+      throw new IllegalArgumentException(
+          "earlyStopping.patience is "
+              + earlyStopping.patience()
+              + ", and validationFraction is 0: there is nothing to watch");
+    }
     // Checks its parts, for data of any size.
     new Descent(
         optimizer, schedule, new RunLength(Integer.MAX_VALUE, epochs), weightDecay, clipNorm);
@@ -165,6 +178,7 @@ public record TrainingConfig(
   public static TrainingConfig fromTree(String source, JsonNode tree) {
     Settings settings = Settings.of(source, tree);
     settings.onlyKeys(Settings.of("defaults", DEFAULT.toTree()).keys().toArray(String[]::new));
+    EarlyStopping earlyStopping = EarlyStopping.read(settings.section("earlyStopping"));
     Augmentation augmentation = Augmentation.read(settings.section("augmentation"));
     Loss loss = Loss.read(settings, "loss");
     Optimizer optimizer = Optimizer.read(settings, "optimizer");
@@ -194,6 +208,7 @@ public record TrainingConfig(
                 fraction,
                 checkpointEvery,
                 validateEvery,
+                earlyStopping,
                 augmentation,
                 loss,
                 optimizer,
@@ -245,6 +260,7 @@ public record TrainingConfig(
         .put("validationFraction", validationFraction)
         .put("checkpointEvery", checkpointEvery)
         .put("validateEvery", validateEvery);
+    tree.set("earlyStopping", earlyStopping.toTree());
     tree.set("augmentation", augmentation.toTree());
     tree.set("loss", loss.toTree());
     tree.set("optimizer", optimizer.toTree());

@@ -100,6 +100,7 @@ class CheckpointTest {
               state.epochSums(),
               metrics,
               Optional.empty(),
+              Optional.empty(),
               state.weightsDigest());
       Checkpoint written =
           new Checkpoint(first.model(), first.optimizerState(), first.averagingState(), bare);
@@ -122,6 +123,7 @@ class CheckpointTest {
                         RunState.EpochSums.NONE,
                         state.metrics(),
                         state.best(),
+                        state.waiting(),
                         state.weightsDigest()))
             .getMessage());
   }

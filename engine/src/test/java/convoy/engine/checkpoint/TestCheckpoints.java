@@ -4,6 +4,7 @@ import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.AveragingState;
+import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class TestCheckpoints {
                 new RunState.EpochMetrics(
                     1.25, 0.5, Optional.of(new RunState.Validation(0.1 + 0.2, 0.625)))),
             Optional.of(new RunState.Best(6, 0.75)),
+            Optional.of(new EarlyStopping.Waiting(EarlyStopping.Metric.ACCURACY, 0.1 + 0.2, 3)),
             WeightsDigest.of(parameters));
     AveragingState averaging = config.averaging().newState(NETWORK.layout());
     for (float[] values : List.of(averaging.outerMomentum(), averaging.movingAverage())) {

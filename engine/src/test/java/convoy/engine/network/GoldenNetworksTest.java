@@ -24,9 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenNetworksTest {
   private static final double TOLERANCE = 1e-3;
 
-  /** Jumps of the gradient are a matter of chance: other sums, others of its values. */
-  private static final double JUMPS = 10;
-
   private static final double TOLERANCE_OF_DOUBLES = 1e-6;
 
   static List<String> names() throws IOException {
@@ -112,8 +109,7 @@ class GoldenNetworksTest {
 
   private static void assertNear(GoldenNetwork golden, String name, Tensor got) {
     double error = golden.error(name, got.size(), i -> got.array()[got.offset() + i]);
-    double tolerance = Math.max(TOLERANCE, JUMPS * golden.moved(name));
-    assertTrue(error <= tolerance, () -> name + ": error " + error + ", wanted " + tolerance);
+    assertTrue(error <= TOLERANCE, () -> name + ": error " + error);
   }
 
   private static void assertSame(GoldenNetwork golden, String name, double[] got) {

@@ -95,6 +95,7 @@ class TrainingConfigTest {
             "shards=3",
             "seed=9007199254740993",
             "validationFraction=0.30000000000000004",
+            "earlyStopping={patience: 4, metric: accuracy, minDelta: 1e-3}",
             "loss={softmaxCrossEntropy: {labelSmoothing: 0.1}}",
             "optimizer={adam: {learningRate: 1.1e-30, epsilon: 4.9e-9}}",
             "schedule={step: {factor: 0.2, atEpochs: [3, 5], warmUpSteps: 10}}",
@@ -130,6 +131,14 @@ class TrainingConfigTest {
         "averaging: {movingAverage: 1}|"
             + "a.yaml: averaging: movingAverage is 1.0, wanted a decay below 1, or 0 for none",
         "epochs: 0|a.yaml: epochs is 0, wanted 1 or more",
+        "earlyStopping: {patience: -1}|"
+            + "a.yaml: earlyStopping: patience is -1, wanted 0 or more",
+        "earlyStopping: {patience: 1, minDelta: -1}|"
+            + "a.yaml: earlyStopping: minDelta is -1.0, wanted 0 or more",
+        "earlyStopping: {metric: f1}|a.yaml: earlyStopping: metric: unknown metric f1; wanted loss,"
+            + " accuracy",
+        "{earlyStopping: {patience: 3}, validationFraction: 0}|a.yaml: earlyStopping.patience is 3,"
+            + " and validationFraction is 0: there is nothing to watch",
         "shards: -4|a.yaml: shards is -4, wanted 1 or more",
         "batchSize: 2.5|a.yaml: batchSize is 2.5, wanted a whole number",
         "validationFraction: 1|"
@@ -188,6 +197,7 @@ class TrainingConfigTest {
             "keepCheckpoints=1",
             "checkpointEvery=2",
             "validateEvery=3",
+            "earlyStopping={patience: 3, metric: accuracy, minDelta: 0.01}",
             "threadsPerReplica=2",
             "waitForExecutorsSeconds=1",
             "stopWithin=1");

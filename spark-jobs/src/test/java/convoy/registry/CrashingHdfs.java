@@ -1,0 +1,147 @@
+package convoy.registry;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * HDFS as a process sees it that ends after so many of the steps that change something: creating a
+ * file, closing it, renaming, deleting, making a folder. From then on nothing gets through, neither
+ * a step nor a look, so that no clean-up is done either.
+ */
+public final class CrashingHdfs extends DistributedFileSystem {
+  private static final AtomicLong LEFT = new AtomicLong(Long.MAX_VALUE);
+
+  /** For renames, which Hadoop's other interface does. */
+  public static final class Renaming extends DelegateToFileSystem {
+    /** As Hadoop calls it. */
+    public Renaming(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+      super(uri, new CrashingHdfs(), configuration, "hdfs", false);
+    }
+
+    @Override
+    public int getUriDefaultPort() {
+      return -1;
+    }
+  }
+
+  /** A configuration whose HDFS this is. */
+  static Configuration configuration() {
+    Configuration configuration = new Configuration();
+    configuration.set("fs.hdfs.impl", CrashingHdfs.class.getName());
+    configuration.set("fs.AbstractFileSystem.hdfs.impl", Renaming.class.getName());
+    configuration.set("dfs.replication", "1");
+    return configuration;
+  }
+
+  /** Crashes after {@code steps} more. */
+  static void crashAfter(long steps) {
+    LEFT.set(steps);
+  }
+
+  /** Is as sound as ever again, as for another process. */
+  static void recover() {
+    LEFT.set(Long.MAX_VALUE);
+  }
+
+  private static void step() throws IOException {
+    if (LEFT.getAndDecrement() <= 0) {
+      throw new IOException("crashed");
+    }
+  }
+
+  private static void look() throws IOException {
+    if (LEFT.get() < 0) {
+      throw new IOException("crashed");
+    }
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      FsPermission permission,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    step();
+    OutputStream stream =
+        super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
+    return new FSDataOutputStream(new Stepping(stream), null);
+  }
+
+  private static final class Stepping extends FilterOutputStream {
+    Stepping(OutputStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int size) throws IOException {
+      look();
+      out.write(bytes, from, size);
+    }
+
+    @Override
+    public void close() throws IOException {
+      step();
+      out.close();
+    }
+  }
+
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    step();
+    return super.rename(from, to);
+  }
+
+  @Override
+  public void rename(Path from, Path to, Options.Rename... options) throws IOException {
+    step();
+    super.rename(from, to, options);
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    step();
+    return super.delete(path, recursive);
+  }
+
+  @Override
+  public boolean mkdirs(Path path, FsPermission permission) throws IOException {
+    step();
+    return super.mkdirs(path, permission);
+  }
+
+  @Override
+  public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+    look();
+    return super.open(file, bufferSize);
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    look();
+    return super.getFileStatus(path);
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    look();
+    return super.listStatus(path);
+  }
+}

@@ -1,0 +1,40 @@
+package convoy.registry;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import convoy.averaging.TestData;
+import convoy.dataprep.Fingerprint;
+import convoy.engine.checkpoint.Model;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.network.Parameters;
+import java.io.IOException;
+import java.util.List;
+
+/** Small models for registries. */
+final class TestVersions {
+  static final NetworkSpec NETWORK = TestData.network().withClassNames(TestData.CLASSES);
+
+  private TestVersions() {}
+
+  /** Adds a version with the initial weights that {@code seed} gives; its number. */
+  static long add(Registry registry, long seed, long parent) throws IOException {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    Version.Training training =
+        new Version.Training(
+            "run",
+            "scratch",
+            List.of(),
+            1,
+            1,
+            json.objectNode().put("epochs", 1),
+            new Decision(true, List.of("better")));
+    return registry
+        .add(
+            new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
+            parent,
+            new Version.Data("data", Fingerprint.ZERO, List.of()),
+            training,
+            json.objectNode().put("accuracy", 0.5),
+            json.objectNode().put("convoy", "1"))
+        .version();
+  }
+}
