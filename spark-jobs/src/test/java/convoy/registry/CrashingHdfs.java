@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -25,11 +26,13 @@ import org.apache.hadoop.util.Progressable;
 public final class CrashingHdfs extends DistributedFileSystem {
   private static final AtomicLong LEFT = new AtomicLong(Long.MAX_VALUE);
 
+  private boolean initialized;
+
   /** For renames, which Hadoop's other interface does. */
   public static final class Renaming extends DelegateToFileSystem {
     /** As Hadoop calls it. */
     public Renaming(URI uri, Configuration configuration) throws IOException, URISyntaxException {
-      super(uri, new CrashingHdfs(), configuration, "hdfs", false);
+      super(uri, FileSystem.get(uri, configuration), configuration, "hdfs", false);
     }
 
     @Override
@@ -44,6 +47,10 @@ public final class CrashingHdfs extends DistributedFileSystem {
     configuration.set("fs.hdfs.impl", CrashingHdfs.class.getName());
     configuration.set("fs.AbstractFileSystem.hdfs.impl", Renaming.class.getName());
     configuration.set("dfs.replication", "1");
+    // Closing a file waits for the namenode to hear of its block: 400 ms, then twice as long.
+    String closing = "dfs.client.block.write.locateFollowingBlock.";
+    configuration.setInt(closing + "initial.delay.ms", 5);
+    configuration.setInt(closing + "retries", 12);
     return configuration;
   }
 
@@ -55,6 +62,15 @@ public final class CrashingHdfs extends DistributedFileSystem {
   /** Is as sound as ever again, as for another process. */
   static void recover() {
     LEFT.set(Long.MAX_VALUE);
+  }
+
+  /** Once, though {@link Renaming} asks for it each time: a client takes long to make. */
+  @Override
+  public void initialize(URI uri, Configuration configuration) throws IOException {
+    if (!initialized) {
+      super.initialize(uri, configuration);
+      initialized = true;
+    }
   }
 
   private static void step() throws IOException {
