@@ -11,6 +11,7 @@ import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,7 +35,9 @@ public final class Registry {
   private static final String VERSIONS = "versions";
   private static final String PROMOTIONS = "promotions";
   private static final String CLAIM = "claim";
+  private static final String RUNS = "retraining";
   private static final int LIMIT_BYTES = 1 << 20;
+  private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
 
   private final Storage storage;
   private final Path folder;
@@ -154,7 +158,38 @@ public final class Registry {
 
   /** Where retraining {@code run} keeps what it has done until its version is added. */
   public Path runFolder(String run) {
-    return new Path(folder, "retraining/" + run);
+    return new Path(folder, RUNS + "/" + run);
+  }
+
+  /**
+   * Removes what retrainings have kept to go on from. None can, once another champion than theirs
+   * was promoted.
+   */
+  void removeRuns() throws IOException {
+    storage.delete(new Path(folder, RUNS));
+  }
+
+  /**
+   * Removes the files of versions that crashes have left unfinished; their numbers stay taken. Only
+   * of those that were begun over a day ago, since nothing but the manifest tells of one that is
+   * being written whether it ever will be finished.
+   */
+  void removeUnfinished() throws IOException {
+    long begunBefore = System.currentTimeMillis() - UNFINISHED_MILLIS;
+    for (long number : numbers(VERSIONS, "")) {
+      Path version = versionFolder(number);
+      if (Manifest.isIn(files(number))) {
+        continue;
+      }
+      List<FileStatus> found = storage.list(version);
+      if (found.stream().allMatch(file -> file.getModificationTime() < begunBefore)) {
+        for (FileStatus file : found) {
+          if (!file.getPath().getName().equals(CLAIM)) {
+            storage.delete(file.getPath());
+          }
+        }
+      }
+    }
   }
 
   /** Takes the next number, which nobody else gets; one whose version never came stays unused. */

@@ -101,6 +101,7 @@ public final class Retraining {
 
   private RetrainingResult runLocked(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
+    registry.removeUnfinished();
     Optional<Champion> champion = Champion.of(registry);
     long before = number(champion);
     if (champion.isPresent() && !options.force() && champion.get().newParts(dataset).isEmpty()) {
@@ -125,6 +126,7 @@ public final class Retraining {
     reasons.forEach(LOG::info);
     if (promotes) {
       promote(champion, challenger);
+      registry.removeRuns();
     }
     return new RetrainingResult(
         promotes ? Outcome.PROMOTED : Outcome.NOT_BETTER,

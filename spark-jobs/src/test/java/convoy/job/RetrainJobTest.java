@@ -53,6 +53,7 @@ class RetrainJobTest {
     assertEquals(ExitStatus.NOTHING_NEW, nothing.status(), nothing.err());
 
     append(2, 60);
+    Files.createDirectories(registry.resolve("retraining/interrupted-once/checkpoints/7"));
     // The first champion takes all for one class.
     JobCall better =
         retrain("--set", FAST, "--set", "epochs=15", "--set", "batchSize=8", "--largest-fall", "1");
@@ -62,6 +63,8 @@ class RetrainJobTest {
     assertEquals(1, result.get("previous").intValue());
     assertEquals(2, result.get("champion").intValue());
     assertEquals("parts/2", result.get("newParts").get(0).textValue());
+
+    assertFalse(Files.exists(registry.resolve("retraining")), "begun against another champion");
 
     append(3, 30);
     String[] worse = {"--from", "scratch", "--set", SLOW, "--set", "epochs=1"};

@@ -11,6 +11,9 @@ import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,33 @@ class RegistryTest {
         IllegalArgumentException.class,
         () -> registry.promote(Optional.empty(), 1, Kind.PROMOTION, "no"));
     assertEquals(2, add(6, 0));
+  }
+
+  @Test
+  void filesOfAVersionThatWasNeverFinishedAreRemovedADayLater() throws IOException {
+    for (long number = 1; number <= 3; number++) {
+      assertEquals(number, add(number, 0));
+      Path version = folder.resolve("versions/" + number);
+      if (number < 3) {
+        Files.delete(version.resolve("manifest.json"));
+      }
+      FileTime begun = FileTime.from(Instant.now().minus(Duration.ofHours(number == 2 ? 23 : 25)));
+      for (String name : names(version)) {
+        Files.setLastModifiedTime(version.resolve(name), begun);
+      }
+    }
+    registry.removeUnfinished();
+    assertEquals(List.of("claim"), names(folder.resolve("versions/1")));
+    assertEquals(5, names(folder.resolve("versions/2")).size());
+    assertEquals(List.of(), registry.verify());
+    assertEquals(List.of(3L), registry.versions().stream().map(Version::version).toList());
+    assertEquals(4, add(7, 0));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   @Test
