@@ -72,7 +72,7 @@ final class EpochLoop {
       }
     }
     RunState last = writer.state(carried.parameters(), current);
-    if (config.earlyStopping().ends(current.waiting())) {
+    if (current.progress().epoch() < config.epochs()) {
       EarlyStopping.Waiting waiting = current.waiting().orElseThrow();
       LOG.info(
           "stopping early: no better validation {} than {} in the last {} validations",
@@ -85,7 +85,8 @@ final class EpochLoop {
 
   /** Whether the training ends before epoch {@code epoch}, counted from 0. */
   private boolean isEnd(int epoch, Standing standing) {
-    return epoch >= config.epochs() || config.earlyStopping().ends(standing.waiting());
+    boolean hasBegun = standing.progress().stepInEpoch() > 0;
+    return epoch >= config.epochs() || !hasBegun && config.earlyStopping().ends(standing.waiting());
   }
 
   /** Keeps what has been done, and says so. */
@@ -140,7 +141,7 @@ final class EpochLoop {
                 new RunState.EpochMetrics(
                     outcome.metrics().loss(), outcome.metrics().accuracy(), validation)),
             best,
-            waiting(before.waiting(), validation));
+            waiting(epoch, before.waiting(), validation));
     boolean isBest = best.isPresent() && best.get().round() == outcome.round();
     if (isEnd(epoch + 1, after) || isBest || (epoch + 1) % config.checkpointEvery() == 0) {
       commit(carried, after);
@@ -184,9 +185,10 @@ final class EpochLoop {
     return Optional.of(new RunState.Validation(evaluation.loss(), evaluation.accuracy()));
   }
 
+  /** The last epoch is validated out of turn: it does not count, should more epochs follow. */
   private Optional<EarlyStopping.Waiting> waiting(
-      Optional<EarlyStopping.Waiting> before, Optional<RunState.Validation> validation) {
-    return validation.isEmpty()
+      int epoch, Optional<EarlyStopping.Waiting> before, Optional<RunState.Validation> validation) {
+    return validation.isEmpty() || (epoch + 1) % config.validateEvery() != 0
         ? before
         : config
             .earlyStopping()

@@ -161,28 +161,30 @@ public final class Registry {
     return new Path(folder, RUNS + "/" + run);
   }
 
-  /**
-   * Removes what retrainings have kept to go on from. None can, once another champion than theirs
-   * was promoted.
-   */
-  void removeRuns() throws IOException {
-    storage.delete(new Path(folder, RUNS));
+  /** The folders of the retrainings that have kept something to go on from. */
+  List<Path> runs() throws IOException {
+    Path runs = new Path(folder, RUNS);
+    return storage.isFolder(runs)
+        ? storage.list(runs).stream().map(FileStatus::getPath).toList()
+        : List.of();
   }
 
   /**
    * Removes the files of versions that crashes have left unfinished; their numbers stay taken. Only
-   * of those that were begun over a day ago, since nothing but the manifest tells of one that is
-   * being written whether it ever will be finished.
+   * of those that were claimed over a day ago, since nothing but the manifest tells a version that
+   * is being written from one that never will be finished; and of none that was promoted, as it
+   * once had a manifest.
    */
   void removeUnfinished() throws IOException {
-    long begunBefore = System.currentTimeMillis() - UNFINISHED_MILLIS;
+    long before = System.currentTimeMillis() - UNFINISHED_MILLIS;
+    List<Long> promoted = promotions().stream().map(Promotion::version).toList();
     for (long number : numbers(VERSIONS, "")) {
-      Path version = versionFolder(number);
-      if (Manifest.isIn(files(number))) {
-        continue;
-      }
-      List<FileStatus> found = storage.list(version);
-      if (found.stream().allMatch(file -> file.getModificationTime() < begunBefore)) {
+      List<FileStatus> found = storage.list(versionFolder(number));
+      List<String> names = found.stream().map(file -> file.getPath().getName()).toList();
+      if (names.contains(CLAIM)
+          && !names.contains(Manifest.NAME)
+          && !promoted.contains(number)
+          && found.stream().allMatch(file -> file.getModificationTime() < before)) {
         for (FileStatus file : found) {
           if (!file.getPath().getName().equals(CLAIM)) {
             storage.delete(file.getPath());

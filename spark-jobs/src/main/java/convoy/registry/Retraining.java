@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,7 +86,11 @@ public final class Retraining {
           Outcome.BUSY, champion, champion, 0, List.of(), List.of(e.getMessage()));
     }
     try {
+      List<Path> earlier = cleanedUp();
       RetrainingResult result = runLocked(progress);
+      if (result.outcome() == Outcome.PROMOTED) {
+        remove(earlier, lock);
+      }
       LOG.info("{}: champion is version {}", result.outcome(), result.champion());
       return result;
     } finally {
@@ -99,9 +104,36 @@ public final class Retraining {
     return training != null && training.stop();
   }
 
+  /**
+   * Removes what crashes have left of versions; what can't be removed stays.
+   *
+   * @return what earlier retrainings have kept to go on from, of no use once there is another
+   *     champion than theirs
+   */
+  private List<Path> cleanedUp() {
+    try {
+      registry.removeUnfinished();
+      return registry.runs();
+    } catch (IOException e) {
+      LOG.warn("{} can't be tidied up: {}", registry.folder(), e.getMessage());
+      return List.of();
+    }
+  }
+
+  private void remove(List<Path> runs, RunLock lock) {
+    try {
+      for (Path run : runs) {
+        if (lock.isHeld()) {
+          storage.delete(run);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("what earlier retrainings have kept can't be removed: {}", e.getMessage());
+    }
+  }
+
   private RetrainingResult runLocked(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
-    registry.removeUnfinished();
     Optional<Champion> champion = Champion.of(registry);
     long before = number(champion);
     if (champion.isPresent() && !options.force() && champion.get().newParts(dataset).isEmpty()) {
@@ -126,7 +158,6 @@ public final class Retraining {
     reasons.forEach(LOG::info);
     if (promotes) {
       promote(champion, challenger);
-      registry.removeRuns();
     }
     return new RetrainingResult(
         promotes ? Outcome.PROMOTED : Outcome.NOT_BETTER,

@@ -71,8 +71,19 @@ class EarlyStoppingTrainingTest {
 
   @Test
   void onlyValidationsAreCounted() throws Exception {
-    TestRun.Outcome outcome = impatient.with("validateEvery=2").in(spark, temporary.resolve("run"));
-    assertEquals(6, outcome.epochs().size());
+    TestRun sparse = impatient.with("validateEvery=2");
+    assertEquals(6, sparse.in(spark, temporary.resolve("run")).epochs().size());
+    // The fifth is validated as it is the last, and is not by a run of nine.
+    Path folder = temporary.resolve("resumed");
+    sparse.with("epochs=5").in(spark, folder);
+    assertEquals(1, sparse.resumedIn(spark, folder).epochs().size());
+  }
+
+  @Test
+  void allEpochsAreNotEarly() throws Exception {
+    TestRun.Outcome outcome = impatient.with("epochs=3").in(spark, temporary.resolve("run"));
+    assertEquals(3, outcome.epochs().size());
+    assertFalse(outcome.result().stoppedEarly());
   }
 
   @Test

@@ -76,6 +76,17 @@ class StopTest {
   }
 
   @Test
+  void anEpochThatHasBegunIsFinishedBeforeEarlyStoppingEndsTheTraining() throws Exception {
+    Path folder = temporary.resolve("run");
+    TestRun patient = run.with("epochs=9", "earlyStopping={patience: 9, minDelta: 1000}");
+    stopIn("epoch 4, round 14: train", patient, folder);
+    TestRun.Outcome resumed = patient.with("earlyStopping.patience=2").resumedIn(spark, folder);
+    assertEquals(List.of(4), resumed.epochs().stream().map(EpochReport::epoch).toList());
+    assertTrue(resumed.result().stoppedEarly());
+    assertEquals(0, resumed.result().state().progress().stepInEpoch());
+  }
+
+  @Test
   void aRoundThatDoesNotFitIsCancelled() throws Exception {
     Path folder = temporary.resolve("run");
     String message =

@@ -64,7 +64,9 @@ class RetrainJobTest {
     assertEquals(2, result.get("champion").intValue());
     assertEquals("parts/2", result.get("newParts").get(0).textValue());
 
-    assertFalse(Files.exists(registry.resolve("retraining")), "begun against another champion");
+    assertFalse(
+        Files.exists(registry.resolve("retraining/interrupted-once")),
+        "begun against another champion");
 
     append(3, 30);
     String[] worse = {"--from", "scratch", "--set", SLOW, "--set", "epochs=1"};

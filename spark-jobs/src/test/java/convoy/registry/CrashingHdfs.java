@@ -35,6 +35,14 @@ public final class CrashingHdfs extends DistributedFileSystem {
       super(uri, FileSystem.get(uri, configuration), configuration, "hdfs", false);
     }
 
+    /** In one step, as HDFS does it. */
+    @Override
+    public void renameInternal(Path from, Path to, boolean overwrite) throws IOException {
+      FileSystem files = FileSystem.get(getUri(), new Configuration());
+      ((CrashingHdfs) files)
+          .rename(from, to, overwrite ? Options.Rename.OVERWRITE : Options.Rename.NONE);
+    }
+
     @Override
     public int getUriDefaultPort() {
       return -1;

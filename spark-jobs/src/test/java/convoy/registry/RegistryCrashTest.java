@@ -39,6 +39,9 @@ class RegistryCrashTest {
         }
         awaitLines(told, promoters);
         TimeUnit.MILLISECONDS.sleep(20 + 37L * round);
+        for (int i = 0; i < CONTENDERS; i++) {
+          assertTrue(promoters.get(i).isAlive(), () -> "one ended by itself: " + told);
+        }
       } finally {
         for (Process promoter : promoters) {
           promoter.destroyForcibly().waitFor();
