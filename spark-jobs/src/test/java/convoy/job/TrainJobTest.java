@@ -74,6 +74,7 @@ class TrainJobTest {
             "validationLoss",
             "validationAccuracy",
             "imagesPerSecond",
+            "stoppedEarly",
             "weightsDigest"),
         keys);
     assertEquals(2, result.get("rounds").intValue());

@@ -8,13 +8,8 @@ import convoy.registry.Promotion.Kind;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -96,30 +91,7 @@ class RegistryOnHdfsIT {
 
   @Test
   void ofManyAtOnceOneIsPromotedAndEachVersionHasItsOwnNumber() throws Exception {
-    Registry registry = open("/contention");
-    ExecutorService threads = Executors.newFixedThreadPool(8);
-    try {
-      List<Callable<Optional<Promotion>>> tries = new ArrayList<>();
-      for (int i = 0; i < 8; i++) {
-        int seed = i;
-        tries.add(
-            () ->
-                registry.promote(
-                    Optional.empty(),
-                    TestVersions.add(registry, seed, 0),
-                    Kind.PROMOTION,
-                    "at once"));
-      }
-      int promoted = 0;
-      for (Future<Optional<Promotion>> one : threads.invokeAll(tries)) {
-        promoted += one.get().isPresent() ? 1 : 0;
-      }
-      assertEquals(1, promoted);
-      assertEquals(1, registry.promotions().size());
-      assertEquals(8, registry.versions().size());
-    } finally {
-      threads.shutdownNow();
-    }
+    Contention.assertOneOfManyIsPromoted(open("/contention"));
   }
 
   private static Registry open(String path) throws IOException {

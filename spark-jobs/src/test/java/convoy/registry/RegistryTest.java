@@ -14,13 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,24 +115,7 @@ class RegistryTest {
 
   @Test
   void ofManyAtOnceOneIsPromotedAndEachVersionHasItsOwnNumber() throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(8);
-    try {
-      List<Callable<Optional<Promotion>>> tries = new ArrayList<>();
-      for (int i = 0; i < 8; i++) {
-        int seed = i;
-        tries.add(
-            () -> registry.promote(Optional.empty(), add(seed, 0), Kind.PROMOTION, "at once"));
-      }
-      int promoted = 0;
-      for (Future<Optional<Promotion>> one : threads.invokeAll(tries)) {
-        promoted += one.get().isPresent() ? 1 : 0;
-      }
-      assertEquals(1, promoted);
-      assertEquals(1, registry.promotions().size());
-      assertEquals(8, registry.versions().size());
-    } finally {
-      threads.shutdownNow();
-    }
+    Contention.assertOneOfManyIsPromoted(registry);
   }
 
   @Test
