@@ -9,8 +9,6 @@ import convoy.engine.training.TrainingMetrics;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The driver's loop: epochs, in each of them rounds, validation and checkpoint.
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * both are in each checkpoint, so that a resumed training goes on as if it had never stopped.
  */
 final class EpochLoop {
-  private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
-
   private final JavaSparkContext context;
   private final TrainingRequest request;
   private final TrainingConfig config;
@@ -73,12 +69,7 @@ final class EpochLoop {
     }
     RunState last = writer.state(carried.parameters(), current);
     if (current.progress().epoch() < config.epochs()) {
-      EarlyStopping.Waiting waiting = current.waiting().orElseThrow();
-      LOG.info(
-          "stopping early: no better validation {} than {} in the last {} validations",
-          waiting.metric().settingName(),
-          waiting.best(),
-          waiting.validations());
+      current.waiting().ifPresent(progress::stoppedEarly);
     }
     return new TrainingResult(last, images == 0 ? 0 : images / seconds);
   }

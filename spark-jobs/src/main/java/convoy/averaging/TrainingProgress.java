@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.engine.training.EarlyStopping;
+
 /** Who is told how a training goes. */
 @FunctionalInterface
 public interface TrainingProgress {
@@ -8,4 +10,7 @@ public interface TrainingProgress {
 
   /** An epoch is over, and its checkpoint, if it was its turn, committed. */
   void epochDone(EpochReport report);
+
+  /** Early stopping ends the training before its last epoch, upon what it has seen. */
+  default void stoppedEarly(EarlyStopping.Waiting waiting) {}
 }

@@ -13,6 +13,7 @@ import convoy.averaging.TrainingResult;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.optimizer.Constant;
+import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -158,6 +159,17 @@ public final class TrainJob implements SparkJob, ResumableJob {
     @Override
     public void epochDone(EpochReport report) {
       bar.println(row(report));
+    }
+
+    @Override
+    public void stoppedEarly(EarlyStopping.Waiting waiting) {
+      bar.println(
+          String.format(
+              Locale.ROOT,
+              "stopped early: best validation %s %.4f, validations since then: %d",
+              waiting.metric().settingName(),
+              waiting.best(),
+              waiting.validations()));
     }
 
     private String header() {

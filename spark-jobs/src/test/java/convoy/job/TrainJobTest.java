@@ -50,6 +50,21 @@ class TrainJobTest {
   }
 
   @Test
+  void anEarlyEndIsToldWithItsReason() throws IOException {
+    Path json = temporary.resolve("result.json");
+    JobCall call =
+        train(
+            "--set", "epochs=5",
+            "--set", "earlyStopping={patience: 1, metric: accuracy, minDelta: 1}",
+            "--json", json.toString());
+    assertEquals(0, call.status(), call.err());
+    String line = "stopped early: best validation accuracy 0\\.[0-9]{4}, validations since then: 1";
+    assertTrue(call.out().lines().anyMatch(told -> told.matches(line)), call.out());
+    assertEquals(2, JobCall.json(json).get("epochs").intValue());
+    assertTrue(JobCall.json(json).get("stoppedEarly").booleanValue());
+  }
+
+  @Test
   void aTrainingIsReportedAsLinesAndAsJson() throws IOException {
     Path config = Files.writeString(temporary.resolve("c.yaml"), "epochs: 9\nbatchSize: 8\n");
     Path json = temporary.resolve("result.json");
