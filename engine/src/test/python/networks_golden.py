@@ -12,9 +12,9 @@ The gradient jumps where the input of a ReLU is 0 and where the largest values u
 equal, so that float, whose sums are a little off, may give another one than double. So of TRIALS sets of
 images the first is taken where noise, as large as that of float, at every convolution and dense layer
 moves no number by more than STEADY; and batch normalizations have a shift that keeps most of their
-output away from 0. GoogLeNet, with a million windows of pooling, is so steady for no set. It has the one
-of 60 that showed the least error, 1.5e-6, in GoogLeNet's own test: where arithmetic has changed, its
-values may jump, and others of CHOSEN's are to be tried.
+output away from 0. GoogLeNet, with a million windows of pooling, is so steady for no set. For it CHOSEN
+names the one of 60 on which the kernels showed the least error, 1.5e-6. Where their arithmetic changes and
+its values jump, another one has to be chosen.
 """
 
 import math

@@ -13,6 +13,7 @@ import convoy.averaging.TrainingResult;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.optimizer.Constant;
+import convoy.engine.settings.Settings;
 import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
@@ -166,9 +167,10 @@ public final class TrainJob implements SparkJob, ResumableJob {
       bar.println(
           String.format(
               Locale.ROOT,
-              "stopped early: best validation %s %.4f, validations since then: %d",
-              waiting.metric().settingName(),
-              waiting.best(),
+              "stopped early: %s %.4f, not bettered by more than %s; validations since then: %d",
+              Settings.name(waiting.metric()),
+              waiting.reference(),
+              settings.earlyStopping().minDelta(),
               waiting.validations()));
     }
 

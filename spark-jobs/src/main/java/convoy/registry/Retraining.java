@@ -86,11 +86,9 @@ public final class Retraining {
           Outcome.BUSY, champion, champion, 0, List.of(), List.of(e.getMessage()));
     }
     try {
-      List<Path> earlier = cleanedUp();
+      List<Path> earlier = registry.runs();
       RetrainingResult result = runLocked(progress);
-      if (result.outcome() == Outcome.PROMOTED) {
-        remove(earlier, lock);
-      }
+      tidy(result.outcome() == Outcome.PROMOTED ? earlier : List.of(), lock);
       LOG.info("{}: champion is version {}", result.outcome(), result.champion());
       return result;
     } finally {
@@ -105,30 +103,19 @@ public final class Retraining {
   }
 
   /**
-   * Removes what crashes have left of versions; what can't be removed stays.
-   *
-   * @return what earlier retrainings have kept to go on from, of no use once there is another
-   *     champion than theirs
+   * Removes what crashes have left of versions, and what {@code runs} have kept to go on from: they
+   * were begun against an earlier champion. What can't be removed stays.
    */
-  private List<Path> cleanedUp() {
+  private void tidy(List<Path> runs, RunLock lock) {
     try {
       registry.removeUnfinished();
-      return registry.runs();
-    } catch (IOException e) {
-      LOG.warn("{} can't be tidied up: {}", registry.folder(), e.getMessage());
-      return List.of();
-    }
-  }
-
-  private void remove(List<Path> runs, RunLock lock) {
-    try {
       for (Path run : runs) {
         if (lock.isHeld()) {
           storage.delete(run);
         }
       }
     } catch (IOException e) {
-      LOG.warn("what earlier retrainings have kept can't be removed: {}", e.getMessage());
+      LOG.warn("{} can't be tidied up: {}", registry.folder(), e.getMessage());
     }
   }
 

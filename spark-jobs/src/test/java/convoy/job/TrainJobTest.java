@@ -58,7 +58,9 @@ class TrainJobTest {
             "--set", "earlyStopping={patience: 1, metric: accuracy, minDelta: 1}",
             "--json", json.toString());
     assertEquals(0, call.status(), call.err());
-    String line = "stopped early: best validation accuracy 0\\.[0-9]{4}, validations since then: 1";
+    String line =
+        "stopped early: accuracy 0\\.[0-9]{4}, not bettered by more than 1\\.0; validations since"
+            + " then: 1";
     assertTrue(call.out().lines().anyMatch(told -> told.matches(line)), call.out());
     assertEquals(2, JobCall.json(json).get("epochs").intValue());
     assertTrue(JobCall.json(json).get("stoppedEarly").booleanValue());

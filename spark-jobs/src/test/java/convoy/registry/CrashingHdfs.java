@@ -38,8 +38,7 @@ public final class CrashingHdfs extends DistributedFileSystem {
     /** In one step, as HDFS does it. */
     @Override
     public void renameInternal(Path from, Path to, boolean overwrite) throws IOException {
-      FileSystem files = FileSystem.get(getUri(), new Configuration());
-      ((CrashingHdfs) files)
+      ((CrashingHdfs) fsImpl)
           .rename(from, to, overwrite ? Options.Rename.OVERWRITE : Options.Rename.NONE);
     }
 

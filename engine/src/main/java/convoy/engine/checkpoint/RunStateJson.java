@@ -47,8 +47,8 @@ final class RunStateJson {
         .ifPresent(
             waiting ->
                 tree.putObject("earlyStopping")
-                    .put("metric", waiting.metric().settingName())
-                    .put("best", waiting.best())
+                    .put("metric", Settings.name(waiting.metric()))
+                    .put("reference", waiting.reference())
                     .put("validations", waiting.validations()));
     tree.put("weightsDigest", state.weightsDigest());
     tree.set("config", state.config().toTree());
@@ -162,11 +162,10 @@ final class RunStateJson {
   }
 
   private static EarlyStopping.Waiting waiting(Settings settings) {
-    settings.onlyKeys("metric", "best", "validations");
-    EarlyStopping.Metric metric =
-        EarlyStopping.Metric.read(settings, "metric", EarlyStopping.OFF.metric());
-    double best = settings.number("best");
+    settings.onlyKeys("metric", "reference", "validations");
+    EarlyStopping.Metric metric = settings.constant("metric", "metric", EarlyStopping.Metric.class);
+    double reference = settings.number("reference");
     int validations = settings.integer("validations");
-    return settings.checked(() -> new EarlyStopping.Waiting(metric, best, validations));
+    return settings.checked(() -> new EarlyStopping.Waiting(metric, reference, validations));
   }
 }

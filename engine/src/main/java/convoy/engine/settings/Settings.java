@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -180,6 +181,27 @@ public final class Settings {
       return new Settings(source, pathOf(key), inner);
     }
     throw wrong(key, "a mapping (key: value)");
+  }
+
+  /** The name of a constant in settings: "average" for AVERAGE. */
+  public static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * A constant at {@code key}, by its {@link #name}; {@code what} says what it is, for messages.
+   */
+  public <E extends Enum<E>> E constant(String key, String what, Class<E> type) {
+    List<E> constants = List.of(type.getEnumConstants());
+    List<String> names = constants.stream().map(Settings::name).toList();
+    Choice choice = choice(key, what, names);
+    choice.settings().onlyKeys();
+    return constants.get(names.indexOf(choice.name()));
+  }
+
+  /** As {@link #constant(String, String, Class)}, {@code absent} where there is no such key. */
+  public <E extends Enum<E>> E constant(String key, String what, E absent) {
+    return has(key) ? constant(key, what, absent.getDeclaringClass()) : absent;
   }
 
   /**

@@ -9,8 +9,6 @@ import convoy.engine.settings.Settings;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * When replicas are averaged, what their average becomes, and when shards are dealt anew.
@@ -57,22 +55,7 @@ public record Averaging(
      * first tens of steps of a round would be three to six times too long, for the default betas.
      * Schedules go on counting all steps.
      */
-    RESET;
-
-    /** The name in settings: "average". */
-    String settingName() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    private static OptimizerStates read(Settings settings, String key) {
-      if (!settings.has(key)) {
-        return DEFAULT.optimizerState;
-      }
-      List<String> names = Stream.of(values()).map(OptimizerStates::settingName).toList();
-      Settings.Choice choice = settings.choice(key, "treatment", names);
-      choice.settings().onlyKeys();
-      return values()[names.indexOf(choice.name())];
-    }
+    RESET
   }
 
   /**
@@ -130,7 +113,8 @@ public record Averaging(
         "dealEvery");
     int everySteps = settings.integer("everySteps", DEFAULT.everySteps);
     PostLocal postLocal = PostLocal.read(settings.section("postLocal"));
-    OptimizerStates optimizerState = OptimizerStates.read(settings, "optimizerState");
+    OptimizerStates optimizerState =
+        settings.constant("optimizerState", "treatment", DEFAULT.optimizerState);
     OuterStep outer = OuterStep.read(settings.section("outer"));
     double decay = settings.number("movingAverage", DEFAULT.movingAverage.decay());
     int batches = settings.integer("batchNormBatches", DEFAULT.batchNormBatches);
@@ -152,7 +136,7 @@ public record Averaging(
     tree.putObject("postLocal")
         .put("everySteps", postLocal.everySteps())
         .put("epochs", postLocal.epochs());
-    tree.put("optimizerState", optimizerState.settingName());
+    tree.put("optimizerState", Settings.name(optimizerState));
     tree.set("outer", outer.toTree());
     tree.put("movingAverage", movingAverage.decay())
         .put("batchNormBatches", batchNormBatches)

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.settings.Settings;
 import java.io.Serializable;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * When a training ends before its last epoch: once {@code patience} validations in a row were no
- * better than the best before them.
+ * When a training ends before its last epoch: once {@code patience} validations in a row were not
+ * better, by more than {@code minDelta}, than the last one that was.
  *
- * @param patience validations in a row that may be no better; 1 or more, or 0 (the default) to
- *     train all epochs
+ * @param patience validations in a row that end it; 1 or more, or 0 (the default) to train all
+ *     epochs
  * @param metric of the validation that is watched; default {@link Metric#LOSS}
  * @param minDelta what a validation must be better by, in units of the metric; 0 or more, default 0
  */
@@ -27,37 +24,22 @@ public record EarlyStopping(int patience, Metric metric, double minDelta) implem
     /** The mean loss, which is better where it is less. */
     LOSS,
     /** The share of images that are right, which is better where it is more. */
-    ACCURACY;
-
-    /** The name in settings: "loss". */
-    public String settingName() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Reads the name at {@code key}, or takes {@code absent} where there is none. */
-    public static Metric read(Settings settings, String key, Metric absent) {
-      if (!settings.has(key)) {
-        return absent;
-      }
-      List<String> names = Stream.of(values()).map(Metric::settingName).toList();
-      Settings.Choice choice = settings.choice(key, "metric", names);
-      choice.settings().onlyKeys();
-      return values()[names.indexOf(choice.name())];
-    }
+    ACCURACY
   }
 
   /**
    * What has been seen so far, in each checkpoint.
    *
    * @param metric that was watched
-   * @param best its best value
-   * @param validations that were no better since then
+   * @param reference the value that validations have to better: that of the last one which did
+   * @param validations that did not since then
    */
-  public record Waiting(Metric metric, double best, int validations) {
+  public record Waiting(Metric metric, double reference, int validations) {
 
     public Waiting {
-      if (!Double.isFinite(best)) {
-        throw new IllegalArgumentException("best is " + best + ", wanted a finite number");
+      if (!Double.isFinite(reference)) {
+        throw new IllegalArgumentException(
+            "reference is " + reference + ", wanted a finite number");
       }
       if (validations < 0) {
         throw new IllegalArgumentException("validations is " + validations + ", wanted 0 or more");
@@ -77,7 +59,7 @@ public record EarlyStopping(int patience, Metric metric, double minDelta) implem
   static EarlyStopping read(Settings settings) {
     settings.onlyKeys("patience", "metric", "minDelta");
     int patience = settings.integer("patience", OFF.patience);
-    Metric metric = Metric.read(settings, "metric", OFF.metric);
+    Metric metric = settings.constant("metric", "metric", OFF.metric);
     double minDelta = settings.number("minDelta", OFF.minDelta);
     return settings.checked(() -> new EarlyStopping(patience, metric, minDelta));
   }
@@ -86,7 +68,7 @@ public record EarlyStopping(int patience, Metric metric, double minDelta) implem
     return JsonNodeFactory.instance
         .objectNode()
         .put("patience", patience)
-        .put("metric", metric.settingName())
+        .put("metric", Settings.name(metric))
         .put("minDelta", minDelta);
   }
 
@@ -109,14 +91,14 @@ public record EarlyStopping(int patience, Metric metric, double minDelta) implem
     }
     double value = metric == Metric.LOSS ? loss : accuracy;
     Optional<Waiting> known = before.filter(waiting -> waiting.metric == metric);
-    if (known.isEmpty() || isBetter(value, known.get().best)) {
+    if (known.isEmpty() || isBetter(value, known.get().reference)) {
       return Optional.of(new Waiting(metric, value, 0));
     }
-    return Optional.of(new Waiting(metric, known.get().best, known.get().validations + 1));
+    return Optional.of(new Waiting(metric, known.get().reference, known.get().validations + 1));
   }
 
-  private boolean isBetter(double value, double best) {
-    return metric == Metric.LOSS ? value < best - minDelta : value > best + minDelta;
+  private boolean isBetter(double value, double reference) {
+    return metric == Metric.LOSS ? value < reference - minDelta : value > reference + minDelta;
   }
 
   /** Whether the training is to end where so much has been seen. */

@@ -62,6 +62,11 @@ final class MicroKernel {
    */
   static final int ROW_STRIDE = DEPTH + 16;
 
+  /** Blocks of {@link #DEPTH} that hold so many terms. */
+  static int blocks(int terms) {
+    return (terms + DEPTH - 1) / DEPTH;
+  }
+
   /** The largest depth of the other kernels. */
   static final int MAX_DEPTH = 384;
 

@@ -53,7 +53,7 @@ final class WinogradBackward {
   private static final int DEPTH = MicroKernel.DEPTH;
 
   /** Floats from one block of dM's channels to the next. */
-  private static final int DEPTH_BLOCK = WinogradForward.leftSize(TILES, 1);
+  private static final int DEPTH_BLOCK = TILES * MicroKernel.ROW_STRIDE;
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
@@ -76,7 +76,7 @@ final class WinogradBackward {
   }
 
   private int outputPlane() {
-    return WinogradForward.leftSize(TILES, shape.k()) + GAP;
+    return MicroKernel.blocks(shape.k()) * DEPTH_BLOCK + GAP;
   }
 
   /** Where dM begins in a worker's scratch memory; V begins at its start. */
@@ -223,7 +223,6 @@ final class WinogradBackward {
           scratch,
           outputPlanes() + place * MicroKernel.ROW_STRIDE,
           outputPlane(),
-          DEPTH,
           DEPTH_BLOCK);
     }
   }

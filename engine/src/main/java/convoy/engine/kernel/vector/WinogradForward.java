@@ -15,12 +15,12 @@ import convoy.engine.kernel.Workers;
  * Forward pass of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 multiplications for
  * the 144 that 16 outputs take otherwise.
  *
- * <p>A part is a block of TILES tiles, over all images. It transforms them into V[point][tile][c],
- * multiplies each of the 36 points by the packed weights, M[point] = V[point] U[point], and
- * transforms M into the outputs. M of a point takes the place of V of the point before, so that
- * both, of one block, come near the size of the second-level cache; the weights stream past from
- * the third. The planes of the points begin an odd number of cache lines apart, since equal
- * distances of a power of two compete for the same sets.
+ * <p>A part is a block of TILES tiles, over all images. It transforms them into V[point][c /
+ * DEPTH][tile][c % DEPTH], multiplies each of the 36 points by the packed weights, M[point] =
+ * V[point] U[point], and transforms M into the outputs. M of a point takes the place of V of the
+ * point before, so that both, of one block, come near the size of the second-level cache; the
+ * weights stream past from the third. The planes of the points begin an odd number of cache lines
+ * apart, since equal distances of a power of two compete for the same sets.
  *
  * <p>An output depends on its tile alone, and sums C terms in blocks of {@link MicroKernel#DEPTH},
  * each from zero by FMA, in order.
@@ -35,6 +35,10 @@ final class WinogradForward {
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
   private static final int DEPTH = MicroKernel.DEPTH;
+
+  /** Floats from one block of V's channels to the next. */
+  private static final int DEPTH_BLOCK = TILES * MicroKernel.ROW_STRIDE;
+
   private static final int CHANNELS = WinogradTiles.CHANNELS;
 
   private final ConvolutionShape shape;
@@ -48,12 +52,8 @@ final class WinogradForward {
   }
 
   private int planeSize() {
-    return Math.max(leftSize(TILES, shape.c()), TILES * Panels.padded(shape.k())) + GAP;
-  }
-
-  /** Floats that {@code rows} rows of {@code terms} take as the left side of {@link #product}. */
-  static int leftSize(int rows, int terms) {
-    return (terms + DEPTH - 1) / DEPTH * rows * MicroKernel.ROW_STRIDE;
+    return Math.max(MicroKernel.blocks(shape.c()) * DEPTH_BLOCK, TILES * Panels.padded(shape.k()))
+        + GAP;
   }
 
   /** Where the planes end, and the scratch memory of the transforms begins. */
@@ -99,7 +99,7 @@ final class WinogradForward {
   private void transformInput(float[] x, int xOffset, int tile, int place, float[] scratch) {
     int v = Workers.ORIGIN + planeSize() + place * MicroKernel.ROW_STRIDE;
     tiles.transformInput(
-        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), DEPTH, leftSize(TILES, 1));
+        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), DEPTH, DEPTH_BLOCK);
   }
 
   /** M[point] = V[point] U[point] for {@code count} tiles. */
@@ -110,7 +110,7 @@ final class WinogradForward {
       product(
           scratch,
           v,
-          leftSize(TILES, 1),
+          DEPTH_BLOCK,
           panels.array(),
           panels.offset() + point * panelPlane,
           count,

@@ -192,7 +192,7 @@ record WinogradTiles(ConvolutionShape shape) {
   /**
    * dM = A dY A^T of one tile, dY being 0 where there is a ReLU's output {@code y} that is not
    * above 0: channel k of point (i, j) goes to {@code dm[dmOffset + (6 * i + j) * planeStride + k /
-   * group * groupStride + k % group]}, group being a multiple of CHANNELS.
+   * DEPTH * blockStride + k % DEPTH]}, DEPTH being {@link MicroKernel#DEPTH}.
    */
   void transformOutputGradient(
       Operand dy,
@@ -203,8 +203,7 @@ record WinogradTiles(ConvolutionShape shape) {
       float[] dm,
       int dmOffset,
       int planeStride,
-      int group,
-      int groupStride) {
+      int blockStride) {
     int K = shape.k(), length = padded(K), passes = copy + copySize();
     copyOutputGradient(dy, y, tile, scratch, copy);
     for (int k = 0; k < K; k += CHANNELS) {
@@ -225,7 +224,10 @@ record WinogradTiles(ConvolutionShape shape) {
             passes + i * OUTPUT * CHANNELS,
             CHANNELS,
             dm,
-            dmOffset + i * INPUT * planeStride + k / group * groupStride + k % group,
+            dmOffset
+                + i * INPUT * planeStride
+                + k / MicroKernel.DEPTH * blockStride
+                + k % MicroKernel.DEPTH,
             planeStride,
             channels);
       }

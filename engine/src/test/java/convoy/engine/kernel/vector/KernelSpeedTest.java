@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KernelSpeedTest {
   @ParameterizedTest
   @ValueSource(strings = {"-XX:UseAVX=3", "-XX:UseAVX=2"})
-  void convolutionsReachAThirdOfThePeak(String lanes) throws Exception {
+  void noConvolutionIsCompiledBadly(String lanes) throws Exception {
     List<String> flags =
         List.of("--add-modules=jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions", lanes);
     String report = ChildJvm.run(flags, KernelSpeed.class);
