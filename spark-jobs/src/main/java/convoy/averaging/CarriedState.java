@@ -6,6 +6,7 @@ import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.Averaging;
 import convoy.engine.training.AveragingState;
 import convoy.engine.training.StepRange;
+import convoy.engine.training.TrainingConfig;
 
 /**
  * The model on the driver, from round to round: the state that the next round starts from, another
@@ -30,6 +31,17 @@ final class CarriedState {
     this.averagingState = averagingState;
     start = ModelState.of(parameters, optimizerState);
     average = start.blank();
+  }
+
+  /** What a training begins with that starts from {@code parameters}, which are taken over. */
+  static CarriedState initial(TrainingConfig config, Parameters parameters) {
+    ParameterLayout layout = parameters.layout();
+    float[][] slots = new float[config.carriedSlots().size()][layout.trainableSize()];
+    return new CarriedState(
+        config.averaging(),
+        parameters,
+        new OptimizerState(slots, 0),
+        config.averaging().newState(layout));
   }
 
   /** Where the next round starts. */

@@ -36,7 +36,7 @@ final class EpochLoop {
       TrainingProgress progress) {
     this.context = context;
     this.request = request;
-    config = request.config();
+    config = request.setup().config();
     this.dataset = dataset;
     this.writer = writer;
     this.interruption = interruption;
@@ -169,7 +169,7 @@ final class EpochLoop {
         ModelEvaluation.ofValidation(
             context,
             dataset,
-            request.scorer(),
+            request.setup().scorer(),
             parameters.values(),
             "epoch " + (epoch + 1) + ": validate");
     forecast.validationTook(Forecast.secondsSince(began));

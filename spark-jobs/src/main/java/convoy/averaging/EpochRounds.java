@@ -36,9 +36,9 @@ final class EpochRounds {
     this.dataset = dataset;
     this.interruption = interruption;
     this.forecast = forecast;
-    config = request.config();
+    config = request.setup().config();
     stepsPerEpoch = dataset.stepsPerEpoch(config.batchSize());
-    replica = request.replica(stepsPerEpoch);
+    replica = request.setup().replica(stepsPerEpoch);
   }
 
   /** Steps that the largest shard takes in an epoch. */

@@ -64,11 +64,11 @@ final class RunWriter implements AutoCloseable {
     Parameters parameters = carried.parameters();
     Checkpoint checkpoint =
         new Checkpoint(
-            new Model(request.network(), parameters),
+            new Model(request.setup().network(), parameters),
             carried.optimizerState(),
             carried.averagingState(),
             state(parameters, standing));
-    request.folder().commit(checkpoint, request.config().keepCheckpoints());
+    request.folder().commit(checkpoint, request.setup().config().keepCheckpoints());
   }
 
   private void checkLock() throws IOException {
@@ -82,8 +82,8 @@ final class RunWriter implements AutoCloseable {
   RunState state(Parameters parameters, Standing standing) {
     return new RunState(
         standing.progress(),
-        request.provenance(),
-        request.config(),
+        request.setup().provenance(),
+        request.setup().config(),
         standing.sums(),
         standing.metrics(),
         standing.best(),

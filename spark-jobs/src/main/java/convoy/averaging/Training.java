@@ -5,7 +5,6 @@ import convoy.engine.checkpoint.RunState;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
-import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.training.TrainingConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -35,8 +34,8 @@ public final class Training {
     this.spark = spark;
     this.request = request;
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    config = request.config();
-    network = request.network();
+    config = request.setup().config();
+    network = request.setup().network();
     layout = network.layout();
   }
 
@@ -92,7 +91,7 @@ public final class Training {
     try (ShardedDataset dataset =
         ShardedDataset.load(
             spark,
-            request.dataset(),
+            request.setup().dataset(),
             config.shards(),
             config.validationFraction(),
             request.beginning().rows())) {
@@ -134,11 +133,8 @@ public final class Training {
             .weights()
             .map(given -> new Parameters(layout, given.values().clone()))
             .orElseGet(() -> Parameters.initial(layout, config.seed()));
-    OptimizerState state =
-        new OptimizerState(new float[config.carriedSlots().size()][layout.trainableSize()], 0);
     return new Start(
-        new CarriedState(
-            config.averaging(), parameters, state, config.averaging().newState(layout)),
+        CarriedState.initial(config, parameters),
         new Standing(
             new RunState.Progress(0, 0, 0, 0, 0),
             RunState.EpochSums.NONE,
@@ -150,7 +146,7 @@ public final class Training {
   private Start resumed(Checkpoint checkpoint, RunFolder folder) throws IOException {
     RunState state = checkpoint.state();
     new ResumeCheck(state, checkpoint.model().network())
-        .check(config, network, request.provenance(), request.acceptNumerics());
+        .check(config, network, request.setup().provenance(), request.acceptNumerics());
     LOG.info(
         "resuming after epoch {}, round {}, {} steps into the next epoch",
         state.progress().epoch(),
@@ -176,13 +172,8 @@ public final class Training {
     long images =
         dataset.largestShard()
             + (dataset.validationImages() + config.shards() - 1) / config.shards();
-    ReplicaSettings replica = request.replica(dataset.stepsPerEpoch(config.batchSize()));
-    long evaluating = request.scorer().sizeBytes();
-    if (config.averaging().batchNormBatches() > 0) {
-      evaluating += replica.statisticsBytes();
-    }
+    ReplicaSettings replica = request.setup().replica(dataset.stepsPerEpoch(config.batchSize()));
     MemoryCheck.of(context.sc(), config.shards())
-        .check(
-            replica, evaluating, network.input(), images, carried.sizeBytes(), carried.sentBytes());
+        .check(MemoryNeeds.of(request.setup(), replica, carried), images);
   }
 }

@@ -3,6 +3,7 @@ package convoy.job;
 import convoy.engine.data.Augmentation;
 import convoy.engine.data.MiniBatch;
 import convoy.engine.data.Shard;
+import convoy.engine.data.TrialImages;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.vector.Peaks;
 import convoy.engine.kernel.vector.WinogradFloor;
@@ -151,17 +152,8 @@ record EngineThroughput(
     return shares;
   }
 
-  /** Images of no meaning: the speed depends on sizes alone. */
   private Shard shard() {
-    byte[] pixels = new byte[batchSize * spec.input().imageSize()];
-    int[] labels = new int[batchSize];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) (i * 37 + i / 251);
-    }
-    for (int i = 0; i < batchSize; i++) {
-      labels[i] = i % spec.outputs();
-    }
-    return new Shard(spec.input(), pixels, labels);
+    return TrialImages.shard(spec.input(), batchSize, spec.outputs());
   }
 
   private double medianSeconds(Runnable step) {

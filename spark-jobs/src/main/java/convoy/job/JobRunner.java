@@ -96,6 +96,11 @@ public final class JobRunner {
     }
   }
 
+  /** The names of the options of {@code job}. */
+  public static Set<String> options(Job job) {
+    return commandLine(job, new CommonOptions()).getCommandSpec().optionsMap().keySet();
+  }
+
   /** What {@code --help} prints. */
   public static String usage(Job job) {
     return commandLine(job, new CommonOptions()).getUsageMessage();

@@ -10,6 +10,7 @@ import convoy.averaging.TrainingProgress;
 import convoy.averaging.TrainingRequest;
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.averaging.TrainingResult;
+import convoy.averaging.TrainingSetup;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.optimizer.Constant;
@@ -20,18 +21,16 @@ import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a network by parameter averaging. */
 @Command(name = "train", description = "Train a network by parameter averaging on the executors.")
 public final class TrainJob implements SparkJob, ResumableJob {
-  private static final int CONFIG_LIMIT_BYTES = 1 << 20;
-
   /** The columns of an epoch: 80 characters, and the learning rate where it changes. */
   private static final String ROW = "%-7s %8s %9s %11s %9s %9s %10s %10s%s";
 
@@ -56,14 +55,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
       description = "The folder of the run, for its checkpoints.")
   private String out;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
-  private Optional<String> config = Optional.empty();
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, over those of --config: --set epochs=10; may be repeated.")
-  private List<String> assignments = List.of();
+  @Mixin private TrainingOptions options = new TrainingOptions();
 
   private final AtomicReference<Training> training = new AtomicReference<>();
 
@@ -100,23 +92,24 @@ public final class TrainJob implements SparkJob, ResumableJob {
     this.data = data;
     this.network = network;
     this.out = out;
-    this.assignments = assignments;
+    options = TrainingOptions.of(assignments);
   }
 
   @Override
   public int taskCores() throws IOException {
-    return settings(JobStorage.open()).threadsPerReplica();
+    return options.settings(JobStorage.open()).threadsPerReplica();
   }
 
   @Override
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
-    TrainingConfig settings = settings(storage);
+    TrainingConfig settings = options.settings(storage);
     TrainingRequest request =
         new TrainingRequest(
-            ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
-            new NetworkFiles(storage).network(network),
-            settings,
+            new TrainingSetup(
+                ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
+                new NetworkFiles(storage).network(network),
+                settings),
             new RunFolder(storage, storage.path(out)),
             existence.choice(),
             acceptNumerics,
@@ -137,16 +130,8 @@ public final class TrainJob implements SparkJob, ResumableJob {
 
   /** Refuses wrong settings and an unknown network before other work is done. */
   void check(Storage storage) throws IOException {
-    settings(storage);
+    options.settings(storage);
     new NetworkFiles(storage).network(network);
-  }
-
-  private TrainingConfig settings(Storage storage) throws IOException {
-    if (config.isEmpty()) {
-      return TrainingConfig.read("configuration", "", assignments);
-    }
-    String yaml = storage.readText(storage.path(config.get()), CONFIG_LIMIT_BYTES);
-    return TrainingConfig.read(config.get(), yaml, assignments);
   }
 
   /** Shows the settings, and below them a row for each epoch. */

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -85,11 +87,12 @@ final class LaunchOptions {
   /**
    * Takes the launch options out of a command line; the rest belongs to the job.
    *
+   * @param jobOptions the job's own options; a launch option of the same name is not taken
    * @throws IllegalArgumentException if a value is wrong or two options exclude each other
    */
-  static LaunchOptions parse(List<String> arguments) {
+  static LaunchOptions parse(List<String> arguments, Set<String> jobOptions) {
     LaunchOptions options = new LaunchOptions();
-    CommandLine line = new CommandLine(options);
+    CommandLine line = commandLine(options, jobOptions);
     line.setUnmatchedArgumentsAllowed(true).setExpandAtFiles(false);
     try {
       line.parseArgs(arguments.toArray(new String[0]));
@@ -101,14 +104,26 @@ final class LaunchOptions {
     return options;
   }
 
-  /** The names of all launch options. */
-  static Set<String> names() {
-    return new CommandLine(new LaunchOptions()).getCommandSpec().optionsMap().keySet();
+  /** Of {@code options}, those that a job does not have itself. */
+  private static CommandLine commandLine(LaunchOptions options, Set<String> jobOptions) {
+    CommandLine line = new CommandLine(options);
+    CommandSpec spec = line.getCommandSpec();
+    for (OptionSpec option : List.copyOf(spec.options())) {
+      if (jobOptions.contains(option.longestName())) {
+        spec.remove(option);
+      }
+    }
+    return line;
   }
 
-  /** The options as {@code --help} lists them. */
-  static String usage() {
-    return new CommandLine(new LaunchOptions()).getHelp().optionList();
+  /** The names of all launch options beside those of a job. */
+  static Set<String> names(Set<String> jobOptions) {
+    return commandLine(new LaunchOptions(), jobOptions).getCommandSpec().optionsMap().keySet();
+  }
+
+  /** The options beside those of a job as {@code --help} lists them. */
+  static String usage(Set<String> jobOptions) {
+    return commandLine(new LaunchOptions(), jobOptions).getHelp().optionList();
   }
 
   /** The local cluster to start, if one was asked for. */

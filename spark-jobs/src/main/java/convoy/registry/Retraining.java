@@ -11,6 +11,7 @@ import convoy.averaging.Training;
 import convoy.averaging.TrainingProgress;
 import convoy.averaging.TrainingRequest;
 import convoy.averaging.TrainingRequest.Existing;
+import convoy.averaging.TrainingSetup;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
@@ -179,9 +180,7 @@ public final class Retraining {
     RunFolder folder = new RunFolder(storage, registry.runFolder(challenge.run()));
     TrainingRequest request =
         new TrainingRequest(
-            dataset,
-            challenge.network(),
-            challenge.config(),
+            new TrainingSetup(dataset, challenge.network(), challenge.config()),
             folder,
             Existing.RESUME,
             false,

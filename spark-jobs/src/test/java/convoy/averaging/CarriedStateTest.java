@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import convoy.engine.network.Parameters;
-import convoy.engine.optimizer.OptimizerState;
-import convoy.engine.training.Averaging;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
 import org.junit.jupiter.api.Test;
@@ -66,11 +64,6 @@ class CarriedStateTest {
   }
 
   private CarriedState carried(TrainingConfig config) {
-    Averaging averaging = config.averaging();
-    return new CarriedState(
-        averaging,
-        parameters,
-        new OptimizerState(new float[2][size], 0),
-        averaging.newState(parameters.layout()));
+    return CarriedState.initial(config, parameters);
   }
 }

@@ -86,8 +86,9 @@ class MemoryCheckTest {
   }
 
   private void check(MemoryCheck check, long images) {
+    long work = replica.sizeBytes() + scorer.sizeBytes();
     Shape image = new Shape(1, 32, 32, 3);
-    check.check(replica, scorer.sizeBytes(), image, images, 8 * MEGABYTE, 4 * MEGABYTE);
+    check.check(new MemoryNeeds(work, image, 8 * MEGABYTE, 4 * MEGABYTE), images);
   }
 
   private String refusal(MemoryCheck check, long images) {

@@ -196,9 +196,7 @@ class StopTest {
     return new Training(
         spark,
         new TrainingRequest(
-            run.dataset(),
-            run.network(),
-            run.config(),
+            new TrainingSetup(run.dataset(), run.network(), run.config()),
             TestRun.runFolder(folder),
             Existing.REFUSE,
             false,

@@ -82,7 +82,11 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
 
   private TrainingRequest request(Path folder, Existing existing) throws IOException {
     return new TrainingRequest(
-        dataset, network, config, runFolder(folder), existing, false, Beginning.NEW);
+        new TrainingSetup(dataset, network, config),
+        runFolder(folder),
+        existing,
+        false,
+        Beginning.NEW);
   }
 
   /** The lines of rounds.jsonl of the run in {@code folder}. */

@@ -1,12 +1,14 @@
 package convoy.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LaunchOptionsTest {
@@ -105,8 +107,19 @@ class LaunchOptionsTest {
     assertRefused("there are none", "--master", "local[2]", "--executors", "2");
   }
 
+  @Test
+  void anOptionThatAJobHasItselfIsTheJobs() {
+    Set<String> own = Set.of("--executors");
+    LaunchOptions options =
+        LaunchOptions.parse(List.of("--local-cluster", "2", "--executors", "2,8"), own);
+    assertEquals(List.of("--executors", "2,8"), options.jobArguments());
+    assertFalse(LaunchOptions.names(own).contains("--executors"));
+    assertFalse(LaunchOptions.usage(own).contains("--executors"));
+    assertTrue(LaunchOptions.usage(Set.of()).contains("--executors"));
+  }
+
   private static LaunchOptions parse(String... arguments) {
-    return LaunchOptions.parse(List.of(arguments));
+    return LaunchOptions.parse(List.of(arguments), Set.of());
   }
 
   private static void assertRefused(String words, String... arguments) {

@@ -138,7 +138,7 @@ class ScheduleFilesTest {
 
   /** Fails if retrain would refuse such arguments, or if they leave the decision untold. */
   private static void checkRetrain(List<String> arguments) {
-    List<String> own = LaunchOptions.parse(arguments).jobArguments();
+    List<String> own = LaunchOptions.parse(arguments, Set.of()).jobArguments();
     assertFalse(JobRunner.asksForHelp(new RetrainJob(), own, Set.of()));
     assertTrue(own.contains("--json"), own.toString());
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +115,8 @@ class SubmissionTest {
   private Submission submission(String... arguments) throws IOException {
     Installation installation =
         Installation.of(Map.of("CONVOY_HOME", home.toString(), "SPARK_HOME", spark.toString()));
-    return Submission.of(installation, "convoy.job.XJob", LaunchOptions.parse(List.of(arguments)));
+    return Submission.of(
+        installation, "convoy.job.XJob", LaunchOptions.parse(List.of(arguments), Set.of()));
   }
 
   private static String driverFlags(Submission submission) {

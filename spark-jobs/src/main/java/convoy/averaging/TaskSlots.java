@@ -1,0 +1,34 @@
+package convoy.averaging;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+
+/**
+ * Where tasks run.
+ *
+ * @param executors how many there are; one in local mode, the driver itself
+ * @param tasks that each of them can run at the same time
+ */
+record TaskSlots(int executors, int tasks) {
+
+  /** Those of the executors that have registered. */
+  static TaskSlots of(SparkContext context) {
+    SparkConf conf = context.getConf();
+    int executors = context.isLocal() ? 1 : Math.max(1, ExecutorWait.executors(context));
+    int cores = context.defaultParallelism() / executors;
+    if (!context.isLocal()) {
+      cores = conf.getInt("spark.executor.cores", cores);
+    }
+    return new TaskSlots(executors, Math.max(1, cores / TaskCores.perTask(conf)));
+  }
+
+  /** Tasks that run at the same time on all executors. */
+  int count() {
+    return executors * tasks;
+  }
+
+  /** How many of {@code shards} shards' tasks an executor runs at the same time, at most. */
+  int tasksAtOnce(int shards) {
+    return Math.min(tasks, (shards + executors - 1) / executors);
+  }
+}

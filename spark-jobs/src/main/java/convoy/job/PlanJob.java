@@ -1,0 +1,106 @@
+package convoy.job;
+
+import convoy.averaging.Calibration;
+import convoy.averaging.Calibrator;
+import convoy.averaging.EpochSimulation;
+import convoy.averaging.TrainingSetup;
+import convoy.dataprep.ImageDataset;
+import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Forecasts what trainings take. */
+@Command(
+    name = "plan",
+    description =
+        "Measure steps and rounds on the executors at hand, and tell what epochs would take on"
+            + " more or fewer of them, by shards and by how often these are averaged.")
+public final class PlanJob implements SparkJob {
+  private static final int MOST_EXECUTORS = 1000;
+  private static final double LEAST_SECONDS = 10;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "URI",
+      description = "A data set that 'prepare' has written.")
+  private String data;
+
+  @Option(
+      names = "--network",
+      required = true,
+      paramLabel = "NAME_OR_FILE",
+      description = "A network of conf/networks by name, or a YAML file.")
+  private String network;
+
+  @Option(
+      names = "--executors",
+      split = ",",
+      paramLabel = "N",
+      description = {
+        "How many executors to plan for, 1 to 1000, as 2 or 2,8,100; default: those at hand.",
+        "How many there are is --local-cluster's, or --spark-conf spark.executor.instances=N."
+      })
+  private List<Integer> executors = new ArrayList<>();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long to measure, about; default: 60.")
+  private double seconds = 60;
+
+  @Mixin private final TrainingOptions options = new TrainingOptions();
+
+  @Override
+  public int taskCores() throws IOException {
+    return options.settings(JobStorage.open()).threadsPerReplica();
+  }
+
+  @Override
+  public PlanResult run(SparkSession spark) throws Exception {
+    check();
+    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    TrainingConfig settings = options.settings(storage);
+    TrainingSetup setup =
+        new TrainingSetup(
+            ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
+            new NetworkFiles(storage).network(network),
+            settings);
+    if (spark.sparkContext().isLocal()) {
+      throw new IllegalArgumentException(
+          "in local mode nothing is sent that could be measured: take --local-cluster 2, or a"
+              + " cluster's --master");
+    }
+    System.out.println("measuring steps and rounds");
+    Calibration calibration = new Calibrator(spark, setup).run(seconds);
+    List<Integer> planned = executors.isEmpty() ? List.of(calibration.executors()) : executors;
+    PlanResult result =
+        PlanResult.of(calibration, setup, new EpochSimulation(setup, calibration), planned);
+    PlanTable.lines(result, setup).forEach(System.out::println);
+    return result;
+  }
+
+  private void check() {
+    for (int count : executors) {
+      if (count < 1 || count > MOST_EXECUTORS) {
+        throw new IllegalArgumentException(
+            "--executors: got " + count + ", wanted 1 to " + MOST_EXECUTORS);
+      }
+    }
+    if (!(seconds >= LEAST_SECONDS)) {
+      throw new IllegalArgumentException(
+          "--seconds: got " + seconds + ", wanted " + LEAST_SECONDS + " or more");
+    }
+  }
+
+  /** Runs the job as a process. */
+  public static void main(String[] arguments) {
+    JobRunner.main(new PlanJob(), arguments);
+  }
+}

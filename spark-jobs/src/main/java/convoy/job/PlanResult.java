@@ -1,0 +1,97 @@
+package convoy.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import convoy.averaging.Calibration;
+import convoy.averaging.EpochForecast;
+import convoy.averaging.EpochSimulation;
+import convoy.averaging.TrainingSetup;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What a plan tells, and the keys of its {@code --json}.
+ *
+ * @param calibration what was measured
+ * @param epochs what epochs are expected to take
+ * @param comparisons of each number of executors with one
+ */
+record PlanResult(
+    Calibration calibration, List<EpochForecast> epochs, List<Comparison> comparisons) {
+  /** Times as many shards as replicas train at the same time. */
+  private static final int[] SHARDS = {1, 2, 4};
+
+  private static final int[] EVERY_STEPS = {0, 200, 50, 10};
+
+  /** Executors that gain less than this together are not worth their while. */
+  private static final double LEAST_GAIN = 1.1;
+
+  /**
+   * How executors compare with one, at the period of the configuration and with the best of the
+   * numbers of shards.
+   *
+   * @param executors more than one
+   * @param seconds an epoch of theirs
+   * @param secondsOfOne an epoch of a single one
+   * @param oneIsBetter whether more gain next to nothing, or lose
+   */
+  record Comparison(int executors, double seconds, double secondsOfOne, boolean oneIsBetter) {
+    /** How many times as fast as one they are. */
+    @JsonInclude
+    double speedUp() {
+      return secondsOfOne / seconds;
+    }
+  }
+
+  static PlanResult of(
+      Calibration calibration,
+      TrainingSetup setup,
+      EpochSimulation simulation,
+      List<Integer> executors) {
+    List<EpochForecast> epochs = new ArrayList<>();
+    List<Comparison> comparisons = new ArrayList<>();
+    int own = setup.config().averaging().everySteps();
+    double one = fastest(of(calibration, setup, simulation, 1), own);
+    for (int count : new TreeSet<>(executors)) {
+      List<EpochForecast> rows = of(calibration, setup, simulation, count);
+      epochs.addAll(rows);
+      if (count > 1) {
+        double best = fastest(rows, own);
+        comparisons.add(new Comparison(count, best, one, one < LEAST_GAIN * best));
+      }
+    }
+    return new PlanResult(calibration, epochs, comparisons);
+  }
+
+  private static List<EpochForecast> of(
+      Calibration calibration, TrainingSetup setup, EpochSimulation simulation, int executors) {
+    TreeSet<Integer> shards = new TreeSet<>();
+    shards.add(setup.config().shards());
+    for (int times : SHARDS) {
+      shards.add(times * executors * calibration.tasksPerExecutor());
+    }
+    TreeSet<Integer> periods = new TreeSet<>();
+    periods.add(setup.config().averaging().everySteps());
+    for (int period : EVERY_STEPS) {
+      periods.add(period);
+    }
+    List<EpochForecast> epochs = new ArrayList<>();
+    for (int count : shards) {
+      for (int period : periods) {
+        if (count <= setup.trainingImages()) {
+          epochs.add(simulation.epoch(executors, count, period));
+        }
+      }
+    }
+    return epochs;
+  }
+
+  private static double fastest(List<EpochForecast> epochs, int everySteps) {
+    return epochs.stream()
+        .filter(epoch -> epoch.everySteps() == everySteps)
+        .min(Comparator.comparingDouble(EpochForecast::seconds))
+        .map(EpochForecast::seconds)
+        .orElse(Double.NaN);
+  }
+}
