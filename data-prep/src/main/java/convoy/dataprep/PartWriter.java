@@ -25,6 +25,15 @@ import org.apache.spark.sql.RowFactory;
 final class PartWriter {
   private static final long SHUFFLE_BYTES = 64L << 20;
 
+  /**
+   * Of a row group, before most of it is compressed. Spark reads no less in a task, so that small
+   * ones let many tasks share a file.
+   */
+  private static final int ROW_GROUP_BYTES = 1 << 20;
+
+  /** Rows after which a row group's size is looked at first: images may be large. */
+  private static final int LEAST_ROWS = 10;
+
   private final Storage storage;
   private final PrepareOptions options;
 
@@ -56,6 +65,8 @@ final class PartWriter {
         .write()
         .option("compression", options.compression().codec())
         .option("parquet.enable.dictionary#image", "false")
+        .option("parquet.block.size", ROW_GROUP_BYTES)
+        .option("parquet.block.size.row.check.min", LEAST_ROWS)
         .parquet(folder.toString());
     long written =
         storage.list(folder).stream()

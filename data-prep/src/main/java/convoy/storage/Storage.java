@@ -123,7 +123,9 @@ public final class Storage {
    * readers may see it half written until then. Missing folders are made.
    */
   public OutputStream create(Path file) throws IOException {
-    return isLocal(file) ? LocalFiles.create(file) : fileSystem(file).create(file, true);
+    return isLocal(file)
+        ? LocalFiles.create(file)
+        : new RemoteStream(fileSystem(file).create(file, true));
   }
 
   /**
@@ -314,7 +316,7 @@ public final class Storage {
 
   private static void write(FileSystem fileSystem, Path file, boolean overwrite, Content content)
       throws IOException {
-    try (OutputStream stream = fileSystem.create(file, overwrite)) {
+    try (OutputStream stream = new RemoteStream(fileSystem.create(file, overwrite))) {
       content.writeTo(stream);
     }
   }

@@ -2,8 +2,6 @@ package convoy.averaging;
 
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
-import convoy.engine.optimizer.Descent;
-import convoy.engine.optimizer.Sgd;
 import convoy.engine.training.TrainingConfig;
 import java.util.Arrays;
 import java.util.List;
@@ -12,8 +10,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Measures on the executors at hand what the parts of a training take: rounds without steps, and
- * steps of all replicas side by side, after a warm-up in which the JIT compiles them.
+ * Measures on the executors at hand what the parts of a training take: steps of all replicas side
+ * by side, after a warm-up in which the JIT compiles them, and rounds without steps.
  */
 public final class Calibrator {
   private static final double WARM_UP = 0.45;
@@ -23,7 +21,7 @@ public final class Calibrator {
   private static final double ROUND_SECONDS = 2;
 
   private static final long LARGEST_SHARD_BYTES = 64L << 20;
-  private static final int EMPTY_ROUNDS = 5;
+  private static final int EMPTY_ROUNDS = 9;
   private static final int TRAINING_ROUNDS = 3;
   private static final int SHARDS_PER_TASK = 4;
   private static final int TASKS = 200;
@@ -64,14 +62,15 @@ public final class Calibrator {
   public Calibration run(double seconds) {
     MemoryCheck.of(context.sc(), SHARDS_PER_TASK * slots.count())
         .check(MemoryNeeds.of(setup, replica, carried), 1);
-    RoundCost.Sample bare = bareRound();
+    int steps = warmedUp(seconds * WARM_UP);
+    double training = trainingRound(steps, seconds * MEASURED);
     RoundCost.Sample few = emptyRound(replica, carried, slots.count());
     RoundCost.Sample many = emptyRound(replica, carried, SHARDS_PER_TASK * slots.count());
-    RoundCost cost = RoundCost.of(slots.executors(), taskSeconds(), bare, few, many);
+    RoundCost cost = RoundCost.of(slots.executors(), taskSeconds(), bareRound(), few, many);
     return new Calibration(
         slots.executors(),
         slots.tasks(),
-        stepSeconds(seconds, few.seconds()),
+        Math.max(0, training - few.seconds()) / steps,
         few.seconds(),
         cost,
         carried.sentBytes());
@@ -82,7 +81,7 @@ public final class Calibrator {
     TrainingConfig config = TrainingConfig.DEFAULT;
     ReplicaSettings settings =
         new ReplicaSettings(
-            spec.toYaml(), 1, 1, config.augmentation(), config.loss(), Descent.of(Sgd.DEFAULT));
+            spec.toYaml(), 1, 1, config.augmentation(), config.loss(), config.descent(1));
     CarriedState state = CarriedState.initial(config, Parameters.initial(spec.layout(), 0));
     return emptyRound(settings, state, slots.count());
   }
@@ -107,29 +106,26 @@ public final class Calibrator {
     return median(seconds);
   }
 
-  private double stepSeconds(double budget, double emptySeconds) {
-    int steps = warmedUp(budget * WARM_UP, emptySeconds);
-    try (TrialRounds rounds = rounds(steps)) {
-      rounds.seconds();
-      double one = rounds.seconds();
-      int count = Math.max(TRAINING_ROUNDS, (int) (budget * MEASURED / one));
-      return Math.max(0, median(rounds, count) - emptySeconds) / steps;
-    }
-  }
-
   /** Trains for a while; the number of steps that make a round long enough to be measured. */
-  private int warmedUp(double budget, double emptySeconds) {
+  private int warmedUp(double budget) {
     long began = System.nanoTime();
     int steps = 1;
     while (true) {
       try (TrialRounds rounds = rounds(steps)) {
-        double seconds = rounds.seconds();
-        if (seconds - emptySeconds < ROUND_SECONDS && fits(2 * steps)) {
+        if (rounds.seconds() < ROUND_SECONDS && fits(2 * steps)) {
           steps *= 2;
         } else if (Forecast.secondsSince(began) > budget) {
           return steps;
         }
       }
+    }
+  }
+
+  /** The median of as many rounds of {@code steps} steps as there is time for. */
+  private double trainingRound(int steps, double budget) {
+    try (TrialRounds rounds = rounds(steps)) {
+      double first = rounds.seconds();
+      return median(rounds, Math.max(TRAINING_ROUNDS, (int) (budget / first)));
     }
   }
 

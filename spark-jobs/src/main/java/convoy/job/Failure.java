@@ -124,11 +124,12 @@ record Failure(int status, String message) {
     return thrown instanceof NotDirectoryException ? "not a folder: " : "";
   }
 
-  /** The class says what the message of many of the JDK's exceptions leaves out. */
+  /** The class says what the message of many of the JDK's exceptions leaves out, if it can. */
   private static String kind(Throwable thrown) {
     return thrown.getMessage() == null
             || thrown instanceof SparkException
             || thrown instanceof IllegalStateException
+            || thrown.getClass() == IOException.class
         ? ""
         : thrown.getClass().getSimpleName() + ": ";
   }

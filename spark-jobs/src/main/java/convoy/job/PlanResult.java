@@ -22,7 +22,8 @@ record PlanResult(
   /** Times as many shards as replicas train at the same time. */
   private static final int[] SHARDS = {1, 2, 4};
 
-  private static final int[] EVERY_STEPS = {0, 200, 50, 10};
+  /** Steps between averages, beside those of the configuration and one average an epoch. */
+  private static final List<Integer> EVERY_STEPS = List.of(200, 50, 10);
 
   /** Executors that gain less than this together are not worth their while. */
   private static final double LEAST_GAIN = 1.1;
@@ -66,21 +67,24 @@ record PlanResult(
 
   private static List<EpochForecast> of(
       Calibration calibration, TrainingSetup setup, EpochSimulation simulation, int executors) {
+    int own = setup.config().averaging().everySteps();
     TreeSet<Integer> shards = new TreeSet<>();
     shards.add(setup.config().shards());
     for (int times : SHARDS) {
       shards.add(times * executors * calibration.tasksPerExecutor());
     }
-    TreeSet<Integer> periods = new TreeSet<>();
-    periods.add(setup.config().averaging().everySteps());
-    for (int period : EVERY_STEPS) {
-      periods.add(period);
-    }
+    TreeSet<Integer> periods = new TreeSet<>(Comparator.reverseOrder());
+    periods.add(own);
+    periods.addAll(EVERY_STEPS);
+    periods.remove(0);
     List<EpochForecast> epochs = new ArrayList<>();
-    for (int count : shards) {
+    for (int count :
+        shards.headSet((int) Math.min(Integer.MAX_VALUE, setup.trainingImages()), true)) {
+      epochs.add(simulation.epoch(executors, count, 0));
       for (int period : periods) {
-        if (count <= setup.trainingImages()) {
-          epochs.add(simulation.epoch(executors, count, period));
+        EpochForecast epoch = simulation.epoch(executors, count, period);
+        if (period == own || epoch.rounds() > 1) {
+          epochs.add(epoch);
         }
       }
     }

@@ -12,6 +12,11 @@ public final class SparkSessions {
   /** What a plain spark-submit does not know of conf/spark-defaults.conf and the jobs rely on. */
   private static final Map<String, String> SETTINGS =
       Map.of(
+          // Tasks that evaluate small parts of a file, so that all executors have to do until the
+          // end; Spark's own are for tables, whose rows take a millionth of an image's time.
+          "spark.sql.files.maxPartitionBytes", "8m",
+          "spark.sql.files.openCostInBytes", "1m",
+          "spark.sql.files.minPartitionNum", "64",
           // Else Spark lists a data set of more than 32 parts by a job whose own classes would
           // have to be registered too.
           "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",
@@ -19,6 +24,8 @@ public final class SparkSessions {
           "spark.kryo.registrationRequired", "true",
           "spark.kryo.registrator",
               "convoy.averaging.ConvoyRegistrator,convoy.evaluation.EvaluationRegistrator",
+          // In Java, where Spark's default unpacks a native library into the temporary folder.
+          "spark.shuffle.mapStatus.compression.codec", "lzf",
           "spark.ui.showConsoleProgress", "false");
 
   private static final String SCRATCH_KEY = "spark.local.dir";

@@ -88,7 +88,7 @@ class ClusterTrainingIT {
     TestSpark.stop();
     cluster =
         LocalCluster.start(
-            TestSpark.HOME, shared.resolve("cluster"), List.of("127.0.0.1", "127.0.0.1"), 1, "1g");
+            TestSpark.HOME, shared.resolve("cluster"), List.of("127.0.0.1", "127.0.0.1"), 2, "1g");
   }
 
   @AfterAll
@@ -99,11 +99,35 @@ class ClusterTrainingIT {
 
   @Test
   void twoExecutorsGiveTheBitsOfLocalMode() throws Exception {
-    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "2"));
+    SparkSession spark =
+        TestSpark.on(cluster, Map.of("spark.executor.instances", "2", "spark.executor.cores", "1"));
     assertEquals(digest, run.in(spark, temporary.resolve("run")).digest());
     assertEquals(normalizedDigest, normalized.in(spark, temporary.resolve("norm")).digest());
     assertEquals(2, ExecutorWait.executors(spark.sparkContext()));
     assertEquals(figures, evaluate(spark));
+  }
+
+  @Test
+  void fourExecutorsGiveTheBitsOfLocalMode() throws Exception {
+    SparkSession spark =
+        TestSpark.on(
+            cluster,
+            Map.of(
+                "spark.executor.instances", "4",
+                "spark.executor.cores", "1",
+                "spark.executor.memory", "500m"));
+    assertEquals(digest, run.in(spark, temporary.resolve("run")).digest());
+    assertEquals(normalizedDigest, normalized.in(spark, temporary.resolve("norm")).digest());
+    assertEquals(4, ExecutorWait.executors(spark.sparkContext()));
+    assertEquals(figures, evaluate(spark));
+  }
+
+  @Test
+  void twoThreadsAReplicaGiveTheBitsOfOne() throws Exception {
+    SparkSession spark =
+        TestSpark.on(cluster, Map.of("spark.executor.instances", "2", TaskCores.KEY, "2"));
+    TestRun threaded = normalized.with("threadsPerReplica=2");
+    assertEquals(normalizedDigest, threaded.in(spark, temporary.resolve("norm")).digest());
   }
 
   @Test
@@ -161,12 +185,12 @@ class ClusterTrainingIT {
 
   @Test
   void executorsWithTooFewCoresForATaskAreRefusedBeforeTheFirstRound() {
-    SparkSession spark = TestSpark.on(cluster, Map.of("spark.task.cpus", "2"));
+    SparkSession spark = TestSpark.on(cluster, Map.of("spark.task.cpus", "3"));
     Path out = temporary.resolve("run");
     String message =
         assertThrows(IllegalArgumentException.class, () -> run.in(spark, out)).getMessage();
-    assertTrue(message.startsWith("a task takes 2 cores (spark.task.cpus"), message);
-    assertTrue(message.contains("no executor has more than 1"), message);
+    assertTrue(message.startsWith("a task takes 3 cores (spark.task.cpus"), message);
+    assertTrue(message.contains("no executor has more than 2"), message);
     assertFalse(Files.exists(out), "nothing is left");
   }
 

@@ -80,6 +80,41 @@ class ClusterFaultIT {
     }
   }
 
+  @Test
+  void aStragglingExecutorIsOvertakenByASpeculativeAttempt() throws Exception {
+    // Without a wait for the straggler itself, which has the shards in its memory.
+    rig.useCluster(
+        Map.of(
+            "spark.locality.wait", "0",
+            "spark.speculation", "true",
+            "spark.speculation.interval", "50ms",
+            "spark.speculation.minTaskRuntime", "50ms",
+            "spark.speculation.multiplier", "1.1",
+            "spark.speculation.quantile", "0.5"));
+    AtomicReference<Optional<Straggler>> slow = new AtomicReference<>(Optional.empty());
+    FaultListener.plan(
+        TRAIN, task -> slow.set(Optional.of(new Straggler(rig.executors(task.taskInfo().host())))));
+    try {
+      assertTrains("/straggler");
+      assertTrue(
+          FaultListener.seen().contains("speculative Success"), FaultListener.seen().toString());
+    } finally {
+      if (slow.get().isPresent()) {
+        slow.get().get().close();
+      }
+    }
+  }
+
+  @Test
+  void shardsThatAreEvictedFromMemoryChangeNothing() throws Exception {
+    rig.useCluster(Map.of("spark.memory.fraction", "0.004"));
+    FaultListener.plan(TRAIN, task -> {});
+    assertTrains("/evicted");
+    assertTrue(
+        FaultListener.seen().contains(FaultListener.SHARD_ON_DISK),
+        FaultListener.seen().toString());
+  }
+
   private static void assertTrains(String run) throws IOException {
     Rig.done(rig.train(rig.hdfs().uri(run), EPOCHS));
     rig.assertWhole(run, EPOCHS);

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.averaging.TestSpark;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +32,11 @@ class DriverFaultIT {
   @BeforeAll
   static void start() {
     rig = Rig.get();
+  }
+
+  @AfterEach
+  void stop() {
+    TestSpark.stop();
   }
 
   @Test
@@ -120,9 +127,8 @@ class DriverFaultIT {
   }
 
   private static void resume(String run) throws Exception {
-    try (ConvoyProcess process = start(run, "--resume")) {
-      assertEquals(0, process.status(), process.output());
-    }
+    rig.useCluster(Map.of());
+    Rig.done(rig.train(rig.hdfs().uri(run), EPOCHS, "--resume"));
     rig.assertWhole(run, EPOCHS);
   }
 }

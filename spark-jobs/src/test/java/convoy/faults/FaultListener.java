@@ -5,10 +5,12 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerBlockUpdated;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.BlockUpdatedInfo;
 
 /**
  * Makes one fault happen as soon as a task of one stage has begun, and remembers what became of the
@@ -25,6 +27,9 @@ public final class FaultListener extends SparkListener {
      */
     void happen(SparkListenerTaskStart task);
   }
+
+  /** What is seen when a shard leaves an executor's memory for its disk. */
+  static final String SHARD_ON_DISK = "shard on disk";
 
   private record Plan(String stage, Fault fault) {}
 
@@ -43,7 +48,10 @@ public final class FaultListener extends SparkListener {
     PLANNED.set(Optional.of(new Plan(stage, fault)));
   }
 
-  /** The reasons for which the attempts of the stage's tasks have ended. */
+  /**
+   * The reasons for which the attempts of the stage's tasks have ended, "speculative" before those
+   * of speculative ones; and {@link #SHARD_ON_DISK} for each shard that memory had no room for.
+   */
   static List<String> seen() {
     return List.copyOf(SEEN);
   }
@@ -73,7 +81,16 @@ public final class FaultListener extends SparkListener {
   @Override
   public void onTaskEnd(SparkListenerTaskEnd ended) {
     if (ended.stageId() == stage) {
-      SEEN.add(ended.reason().getClass().getSimpleName());
+      String attempt = ended.taskInfo().speculative() ? "speculative " : "";
+      SEEN.add(attempt + ended.reason().getClass().getSimpleName().replace("$", ""));
+    }
+  }
+
+  @Override
+  public void onBlockUpdated(SparkListenerBlockUpdated updated) {
+    BlockUpdatedInfo block = updated.blockUpdatedInfo();
+    if (block.blockId().isRDD() && block.diskSize() > 0 && block.memSize() == 0) {
+      SEEN.add(SHARD_ON_DISK);
     }
   }
 }

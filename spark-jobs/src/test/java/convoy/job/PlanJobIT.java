@@ -67,11 +67,16 @@ class PlanJobIT {
     assertTrue(calibration.get("roundCost").get("fixedSeconds").doubleValue() > 0);
     assertEquals(List.of(2, 100), executors(plan.get("comparisons")));
     assertTrue(plan.get("comparisons").get(0).get("oneIsBetter").booleanValue());
-    // For 2 executors 2, 4 and 8 shards; for 100 the configuration's 4, 100 and 200 of 360 images;
-    // each with averages every epoch, 3, 10, 50 and 200 steps.
-    List<Integer> rows = new ArrayList<>(Collections.nCopies(15, 2));
-    rows.addAll(Collections.nCopies(15, 100));
-    assertEquals(rows, executors(plan.get("epochs")));
+    // 2, 4 and 8 shards of 360 images, of 6 steps at most: averages every epoch, and every 3 steps.
+    JsonNode epochs = plan.get("epochs");
+    assertEquals(2, epochs.get(0).get("shards").intValue());
+    assertEquals(0, epochs.get(0).get("everySteps").intValue());
+    assertEquals(3, epochs.get(1).get("everySteps").intValue());
+    assertEquals(2, epochs.get(1).get("rounds").intValue(), "of three steps each");
+    // For 100 executors the configuration's 4 shards, 100 and 200; 400 are more than the images.
+    List<Integer> rows = new ArrayList<>(Collections.nCopies(6, 2));
+    rows.addAll(Collections.nCopies(6, 100));
+    assertEquals(rows, executors(epochs));
   }
 
   private static List<Integer> executors(JsonNode rows) {
