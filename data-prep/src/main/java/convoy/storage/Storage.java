@@ -322,7 +322,7 @@ public final class Storage {
   }
 
   /** What a user is told of {@code e}. */
-  static String firstLine(Throwable e) {
+  public static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return message.lines().findFirst().orElse(e.toString());
   }

@@ -242,7 +242,7 @@ public final class RunFolder {
     return new IOException(
         path
             + " can't be written: "
-            + cause.getMessage()
+            + Storage.firstLine(cause)
             + "; earlier checkpoints stay: mend that and go on with --resume",
         cause);
   }
