@@ -221,19 +221,26 @@ public final class RunFolder {
     } catch (IOException e) {
       throw unwritable(checkpoint(round), e);
     }
-    storage.writeJson(new Path(folder, LATEST), pointer(round));
     Optional<Long> best = checkpoint.state().best().map(found -> found.round());
-    if (best.isPresent()) {
-      storage.writeJson(new Path(folder, BEST), pointer(best.get()));
-    } else {
-      storage.delete(new Path(folder, BEST));
-    }
+    point(round, best);
     List<Long> rounds = rounds();
     for (long old : rounds.subList(Math.min(keep, rounds.size()), rounds.size())) {
       if (best.isEmpty() || best.get() != old) {
         storage.delete(new Path(checkpoint(old), Manifest.NAME));
         storage.delete(checkpoint(old));
       }
+    }
+  }
+
+  /**
+   * Names the latest checkpoint and the best one, as a driver that was killed may not have done.
+   */
+  void point(long latest, Optional<Long> best) throws IOException {
+    storage.writeJson(new Path(folder, LATEST), pointer(latest));
+    if (best.isPresent()) {
+      storage.writeJson(new Path(folder, BEST), pointer(best.get()));
+    } else {
+      storage.delete(new Path(folder, BEST));
     }
   }
 

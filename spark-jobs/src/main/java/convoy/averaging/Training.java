@@ -106,13 +106,17 @@ public final class Training {
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
       }
-      RoundLog rounds = folder.roundLog(start.standing().progress().round());
+      Standing standing = start.standing();
+      RoundLog rounds = folder.roundLog(standing.progress().round());
       folder.removeUnfinished();
+      if (standing.progress().round() > 0) {
+        folder.point(standing.progress().round(), standing.best().map(best -> best.round()));
+      }
       folder.saveConfig(config);
       progress.began();
       try (RunWriter writer = new RunWriter(request, lock, rounds)) {
         return new EpochLoop(context, request, dataset, writer, interruption, progress)
-            .run(start.carried(), start.standing());
+            .run(start.carried(), standing);
       }
     }
   }

@@ -20,6 +20,9 @@ import org.apache.spark.sql.types.StructType;
  * is none), model, view, predicted (null where an output was NaN), probabilities of the classes.
  */
 final class PredictionsFile {
+  /** What is said of an image takes a small part of the image's own bytes. */
+  private static final int PARTITIONS_A_FILE = 16;
+
   static final StructType SCHEMA =
       new StructType()
           .add("id", DataTypes.LongType, false)
@@ -49,7 +52,8 @@ final class PredictionsFile {
   /** Writes all rows, or leaves nothing behind. */
   void write(SparkSession spark, JavaRDD<ScoredImage> images, ScoringPlan plan, List<String> models)
       throws IOException {
-    JavaRDD<Row> rows = images.mapPartitions(part -> rows(part, plan, models));
+    int files = Math.max(1, images.getNumPartitions() / PARTITIONS_A_FILE);
+    JavaRDD<Row> rows = images.coalesce(files).mapPartitions(part -> rows(part, plan, models));
     boolean done = false;
     try {
       spark

@@ -75,6 +75,17 @@ class ResumeTest {
   }
 
   @Test
+  void theCheckpointsThatAKilledDriverDidNotNameAreNamed() throws Exception {
+    Path latest = folder.resolve("latest.json"), best = folder.resolve("best.json");
+    String namesLatest = Files.readString(latest), namesBest = Files.readString(best);
+    Files.writeString(latest, "{\"checkpoint\": \"checkpoints/1\", \"round\": 1}");
+    Files.delete(best);
+    run.with("epochs=1").resumedIn(spark, folder);
+    assertEquals(namesLatest, Files.readString(latest));
+    assertEquals(namesBest, Files.readString(best));
+  }
+
+  @Test
   void aResumedTrainingDrawsTheSameDropout() throws Exception {
     String yaml = TestData.NETWORK.replace("- flatten\n", "- flatten\n  - dropout: {rate: 0.5}\n");
     TestRun dropout = run.of(NetworkSpec.fromYaml("dropout.yaml", yaml));
