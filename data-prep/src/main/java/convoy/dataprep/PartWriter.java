@@ -31,7 +31,7 @@ final class PartWriter {
    */
   private static final int ROW_GROUP_BYTES = 1 << 20;
 
-  /** Rows after which a row group's size is looked at first: images may be large. */
+  /** Rows after which sizes are looked at first, of pages and row groups: images may be large. */
   private static final int LEAST_ROWS = 10;
 
   private final Storage storage;
@@ -66,7 +66,7 @@ final class PartWriter {
         .option("compression", options.compression().codec())
         .option("parquet.enable.dictionary#image", "false")
         .option("parquet.block.size", ROW_GROUP_BYTES)
-        .option("parquet.block.size.row.check.min", LEAST_ROWS)
+        .option("parquet.page.size.row.check.min", LEAST_ROWS)
         .parquet(folder.toString());
     long written =
         storage.list(folder).stream()

@@ -24,7 +24,7 @@ final class RemoteStream extends FilterOutputStream {
     try {
       out.close();
     } catch (IOException e) {
-      throw new IOException(e.getMessage(), e);
+      throw new IOException(Storage.firstLine(e), e);
     }
   }
 }

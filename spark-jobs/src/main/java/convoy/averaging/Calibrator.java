@@ -1,7 +1,12 @@
 package convoy.averaging;
 
+import convoy.engine.data.Shard;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
+import convoy.engine.optimizer.Constant;
+import convoy.engine.optimizer.Descent;
+import convoy.engine.optimizer.RunLength;
+import convoy.engine.optimizer.Span;
 import convoy.engine.training.TrainingConfig;
 import java.util.Arrays;
 import java.util.List;
@@ -14,17 +19,22 @@ import org.apache.spark.sql.SparkSession;
  * by side, after a warm-up in which the JIT compiles them, and rounds without steps.
  */
 public final class Calibrator {
-  private static final double WARM_UP = 0.45;
-  private static final double MEASURED = 0.35;
+  /** Shares of the time: the JIT compiles a network's kernels in 10 to 40 s of steps. */
+  private static final double WARM_UP = 0.65;
+
+  private static final double MEASURED = 0.25;
 
   /** Steps of one round take about so long: many times what varies between rounds. */
   private static final double ROUND_SECONDS = 2;
 
   private static final long LARGEST_SHARD_BYTES = 64L << 20;
   private static final int EMPTY_ROUNDS = 9;
-  private static final int TRAINING_ROUNDS = 3;
+  private static final double EMPTY_SECONDS = 10;
+  private static final int LEAST_ROUNDS = 3;
   private static final int SHARDS_PER_TASK = 4;
   private static final int TASKS = 200;
+
+  private static final String EXECUTORS_KEY = "spark.executor.instances";
 
   private static final String BARE_NETWORK =
       """
@@ -40,40 +50,89 @@ public final class Calibrator {
   private final TaskSlots slots;
   private final ReplicaSettings replica;
   private final CarriedState carried;
+  private final MemoryNeeds needs;
 
   /**
    * Waits for the executors that were asked for.
    *
    * @throws IllegalStateException if they do not come
-   * @throws IllegalArgumentException if they have too little memory for the training
+   * @throws IllegalArgumentException if nothing says how many there are to be, or if there are none
+   *     as in local mode
    */
   public Calibrator(SparkSession spark, TrainingSetup setup) throws InterruptedException {
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.setup = setup;
     TrainingConfig config = setup.config();
+    if (context.sc().isLocal()) {
+      throw new IllegalArgumentException(
+          "in local mode nothing is sent that could be measured: take --local-cluster 2, or a"
+              + " cluster's --master");
+    }
+    if (!context.getConf().contains(EXECUTORS_KEY)) {
+      throw new IllegalArgumentException(
+          "how many executors are to be measured? --spark-conf " + EXECUTORS_KEY + "=N says it");
+    }
     ExecutorWait.await(context.sc(), config.waitForExecutorsSeconds(), () -> false);
     slots = TaskSlots.of(context.sc());
-    replica = setup.replica();
     carried =
         CarriedState.initial(config, Parameters.initial(setup.network().layout(), config.seed()));
+    needs = MemoryNeeds.of(setup, setup.replica(), carried);
+    replica = standingStill(setup.replica(), config);
   }
 
-  /** Measures for about {@code seconds} seconds. */
-  public Calibration run(double seconds) {
-    MemoryCheck.of(context.sc(), SHARDS_PER_TASK * slots.count())
-        .check(MemoryNeeds.of(setup, replica, carried), 1);
+  /**
+   * Replicas whose learning rate is next to nothing, as it has only begun to rise: images without
+   * meaning can't make them diverge.
+   */
+  private static ReplicaSettings standingStill(ReplicaSettings replica, TrainingConfig config) {
+    Descent descent =
+        new Descent(
+            config.optimizer(),
+            new Constant(new Span(Integer.MAX_VALUE, 0)),
+            RunLength.ENDLESS,
+            config.weightDecay(),
+            config.clipNorm());
+    return new ReplicaSettings(
+        replica.network(),
+        replica.batchSize(),
+        replica.threads(),
+        replica.augmentation(),
+        replica.loss(),
+        descent);
+  }
+
+  /**
+   * Measures for about {@code seconds} seconds, and a while longer where rounds are slow.
+   *
+   * @return what epochs are told from
+   * @throws IllegalArgumentException if the executors have too little memory for the training
+   * @throws IllegalStateException if steps are too short to be told from the rest of a round
+   */
+  public EpochSimulation run(double seconds) {
+    if (!fits(1)) {
+      throw new IllegalArgumentException(
+          "batchSize is " + replica.batchSize() + ": a plan tries no more than 64 MB of images");
+    }
+    long images = LARGEST_SHARD_BYTES / Shard.sizeBytes(setup.network().input(), 1);
+    MemoryCheck.of(context.sc(), slots.count()).check(needs, images);
     int steps = warmedUp(seconds * WARM_UP);
     double training = trainingRound(steps, seconds * MEASURED);
     RoundCost.Sample few = emptyRound(replica, carried, slots.count());
     RoundCost.Sample many = emptyRound(replica, carried, SHARDS_PER_TASK * slots.count());
+    if (training <= few.seconds()) {
+      throw new IllegalStateException(
+          "a round of " + steps + " steps took no longer than one without: plan again");
+    }
     RoundCost cost = RoundCost.of(slots.executors(), taskSeconds(), bareRound(), few, many);
-    return new Calibration(
-        slots.executors(),
-        slots.tasks(),
-        Math.max(0, training - few.seconds()) / steps,
-        few.seconds(),
-        cost,
-        carried.sentBytes());
+    ClusterTimes times =
+        new ClusterTimes(
+            slots.executors(),
+            slots.tasks(),
+            (training - few.seconds()) / steps,
+            few.seconds(),
+            cost,
+            carried.sentBytes());
+    return new EpochSimulation(setup, times, needs);
   }
 
   private RoundCost.Sample bareRound() {
@@ -89,12 +148,13 @@ public final class Calibrator {
   /** The median of some rounds without steps, after one that is not counted. */
   private RoundCost.Sample emptyRound(ReplicaSettings settings, CarriedState state, int shards) {
     try (TrialRounds rounds = new TrialRounds(context, settings, state, shards, 0)) {
-      rounds.seconds();
-      return new RoundCost.Sample(shards, rounds.slices(), median(rounds, EMPTY_ROUNDS));
+      double first = rounds.seconds();
+      int count = (int) Math.max(LEAST_ROUNDS, Math.min(EMPTY_ROUNDS, EMPTY_SECONDS / first));
+      return new RoundCost.Sample(shards, rounds.slices(), median(rounds, count));
     }
   }
 
-  /** Of a task that does nothing: what the driver takes for it, or a little more. */
+  /** Of a task that does nothing, at driver and executors. */
   private double taskSeconds() {
     List<Integer> numbers = IntStream.range(0, TASKS).boxed().toList();
     double[] seconds = new double[EMPTY_ROUNDS];
@@ -125,7 +185,7 @@ public final class Calibrator {
   private double trainingRound(int steps, double budget) {
     try (TrialRounds rounds = rounds(steps)) {
       double first = rounds.seconds();
-      return median(rounds, Math.max(TRAINING_ROUNDS, (int) (budget / first)));
+      return median(rounds, Math.max(LEAST_ROUNDS, (int) (budget / first)));
     }
   }
 
@@ -135,7 +195,7 @@ public final class Calibrator {
 
   private boolean fits(int steps) {
     long images = (long) steps * replica.batchSize();
-    return images * setup.network().input().imageSize() <= LARGEST_SHARD_BYTES;
+    return Shard.sizeBytes(setup.network().input(), images) <= LARGEST_SHARD_BYTES;
   }
 
   private static double median(TrialRounds rounds, int count) {

@@ -1,12 +1,11 @@
 package convoy.averaging;
 
-import convoy.engine.network.Parameters;
+import convoy.engine.data.Shard;
 import convoy.engine.training.StepRange;
-import convoy.engine.training.TrainingConfig;
 
 /**
- * Tells from a {@link Calibration} what epochs take on any number of executors like those that were
- * measured. All tasks of a wave take as long as each other:
+ * Tells from a {@link ClusterTimes} what epochs take on any number of executors like those that
+ * were measured. All tasks of a wave take as long as each other:
  *
  * <pre>
  * seconds = waves step images / batchSize + rounds roundCost(E, P)
@@ -16,37 +15,50 @@ import convoy.engine.training.TrainingConfig;
  */
 public final class EpochSimulation {
   private final TrainingSetup setup;
-  private final Calibration calibration;
-  private final CarriedState carried;
+  private final ClusterTimes times;
   private final MemoryNeeds needs;
 
-  /** Of trainings of {@code setup}, but for its number of shards and its averages' period. */
-  public EpochSimulation(TrainingSetup setup, Calibration calibration) {
+  /**
+   * Of trainings of {@code setup}, but for its number of shards and its averages' period.
+   *
+   * @param times measured for it
+   * @param needs of it
+   */
+  EpochSimulation(TrainingSetup setup, ClusterTimes times, MemoryNeeds needs) {
     this.setup = setup;
-    this.calibration = calibration;
-    TrainingConfig config = setup.config();
-    carried =
-        CarriedState.initial(config, Parameters.initial(setup.network().layout(), config.seed()));
-    needs = MemoryNeeds.of(setup, setup.replica(), carried);
+    this.times = times;
+    this.needs = needs;
+  }
+
+  /** What it tells epochs from. */
+  public ClusterTimes times() {
+    return times;
+  }
+
+  /** Whether each of so many shards has an image, and none more than an array holds. */
+  public boolean canTrain(int shards) {
+    return shards <= setup.trainingImages()
+        && ceil(setup.trainingImages(), shards) <= Shard.largestSize(setup.network().input());
   }
 
   /**
    * What an epoch is expected to take.
    *
    * @param executors like those that were measured
-   * @param shards up to {@link TrainingSetup#trainingImages()}
+   * @param shards as many as {@link #canTrain} allows
    * @param everySteps steps between averages; 0 for once an epoch
    */
   public EpochForecast epoch(int executors, int shards, int everySteps) {
-    TaskSlots slots = new TaskSlots(executors, calibration.tasksPerExecutor());
+    TaskSlots slots = new TaskSlots(executors, times.tasksPerExecutor());
     long shardImages = ceil(setup.trainingImages(), shards);
     int batchSize = setup.config().batchSize();
     int steps = StepRange.stepsPerEpoch(Math.toIntExact(shardImages), batchSize);
     int rounds = everySteps == 0 ? 1 : (int) ceil(steps, everySteps);
     long waves = ceil(shards, slots.count());
-    double computing = waves * calibration.stepSeconds() * shardImages / batchSize;
-    int slices = Slicing.of(carried.start().size(), carried.parameters().layout(), shards).slices();
-    double synchronizing = rounds * calibration.roundCost().seconds(executors, shards, slices);
+    double computing = waves * times.stepSeconds() * shardImages / batchSize;
+    int slices =
+        Slicing.of(needs.sentBytes() / Float.BYTES, setup.network().layout(), shards).slices();
+    double synchronizing = rounds * times.roundCost().seconds(executors, shards, slices);
     return new EpochForecast(
         executors,
         shards,
@@ -54,8 +66,8 @@ public final class EpochSimulation {
         rounds,
         computing + synchronizing,
         synchronizing / (computing + synchronizing),
-        rounds * carried.sentBytes() * Math.min(executors, shards),
-        rounds * carried.sentBytes() * shards,
+        rounds * needs.sentBytes() * Math.min(executors, shards),
+        rounds * needs.sentBytes() * shards,
         needs.driver(),
         needs.executor(
             slots.tasksAtOnce(shards), shardImages + ceil(setup.validationImages(), shards)));

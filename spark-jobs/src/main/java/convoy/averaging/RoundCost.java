@@ -5,14 +5,14 @@ package convoy.averaging;
  * rounds on the executors at hand it tells those on others:
  *
  * <pre>
- * seconds(E, P) = fixed + task (P + slices) + model log2(1 + E) / log2(1 + E0) + shard P / E
+ * seconds(E, P) = fixed + task (P + slices) + model log(1 + E) / log(1 + E0) + shard ceil(P / E)
  * </pre>
  *
- * for P shards on E executors, E0 of which were measured. The driver launches a task for each shard
- * and each slice, one after the other. The state goes out in pieces that executors hand on to each
- * other, so that twice the executors take one turn more, and comes back to the driver as one
- * average. Each executor cuts and writes the states of its share of the shards, and sums up its
- * share of their slices.
+ * for P shards on E executors, of which no more count than there are shards, where E0 were
+ * measured. The driver launches a task for each shard and each slice, one after the other. The
+ * state goes out in pieces that executors hand on to each other, so that twice the executors take
+ * one turn more, and comes back to the driver as one average. Each executor cuts and writes the
+ * states of its share of the shards, and sums up its share of their slices.
  *
  * @param executors that were measured; 1 or more
  * @param fixedSeconds that any round takes
@@ -51,9 +51,9 @@ public record RoundCost(
   static RoundCost of(int executors, double taskSeconds, Sample bare, Sample few, Sample many) {
     double fixed = atLeastZero(bare.seconds() - taskSeconds * bare.tasks());
     double moreTasks = taskSeconds * (many.tasks() - few.tasks());
-    double moreShards = (double) (many.shards() - few.shards()) / executors;
+    double moreShards = share(many.shards(), executors) - share(few.shards(), executors);
     double shard = atLeastZero((many.seconds() - few.seconds() - moreTasks) / moreShards);
-    double known = fixed + taskSeconds * few.tasks() + shard * few.shards() / executors;
+    double known = fixed + taskSeconds * few.tasks() + shard * share(few.shards(), executors);
     return new RoundCost(executors, fixed, taskSeconds, atLeastZero(few.seconds() - known), shard);
   }
 
@@ -65,8 +65,13 @@ public record RoundCost(
   double seconds(int executors, int shards, int slices) {
     return fixedSeconds
         + taskSeconds * (shards + slices)
-        + modelSeconds * turns(executors) / turns(this.executors)
-        + shardSeconds * shards / executors;
+        + modelSeconds * turns(Math.min(executors, shards)) / turns(this.executors)
+        + shardSeconds * share(shards, executors);
+  }
+
+  /** Shards of the executor that has most. */
+  private static int share(int shards, int executors) {
+    return (shards + executors - 1) / executors;
   }
 
   private static double turns(int executors) {

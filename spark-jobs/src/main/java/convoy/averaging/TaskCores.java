@@ -43,6 +43,14 @@ public final class TaskCores {
    * @throws IllegalArgumentException if there are some and none of them can run a task
    */
   static void check(SparkContext context) {
+    int most = ofLargestExecutor(context);
+    if (most > 0) {
+      check(context.getConf(), most);
+    }
+  }
+
+  /** The cores of the registered executor that has most; 0 if there is none beside the driver. */
+  static int ofLargestExecutor(SparkContext context) {
     int most = 0;
     for (ExecutorSummary executor :
         CollectionConverters.asJava(context.statusStore().executorList(true))) {
@@ -50,9 +58,7 @@ public final class TaskCores {
         most = Math.max(most, executor.totalCores());
       }
     }
-    if (most > 0) {
-      check(context.getConf(), most);
-    }
+    return most;
   }
 
   private static int localCores(String cores) {

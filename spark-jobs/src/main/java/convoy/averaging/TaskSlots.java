@@ -1,6 +1,5 @@
 package convoy.averaging;
 
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 /**
@@ -13,13 +12,10 @@ record TaskSlots(int executors, int tasks) {
 
   /** Those of the executors that have registered. */
   static TaskSlots of(SparkContext context) {
-    SparkConf conf = context.getConf();
+    int cores =
+        context.isLocal() ? context.defaultParallelism() : TaskCores.ofLargestExecutor(context);
     int executors = context.isLocal() ? 1 : Math.max(1, ExecutorWait.executors(context));
-    int cores = context.defaultParallelism() / executors;
-    if (!context.isLocal()) {
-      cores = conf.getInt("spark.executor.cores", cores);
-    }
-    return new TaskSlots(executors, Math.max(1, cores / TaskCores.perTask(conf)));
+    return new TaskSlots(executors, Math.max(1, cores / TaskCores.perTask(context.getConf())));
   }
 
   /** Tasks that run at the same time on all executors. */

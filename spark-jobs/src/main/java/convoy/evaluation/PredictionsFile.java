@@ -20,8 +20,8 @@ import org.apache.spark.sql.types.StructType;
  * is none), model, view, predicted (null where an output was NaN), probabilities of the classes.
  */
 final class PredictionsFile {
-  /** What is said of an image takes a small part of the image's own bytes. */
-  private static final int PARTITIONS_A_FILE = 16;
+  /** Partitions are small, so that all executors score until the end; files need not be. */
+  private static final int PARTITIONS_A_FILE = 8;
 
   static final StructType SCHEMA =
       new StructType()

@@ -1,6 +1,5 @@
 package convoy.job;
 
-import convoy.averaging.Calibration;
 import convoy.averaging.Calibrator;
 import convoy.averaging.EpochSimulation;
 import convoy.averaging.TrainingSetup;
@@ -24,6 +23,7 @@ import picocli.CommandLine.Option;
 public final class PlanJob implements SparkJob {
   private static final int MOST_EXECUTORS = 1000;
   private static final double LEAST_SECONDS = 10;
+  private static final double MOST_SECONDS = 3600;
 
   @Option(
       names = "--data",
@@ -72,16 +72,20 @@ public final class PlanJob implements SparkJob {
             ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
             new NetworkFiles(storage).network(network),
             settings);
-    if (spark.sparkContext().isLocal()) {
+    if (settings.shards() > setup.trainingImages()) {
       throw new IllegalArgumentException(
-          "in local mode nothing is sent that could be measured: take --local-cluster 2, or a"
-              + " cluster's --master");
+          "there are about "
+              + setup.trainingImages()
+              + " training images for "
+              + settings.shards()
+              + " shards, wanted at least one for each: lower shards or validationFraction");
     }
+    Calibrator calibrator = new Calibrator(spark, setup);
     System.out.println("measuring steps and rounds");
-    Calibration calibration = new Calibrator(spark, setup).run(seconds);
-    List<Integer> planned = executors.isEmpty() ? List.of(calibration.executors()) : executors;
-    PlanResult result =
-        PlanResult.of(calibration, setup, new EpochSimulation(setup, calibration), planned);
+    EpochSimulation simulation = calibrator.run(seconds);
+    List<Integer> planned =
+        executors.isEmpty() ? List.of(simulation.times().executors()) : executors;
+    PlanResult result = PlanResult.of(setup, simulation, planned);
     PlanTable.lines(result, setup).forEach(System.out::println);
     return result;
   }
@@ -93,9 +97,9 @@ public final class PlanJob implements SparkJob {
             "--executors: got " + count + ", wanted 1 to " + MOST_EXECUTORS);
       }
     }
-    if (!(seconds >= LEAST_SECONDS)) {
+    if (!(seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS)) {
       throw new IllegalArgumentException(
-          "--seconds: got " + seconds + ", wanted " + LEAST_SECONDS + " or more");
+          "--seconds: got " + seconds + ", wanted " + LEAST_SECONDS + " to " + MOST_SECONDS);
     }
   }
 

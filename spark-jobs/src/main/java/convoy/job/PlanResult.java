@@ -1,7 +1,7 @@
 package convoy.job;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import convoy.averaging.Calibration;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import convoy.averaging.ClusterTimes;
 import convoy.averaging.EpochForecast;
 import convoy.averaging.EpochSimulation;
 import convoy.averaging.TrainingSetup;
@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * @param comparisons of each number of executors with one
  */
 record PlanResult(
-    Calibration calibration, List<EpochForecast> epochs, List<Comparison> comparisons) {
+    ClusterTimes calibration, List<EpochForecast> epochs, List<Comparison> comparisons) {
   /** Times as many shards as replicas train at the same time. */
   private static final int[] SHARDS = {1, 2, 4};
 
@@ -39,47 +39,45 @@ record PlanResult(
    */
   record Comparison(int executors, double seconds, double secondsOfOne, boolean oneIsBetter) {
     /** How many times as fast as one they are. */
-    @JsonInclude
+    @JsonProperty
     double speedUp() {
       return secondsOfOne / seconds;
     }
   }
 
-  static PlanResult of(
-      Calibration calibration,
-      TrainingSetup setup,
-      EpochSimulation simulation,
-      List<Integer> executors) {
+  /** For each of {@code executors}, and for the numbers of shards that can be trained. */
+  static PlanResult of(TrainingSetup setup, EpochSimulation simulation, List<Integer> executors) {
     List<EpochForecast> epochs = new ArrayList<>();
     List<Comparison> comparisons = new ArrayList<>();
     int own = setup.config().averaging().everySteps();
-    double one = fastest(of(calibration, setup, simulation, 1), own);
+    double one = fastest(rows(setup, simulation, 1), own);
     for (int count : new TreeSet<>(executors)) {
-      List<EpochForecast> rows = of(calibration, setup, simulation, count);
+      List<EpochForecast> rows = rows(setup, simulation, count);
       epochs.addAll(rows);
       if (count > 1) {
         double best = fastest(rows, own);
         comparisons.add(new Comparison(count, best, one, one < LEAST_GAIN * best));
       }
     }
-    return new PlanResult(calibration, epochs, comparisons);
+    return new PlanResult(simulation.times(), epochs, comparisons);
   }
 
-  private static List<EpochForecast> of(
-      Calibration calibration, TrainingSetup setup, EpochSimulation simulation, int executors) {
+  /** With the shards of the configuration, which can be trained, and others. */
+  private static List<EpochForecast> rows(
+      TrainingSetup setup, EpochSimulation simulation, int executors) {
     int own = setup.config().averaging().everySteps();
     TreeSet<Integer> shards = new TreeSet<>();
-    shards.add(setup.config().shards());
     for (int times : SHARDS) {
-      shards.add(times * executors * calibration.tasksPerExecutor());
+      shards.add(times * executors * simulation.times().tasksPerExecutor());
     }
+    shards.removeIf(count -> !simulation.canTrain(count));
+    shards.add(setup.config().shards());
     TreeSet<Integer> periods = new TreeSet<>(Comparator.reverseOrder());
     periods.add(own);
     periods.addAll(EVERY_STEPS);
     periods.remove(0);
     List<EpochForecast> epochs = new ArrayList<>();
-    for (int count :
-        shards.headSet((int) Math.min(Integer.MAX_VALUE, setup.trainingImages()), true)) {
+    for (int count : shards) {
       epochs.add(simulation.epoch(executors, count, 0));
       for (int period : periods) {
         EpochForecast epoch = simulation.epoch(executors, count, period);
@@ -96,6 +94,6 @@ record PlanResult(
         .filter(epoch -> epoch.everySteps() == everySteps)
         .min(Comparator.comparingDouble(EpochForecast::seconds))
         .map(EpochForecast::seconds)
-        .orElse(Double.NaN);
+        .orElseThrow();
   }
 }

@@ -1,6 +1,6 @@
 package convoy.job;
 
-import convoy.averaging.Calibration;
+import convoy.averaging.ClusterTimes;
 import convoy.averaging.EpochForecast;
 import convoy.averaging.TrainingSetup;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ final class PlanTable {
 
   static List<String> lines(PlanResult result, TrainingSetup setup) {
     List<String> lines = new ArrayList<>();
-    Calibration found = result.calibration();
+    ClusterTimes found = result.calibration();
     lines.add(
         format(
             "measured on %s, %s at once on each:",
@@ -53,10 +53,10 @@ final class PlanTable {
           bytes(epoch.executorBytes()));
     }
     lines.addAll(table.lines());
-    for (PlanResult.Comparison comparison : result.comparisons()) {
+    if (!result.comparisons().isEmpty()) {
       lines.add("");
-      lines.add(line(comparison));
     }
+    result.comparisons().forEach(comparison -> lines.add(line(comparison)));
     return lines;
   }
 

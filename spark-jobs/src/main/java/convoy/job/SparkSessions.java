@@ -12,11 +12,12 @@ public final class SparkSessions {
   /** What a plain spark-submit does not know of conf/spark-defaults.conf and the jobs rely on. */
   private static final Map<String, String> SETTINGS =
       Map.of(
-          // Tasks that evaluate small parts of a file, so that all executors have to do until the
-          // end; Spark's own are for tables, whose rows take a millionth of an image's time.
+          // Small parts of files, so that all executors have work until the end: Spark's own are
+          // for tables, whose rows take a millionth of the time of an image.
           "spark.sql.files.maxPartitionBytes", "8m",
           "spark.sql.files.openCostInBytes", "1m",
-          "spark.sql.files.minPartitionNum", "64",
+          // Counts what all tasks of a stage return, though the driver merges it as it comes.
+          "spark.driver.maxResultSize", "0",
           // Else Spark lists a data set of more than 32 parts by a job whose own classes would
           // have to be registered too.
           "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",
@@ -27,6 +28,11 @@ public final class SparkSessions {
           // In Java, where Spark's default unpacks a native library into the temporary folder.
           "spark.shuffle.mapStatus.compression.codec", "lzf",
           "spark.ui.showConsoleProgress", "false");
+
+  private static final String PARTITIONS_KEY = "spark.sql.files.minPartitionNum";
+
+  /** As not all executors may have registered when a session starts. */
+  private static final int LEAST_PARTITIONS = 64;
 
   private static final String SCRATCH_KEY = "spark.local.dir";
 
@@ -60,7 +66,12 @@ public final class SparkSessions {
       scratch.closeAtExit();
       session.config(SCRATCH_KEY, scratch.folder("spark").toString());
     }
-    return session.getOrCreate();
+    SparkSession started = session.getOrCreate();
+    if (!given.contains(PARTITIONS_KEY)) {
+      int partitions = Math.max(LEAST_PARTITIONS, 4 * started.sparkContext().defaultParallelism());
+      started.conf().set(PARTITIONS_KEY, partitions);
+    }
+    return started;
   }
 
   /** Whether all of Spark runs in this process, and nobody has told it where its scratch goes. */

@@ -1,6 +1,8 @@
 package convoy.averaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.ImageDataset;
 import convoy.engine.network.Parameters;
@@ -19,6 +21,7 @@ class EpochSimulationTest {
 
   private static TrainingSetup setup;
   private static long stateBytes;
+  private static MemoryNeeds needs;
   private static EpochSimulation simulation;
 
   @BeforeAll
@@ -30,7 +33,10 @@ class EpochSimulationTest {
     stateBytes =
         4L * (setup.network().layout().size() + 2L * setup.network().layout().trainableSize());
     RoundCost cost = new RoundCost(2, 0.5, 0, 0.25, 1);
-    simulation = new EpochSimulation(setup, new Calibration(2, 2, 2, 0, cost, stateBytes));
+    CarriedState carried =
+        CarriedState.initial(config, Parameters.initial(setup.network().layout(), 0));
+    needs = MemoryNeeds.of(setup, setup.replica(), carried);
+    simulation = new EpochSimulation(setup, new ClusterTimes(2, 2, 2, 0, cost, stateBytes), needs);
   }
 
   @Test
@@ -57,24 +63,26 @@ class EpochSimulationTest {
 
   @Test
   void moreShardsThanReplicasTakeTurns() {
-    // Two turns of four replicas with 8 images.
-    assertEquals(2 * 4 + 0.75 + 2.5, simulation.epoch(2, 5, 0).seconds(), TINY);
+    // Two turns of four replicas with 8 images; one executor has three of the shards.
+    assertEquals(2 * 4 + 0.75 + 3, simulation.epoch(2, 5, 0).seconds(), TINY);
   }
 
   @Test
   void fewerShardsThanExecutorsLeaveSomeIdle() {
     EpochForecast one = simulation.epoch(2, 1, 0);
-    assertEquals(20 + 0.75 + 0.5, one.seconds(), TINY);
+    double model = 0.25 * Math.log(2) / Math.log(3);
+    assertEquals(20 + 0.5 + model + 1, one.seconds(), TINY);
     assertEquals(stateBytes, one.broadcastBytes());
   }
 
   @Test
+  void shardsWithoutAnImageCanNotBeTrained() {
+    assertTrue(simulation.canTrain(40));
+    assertFalse(simulation.canTrain(41));
+  }
+
+  @Test
   void memoryIsWhatTrainingChecks() {
-    MemoryNeeds needs =
-        MemoryNeeds.of(
-            setup,
-            setup.replica(),
-            CarriedState.initial(setup.config(), Parameters.initial(setup.network().layout(), 0)));
     EpochForecast forecast = simulation.epoch(2, 4, 0);
     assertEquals(needs.driver(), forecast.driverBytes());
     // Two tasks at once, each with 10 images to train on and 3 that validate.

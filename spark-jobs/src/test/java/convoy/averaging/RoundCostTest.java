@@ -6,7 +6,7 @@ import convoy.averaging.RoundCost.Sample;
 import org.junit.jupiter.api.Test;
 
 class RoundCostTest {
-  /** On two executors, worked out by hand from 0.1 + 0.01 (P + slices) + 0.2 + 0.05 P / 2. */
+  /** On two executors, worked out by hand from 0.1 + 0.01 (P + slices) + 0.2 + 0.05 ceil(P / 2). */
   private static final Sample BARE = new Sample(2, 1, 0.13);
 
   private static final Sample FEW = new Sample(2, 3, 0.40);
@@ -33,6 +33,12 @@ class RoundCostTest {
   void moreExecutorsShareTheShardsAndHandTheModelOn() {
     // log2(9) / log2(3) = 2: 0.1 + 0.01 (16 + 5) + 0.4 + 0.05 * 16 / 8.
     assertEquals(0.81, cost.seconds(8, 16, 5), 1e-12);
+  }
+
+  @Test
+  void executorsWithoutAShardTakeNoPart() {
+    assertEquals(cost.seconds(4, 4, 5), cost.seconds(1000, 4, 5), 1e-12);
+    assertEquals(0.05, cost.seconds(4, 5, 5) - cost.seconds(4, 4, 6), 1e-12, "one has two of five");
   }
 
   @Test

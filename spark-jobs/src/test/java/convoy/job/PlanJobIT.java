@@ -48,6 +48,8 @@ class PlanJobIT {
               network.toString(),
               "--set",
               "averaging.everySteps=3",
+              "--set",
+              "schedule={oneCycle: {annealing: linear}}",
               "--executors",
               "2,100",
               "--seconds",
@@ -67,6 +69,7 @@ class PlanJobIT {
     assertTrue(calibration.get("roundCost").get("fixedSeconds").doubleValue() > 0);
     assertEquals(List.of(2, 100), executors(plan.get("comparisons")));
     assertTrue(plan.get("comparisons").get(0).get("oneIsBetter").booleanValue());
+    assertTrue(plan.get("comparisons").get(0).get("speedUp").doubleValue() < 1.1);
     // 2, 4 and 8 shards of 360 images, of 6 steps at most: averages every epoch, and every 3 steps.
     JsonNode epochs = plan.get("epochs");
     assertEquals(2, epochs.get(0).get("shards").intValue());

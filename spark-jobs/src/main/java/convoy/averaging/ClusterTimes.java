@@ -10,7 +10,7 @@ package convoy.averaging;
  * @param roundCost what such a round takes elsewhere
  * @param stateBytes of one replica's parameters and optimizer state
  */
-public record Calibration(
+public record ClusterTimes(
     int executors,
     int tasksPerExecutor,
     double stepSeconds,
