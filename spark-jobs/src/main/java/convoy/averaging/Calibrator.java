@@ -10,6 +10,7 @@ import convoy.engine.optimizer.Span;
 import convoy.engine.training.TrainingConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -20,12 +21,12 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Calibrator {
   /** Shares of the time: the JIT compiles a network's kernels in 10 to 40 s of steps. */
-  private static final double WARM_UP = 0.65;
+  private static final double WARM_UP = 0.55;
 
   private static final double MEASURED = 0.25;
 
   /** Steps of one round take about so long: many times what varies between rounds. */
-  private static final double ROUND_SECONDS = 2;
+  private static final double ROUND_SECONDS = 5;
 
   private static final long LARGEST_SHARD_BYTES = 64L << 20;
   private static final int EMPTY_ROUNDS = 9;
@@ -106,7 +107,6 @@ public final class Calibrator {
    *
    * @return what epochs are told from
    * @throws IllegalArgumentException if the executors have too little memory for the training
-   * @throws IllegalStateException if steps are too short to be told from the rest of a round
    */
   public EpochSimulation run(double seconds) {
     if (!fits(1)) {
@@ -116,19 +116,15 @@ public final class Calibrator {
     long images = LARGEST_SHARD_BYTES / Shard.sizeBytes(setup.network().input(), 1);
     MemoryCheck.of(context.sc(), slots.count()).check(needs, images);
     int steps = warmedUp(seconds * WARM_UP);
-    double training = trainingRound(steps, seconds * MEASURED);
+    double computing = computeSeconds(steps, seconds * MEASURED);
     RoundCost.Sample few = emptyRound(replica, carried, slots.count());
     RoundCost.Sample many = emptyRound(replica, carried, SHARDS_PER_TASK * slots.count());
-    if (training <= few.seconds()) {
-      throw new IllegalStateException(
-          "a round of " + steps + " steps took no longer than one without: plan again");
-    }
     RoundCost cost = RoundCost.of(slots.executors(), taskSeconds(), bareRound(), few, many);
     ClusterTimes times =
         new ClusterTimes(
             slots.executors(),
             slots.tasks(),
-            (training - few.seconds()) / steps,
+            computing / steps,
             few.seconds(),
             cost,
             carried.sentBytes());
@@ -148,9 +144,10 @@ public final class Calibrator {
   /** The median of some rounds without steps, after one that is not counted. */
   private RoundCost.Sample emptyRound(ReplicaSettings settings, CarriedState state, int shards) {
     try (TrialRounds rounds = new TrialRounds(context, settings, state, shards, 0)) {
-      double first = rounds.seconds();
+      double first = rounds.run().seconds();
       int count = (int) Math.max(LEAST_ROUNDS, Math.min(EMPTY_ROUNDS, EMPTY_SECONDS / first));
-      return new RoundCost.Sample(shards, rounds.slices(), median(rounds, count));
+      return new RoundCost.Sample(
+          shards, rounds.slices(), median(rounds, count, RoundTimes::seconds));
     }
   }
 
@@ -172,7 +169,7 @@ public final class Calibrator {
     int steps = 1;
     while (true) {
       try (TrialRounds rounds = rounds(steps)) {
-        if (rounds.seconds() < ROUND_SECONDS && fits(2 * steps)) {
+        if (rounds.run().seconds() < ROUND_SECONDS && fits(2 * steps)) {
           steps *= 2;
         } else if (Forecast.secondsSince(began) > budget) {
           return steps;
@@ -181,11 +178,11 @@ public final class Calibrator {
     }
   }
 
-  /** The median of as many rounds of {@code steps} steps as there is time for. */
-  private double trainingRound(int steps, double budget) {
+  /** What the steps of a round take: the median of as many rounds as there is time for. */
+  private double computeSeconds(int steps, double budget) {
     try (TrialRounds rounds = rounds(steps)) {
-      double first = rounds.seconds();
-      return median(rounds, Math.max(LEAST_ROUNDS, (int) (budget / first)));
+      int count = Math.max(LEAST_ROUNDS, (int) (budget / rounds.run().seconds()));
+      return median(rounds, count, times -> times.computeNanos() / 1e9);
     }
   }
 
@@ -198,10 +195,11 @@ public final class Calibrator {
     return Shard.sizeBytes(setup.network().input(), images) <= LARGEST_SHARD_BYTES;
   }
 
-  private static double median(TrialRounds rounds, int count) {
+  private static double median(
+      TrialRounds rounds, int count, ToDoubleFunction<RoundTimes> measure) {
     double[] seconds = new double[count];
     for (int i = 0; i < count; i++) {
-      seconds[i] = rounds.seconds();
+      seconds[i] = measure.applyAsDouble(rounds.run());
     }
     return median(seconds);
   }

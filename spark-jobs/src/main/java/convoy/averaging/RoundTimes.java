@@ -16,4 +16,9 @@ public record RoundTimes(long computeNanos, long broadcastNanos, long averagingN
         broadcastNanos + other.broadcastNanos,
         averagingNanos + other.averagingNanos);
   }
+
+  /** All of it. */
+  double seconds() {
+    return (computeNanos + broadcastNanos + averagingNanos) / 1e9;
+  }
 }

@@ -58,11 +58,9 @@ final class TrialRounds implements AutoCloseable {
     return plan.slicing().slices();
   }
 
-  /** Runs one round; the seconds that it took. */
-  double seconds() {
-    long began = System.nanoTime();
-    round.run(plan, carried.start(), carried.average());
-    return Forecast.secondsSince(began);
+  /** Runs one round; where its time went. */
+  RoundTimes run() {
+    return round.run(plan, carried.start(), carried.average()).times();
   }
 
   @Override
