@@ -183,18 +183,32 @@ class PrepareTest {
   }
 
   @Test
+  void manyTasksCanShareAFile() throws IOException {
+    List<TestImage> images = TestSource.images(1000, 0);
+    prepare(TestSource.writeCifar10(folder.resolve("binary"), images, 1), "out");
+    try (ParquetFileReader reader = firstFile("out/parts/1/train")) {
+      // Of about a megabyte each, which are 341 images of 3,072 bytes.
+      assertEquals(3, reader.getRowGroups().size());
+      assertEquals(1000, reader.getRecordCount());
+    }
+  }
+
+  private ParquetFileReader firstFile(String name) throws IOException {
+    Path file;
+    try (var list = Files.list(folder.resolve(name))) {
+      file = list.filter(each -> each.toString().endsWith(".gz.parquet")).findFirst().get();
+    }
+    return ParquetFileReader.open(
+        HadoopInputFile.fromPath(
+            new org.apache.hadoop.fs.Path(file.toString()),
+            TestSpark.session().sparkContext().hadoopConfiguration()));
+  }
+
+  @Test
   void parquetFilesHaveTheSchema() throws IOException {
     Path source = TestSource.writeCifar10(folder.resolve("binary"), TestSource.images(3, 0), 1);
     PrepareResult result = prepare(source, "out");
-    Path file;
-    try (var list = Files.list(folder.resolve("out/parts/1/train"))) {
-      file = list.filter(name -> name.toString().endsWith(".gz.parquet")).findFirst().get();
-    }
-    HadoopInputFile input =
-        HadoopInputFile.fromPath(
-            new org.apache.hadoop.fs.Path(file.toString()),
-            TestSpark.session().sparkContext().hadoopConfiguration());
-    try (ParquetFileReader reader = ParquetFileReader.open(input)) {
+    try (ParquetFileReader reader = firstFile("out/parts/1/train")) {
       String schema = reader.getFooter().getFileMetaData().getSchema().toString();
       assertEquals(
           List.of(
