@@ -93,7 +93,8 @@ class ClusterFaultIT {
             "spark.speculation.quantile", "0.5"));
     AtomicReference<Optional<Straggler>> slow = new AtomicReference<>(Optional.empty());
     FaultListener.plan(
-        TRAIN, task -> slow.set(Optional.of(new Straggler(rig.executors(task.taskInfo().host())))));
+        "epoch 1, round 2: train",
+        task -> slow.set(Optional.of(new Straggler(rig.executors(task.taskInfo().host())))));
     try {
       assertTrains("/straggler");
       assertTrue(

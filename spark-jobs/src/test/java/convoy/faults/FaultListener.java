@@ -50,7 +50,8 @@ public final class FaultListener extends SparkListener {
 
   /**
    * The reasons for which the attempts of the stage's tasks have ended, "speculative" before those
-   * of speculative ones; and {@link #SHARD_ON_DISK} for each shard that memory had no room for.
+   * of speculative ones, which count in later stages too; and {@link #SHARD_ON_DISK} for each shard
+   * that memory had no room for.
    */
   static List<String> seen() {
     return List.copyOf(SEEN);
@@ -80,9 +81,11 @@ public final class FaultListener extends SparkListener {
 
   @Override
   public void onTaskEnd(SparkListenerTaskEnd ended) {
-    if (ended.stageId() == stage) {
-      String attempt = ended.taskInfo().speculative() ? "speculative " : "";
-      SEEN.add(attempt + ended.reason().getClass().getSimpleName().replace("$", ""));
+    boolean speculative = ended.taskInfo().speculative();
+    if (ended.stageId() == stage || stage >= 0 && speculative) {
+      SEEN.add(
+          (speculative ? "speculative " : "")
+              + ended.reason().getClass().getSimpleName().replace("$", ""));
     }
   }
 
