@@ -233,14 +233,31 @@ public final class RunFolder {
   }
 
   /**
-   * Names the latest checkpoint and the best one, as a driver that was killed may not have done.
+   * Names the latest checkpoint and the best one, where they are not yet: a driver that was killed
+   * may not have come to it.
    */
   void point(long latest, Optional<Long> best) throws IOException {
-    storage.writeJson(new Path(folder, LATEST), pointer(latest));
+    point(LATEST, latest);
     if (best.isPresent()) {
-      storage.writeJson(new Path(folder, BEST), pointer(best.get()));
+      point(BEST, best.get());
     } else {
       storage.delete(new Path(folder, BEST));
+    }
+  }
+
+  private void point(String name, long round) throws IOException {
+    Path file = new Path(folder, name);
+    if (!storage.exists(file) || !names(file, pointer(round))) {
+      storage.writeJson(file, pointer(round));
+    }
+  }
+
+  private boolean names(Path file, Pointer pointer) throws IOException {
+    try {
+      return storage.readJson(file, Pointer.class, LIMIT_BYTES).equals(pointer);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("{} is damaged, and written anew: {}", file, e.getMessage());
+      return false;
     }
   }
 
