@@ -57,13 +57,14 @@ public final class Calibrator {
    * Waits for the executors that were asked for.
    *
    * @throws IllegalStateException if they do not come
-   * @throws IllegalArgumentException if nothing says how many there are to be, or if there are none
-   *     as in local mode
+   * @throws IllegalArgumentException if nothing says how many there are to be, if there are none as
+   *     in local mode, or if the images can't be divided among the configuration's shards
    */
   public Calibrator(SparkSession spark, TrainingSetup setup) throws InterruptedException {
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.setup = setup;
     TrainingConfig config = setup.config();
+    setup.checkShards(config.shards());
     if (context.sc().isLocal()) {
       throw new IllegalArgumentException(
           "in local mode nothing is sent that could be measured: take --local-cluster 2, or a"
@@ -113,8 +114,8 @@ public final class Calibrator {
       throw new IllegalArgumentException(
           "batchSize is " + replica.batchSize() + ": a plan tries no more than 64 MB of images");
     }
-    long images = LARGEST_SHARD_BYTES / Shard.sizeBytes(setup.network().input(), 1);
-    MemoryCheck.of(context.sc(), slots.count()).check(needs, images);
+    MemoryNeeds trial = needs.withMoreWork(LARGEST_SHARD_BYTES);
+    MemoryCheck.of(context.sc(), slots.count()).check(trial, 0);
     int steps = warmedUp(seconds * WARM_UP);
     double computing = computeSeconds(steps, seconds * MEASURED);
     RoundCost.Sample few = emptyRound(replica, carried, slots.count());

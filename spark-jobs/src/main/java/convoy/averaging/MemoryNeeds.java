@@ -38,6 +38,11 @@ record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long sentByte
     return new MemoryNeeds(work, setup.network().input(), carried.sizeBytes(), carried.sentBytes());
   }
 
+  /** These needs, and {@code bytes} more in each task. */
+  MemoryNeeds withMoreWork(long bytes) {
+    return new MemoryNeeds(workBytes + bytes, image, carriedBytes, sentBytes);
+  }
+
   /**
    * What a task holds.
    *

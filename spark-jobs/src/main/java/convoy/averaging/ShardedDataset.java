@@ -85,24 +85,29 @@ public final class ShardedDataset implements AutoCloseable {
       long validation = use.validation().length;
       Counts counts =
           new Counts(images - validation - use.unused().length, validation, images, shards);
-      check(counts, size);
+      check(counts.training(), counts.validation(), shards, size);
       return new ShardedDataset(rows, context.broadcast(use), counts, shape(size));
     } finally {
       context.clearCallSite();
     }
   }
 
-  private static void check(Counts counts, ImageSize size) {
-    if (counts.training() < counts.shards()) {
+  /**
+   * Checks that images can be divided so.
+   *
+   * @throws IllegalArgumentException if a shard would have none, or more than an array holds
+   */
+  static void check(long training, long validation, int shards, ImageSize size) {
+    if (training < shards) {
       throw new IllegalArgumentException(
           "there are "
-              + counts.training()
+              + training
               + " training images for "
-              + counts.shards()
+              + shards
               + " shards, wanted at least one for each: lower shards or validationFraction");
     }
     int largest = Shard.largestSize(shape(size));
-    long images = Math.max(counts.training(), counts.validation()) / counts.shards() + 1;
+    long images = Math.max(training, validation) / shards + 1;
     if (images > largest) {
       throw new IllegalArgumentException(
           images

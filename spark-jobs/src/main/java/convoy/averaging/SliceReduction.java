@@ -1,16 +1,12 @@
 package convoy.averaging;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Function1;
 import scala.Tuple2;
-import scala.reflect.ClassTag$;
-import scala.runtime.BoxedUnit;
 
 /**
  * Averages on the executors what tasks hand out slice by slice: the parts of a slice go through a
@@ -40,24 +36,11 @@ final class SliceReduction {
         shuffled.mapPartitionsWithIndex(
             (slice, shares) -> averageSlice(slice, slicing, shares), false);
     try {
-      context
-          .sc()
-          .runJob(
-              averaged.rdd(),
-              (OnlySlice) partition -> partition.next(),
-              (partition, slice) -> {
-                slices.put(slice);
-                return BoxedUnit.UNIT;
-              },
-              ClassTag$.MODULE$.<AveragedSlice>apply(AveragedSlice.class));
+      TaskResults.forEach(averaged, AveragedSlice.class, slices::put);
     } finally {
       averaged.rdd().cleanShuffleDependencies(false);
     }
   }
-
-  /** Takes the one slice of a partition. */
-  private interface OnlySlice
-      extends Function1<scala.collection.Iterator<AveragedSlice>, AveragedSlice>, Serializable {}
 
   private static Iterator<AveragedSlice> averageSlice(
       int slice, Slicing slicing, Iterator<Tuple2<Integer, SlicePart>> parts) {

@@ -41,6 +41,16 @@ public record TrainingSetup(ImageDataset dataset, NetworkSpec network, TrainingC
     return dataset.images(Split.TRAIN) - validationImages();
   }
 
+  /**
+   * Checks that the images can be divided among {@code shards} shards, as far as their numbers are
+   * known without a look at them.
+   *
+   * @throws IllegalArgumentException if not; see {@link ShardedDataset#check}
+   */
+  void checkShards(int shards) {
+    ShardedDataset.check(trainingImages(), validationImages(), shards, dataset.imageSize());
+  }
+
   /** What the replicas are made from, of an epoch over about {@link #trainingImages()}. */
   ReplicaSettings replica() {
     long largestShard = (trainingImages() + config.shards() - 1) / config.shards();

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import convoy.averaging.LabelledImage;
 import convoy.averaging.ModelEvaluation;
+import convoy.averaging.TaskResults;
 import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
@@ -12,7 +13,6 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.storage.Storage;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -26,9 +26,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
-import scala.Function1;
-import scala.reflect.ClassTag$;
-import scala.runtime.BoxedUnit;
 
 /**
  * The evaluation of models on a split of a data set, in one pass over its rows, which stream
@@ -179,27 +176,13 @@ public final class EvaluationRun {
     return scorer;
   }
 
-  /** Merges what each task counted as it comes, where a {@code collect} would hold all of it. */
   private Scores count(JavaRDD<ScoredImage> images, ScoringPlan scoring) {
     Scores scores = new ScoreCounter(scoring).scores();
     JavaRDD<Scores> parts = images.mapPartitions(part -> counted(part, scoring));
-    parts
-        .context()
-        .runJob(
-            parts.rdd(),
-            (OnlyPart) part -> part.next(),
-            (partition, part) -> {
-              scores.merge(part);
-              return BoxedUnit.UNIT;
-            },
-            ClassTag$.MODULE$.<Scores>apply(Scores.class));
+    TaskResults.forEach(parts, Scores.class, scores::merge);
     checkComplete(scores);
     return scores;
   }
-
-  /** Takes the one result of a partition. */
-  private interface OnlyPart
-      extends Function1<scala.collection.Iterator<Scores>, Scores>, Serializable {}
 
   private static Iterator<Scores> counted(Iterator<ScoredImage> images, ScoringPlan plan) {
     ScoreCounter counter = new ScoreCounter(plan);

@@ -124,7 +124,9 @@ record Failure(int status, String message) {
     return thrown instanceof NotDirectoryException ? "not a folder: " : "";
   }
 
-  /** The class says what the message of many of the JDK's exceptions leaves out, if it can. */
+  /**
+   * The class says what the message of many of the JDK's exceptions leaves out; not IOException.
+   */
   private static String kind(Throwable thrown) {
     return thrown.getMessage() == null
             || thrown instanceof SparkException

@@ -3,9 +3,6 @@ package convoy.job;
 import convoy.averaging.Calibrator;
 import convoy.averaging.EpochSimulation;
 import convoy.averaging.TrainingSetup;
-import convoy.dataprep.ImageDataset;
-import convoy.engine.training.TrainingConfig;
-import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,19 +22,7 @@ public final class PlanJob implements SparkJob {
   private static final double LEAST_SECONDS = 10;
   private static final double MOST_SECONDS = 3600;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "URI",
-      description = "A data set that 'prepare' has written.")
-  private String data;
-
-  @Option(
-      names = "--network",
-      required = true,
-      paramLabel = "NAME_OR_FILE",
-      description = "A network of conf/networks by name, or a YAML file.")
-  private String network;
+  @Mixin private final TrainingOptions options = new TrainingOptions();
 
   @Option(
       names = "--executors",
@@ -55,8 +40,6 @@ public final class PlanJob implements SparkJob {
       description = "How long to measure, about; default: 60.")
   private double seconds = 60;
 
-  @Mixin private final TrainingOptions options = new TrainingOptions();
-
   @Override
   public int taskCores() throws IOException {
     return options.settings(JobStorage.open()).threadsPerReplica();
@@ -65,21 +48,7 @@ public final class PlanJob implements SparkJob {
   @Override
   public PlanResult run(SparkSession spark) throws Exception {
     check();
-    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
-    TrainingConfig settings = options.settings(storage);
-    TrainingSetup setup =
-        new TrainingSetup(
-            ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
-            new NetworkFiles(storage).network(network),
-            settings);
-    if (settings.shards() > setup.trainingImages()) {
-      throw new IllegalArgumentException(
-          "there are about "
-              + setup.trainingImages()
-              + " training images for "
-              + settings.shards()
-              + " shards, wanted at least one for each: lower shards or validationFraction");
-    }
+    TrainingSetup setup = options.setup(spark);
     Calibrator calibrator = new Calibrator(spark, setup);
     System.out.println("measuring steps and rounds");
     EpochSimulation simulation = calibrator.run(seconds);

@@ -11,7 +11,6 @@ import convoy.averaging.TrainingRequest;
 import convoy.averaging.TrainingRequest.Existing;
 import convoy.averaging.TrainingResult;
 import convoy.averaging.TrainingSetup;
-import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.optimizer.Constant;
 import convoy.engine.settings.Settings;
@@ -34,19 +33,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
   /** The columns of an epoch: 80 characters, and the learning rate where it changes. */
   private static final String ROW = "%-7s %8s %9s %11s %9s %9s %10s %10s%s";
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "URI",
-      description = "A data set that 'prepare' has written.")
-  private String data;
-
-  @Option(
-      names = "--network",
-      required = true,
-      paramLabel = "NAME_OR_FILE",
-      description = "A network of conf/networks by name, or a YAML file.")
-  private String network;
+  @Mixin private TrainingOptions options = new TrainingOptions();
 
   @Option(
       names = "--out",
@@ -54,8 +41,6 @@ public final class TrainJob implements SparkJob, ResumableJob {
       paramLabel = "URI",
       description = "The folder of the run, for its checkpoints.")
   private String out;
-
-  @Mixin private TrainingOptions options = new TrainingOptions();
 
   private final AtomicReference<Training> training = new AtomicReference<>();
 
@@ -89,10 +74,8 @@ public final class TrainJob implements SparkJob, ResumableJob {
 
   /** The job with the options that it needs, for another job's use. */
   TrainJob(String data, String network, String out, List<String> assignments) {
-    this.data = data;
-    this.network = network;
+    options = new TrainingOptions(data, network, assignments);
     this.out = out;
-    options = TrainingOptions.of(assignments);
   }
 
   @Override
@@ -103,20 +86,17 @@ public final class TrainJob implements SparkJob, ResumableJob {
   @Override
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
-    TrainingConfig settings = options.settings(storage);
+    TrainingSetup setup = options.setup(spark);
     TrainingRequest request =
         new TrainingRequest(
-            new TrainingSetup(
-                ImageDataset.open(data, spark.sparkContext().hadoopConfiguration()),
-                new NetworkFiles(storage).network(network),
-                settings),
+            setup,
             new RunFolder(storage, storage.path(out)),
             existence.choice(),
             acceptNumerics,
             Beginning.NEW);
     training.set(new Training(spark, request));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      TrainingResult done = training.get().run(new Table(settings, bar));
+      TrainingResult done = training.get().run(new Table(setup.config(), bar));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
@@ -131,7 +111,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
   /** Refuses wrong settings and an unknown network before other work is done. */
   void check(Storage storage) throws IOException {
     options.settings(storage);
-    new NetworkFiles(storage).network(network);
+    options.network(storage);
   }
 
   /** Shows the settings, and below them a row for each epoch. */

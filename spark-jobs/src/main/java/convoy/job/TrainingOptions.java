@@ -1,15 +1,34 @@
 package convoy.job;
 
+import convoy.averaging.TrainingSetup;
+import convoy.dataprep.ImageDataset;
+import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
 
-/** The options that make up a training's settings. */
+/** The options that say what is trained, on what, and how. */
 final class TrainingOptions {
-  private static final int LIMIT_BYTES = 1 << 20;
+  private static final int CONFIG_LIMIT_BYTES = 1 << 20;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "URI",
+      description = "A data set that 'prepare' has written.")
+  private String data;
+
+  @Option(
+      names = "--network",
+      required = true,
+      paramLabel = "NAME_OR_FILE",
+      description = "A network of conf/networks by name, or a YAML file.")
+  private String network;
 
   @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
   private Optional<String> config = Optional.empty();
@@ -20,11 +39,14 @@ final class TrainingOptions {
       description = "One setting, over those of --config: --set epochs=10; may be repeated.")
   private List<String> assignments = List.of();
 
-  /** Options that were not given on a command line of their own. */
-  static TrainingOptions of(List<String> assignments) {
-    TrainingOptions options = new TrainingOptions();
-    options.assignments = assignments;
-    return options;
+  /** The options yet to be read from a command line. */
+  TrainingOptions() {}
+
+  /** The options that another job needs. */
+  TrainingOptions(String data, String network, List<String> assignments) {
+    this.data = data;
+    this.network = network;
+    this.assignments = assignments;
   }
 
   /**
@@ -36,7 +58,28 @@ final class TrainingOptions {
     if (config.isEmpty()) {
       return TrainingConfig.read("configuration", "", assignments);
     }
-    String yaml = storage.readText(storage.path(config.get()), LIMIT_BYTES);
+    String yaml = storage.readText(storage.path(config.get()), CONFIG_LIMIT_BYTES);
     return TrainingConfig.read(config.get(), yaml, assignments);
+  }
+
+  /**
+   * The network.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or if it is wrong
+   */
+  NetworkSpec network(Storage storage) throws IOException {
+    return new NetworkFiles(storage).network(network);
+  }
+
+  /**
+   * All of it.
+   *
+   * @throws IllegalArgumentException if something is wrong, or does not fit the rest
+   */
+  TrainingSetup setup(SparkSession spark) throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Storage storage = new Storage(hadoop);
+    TrainingConfig settings = settings(storage);
+    return new TrainingSetup(ImageDataset.open(data, hadoop), network(storage), settings);
   }
 }

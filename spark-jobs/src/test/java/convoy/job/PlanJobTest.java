@@ -45,7 +45,7 @@ class PlanJobTest {
     assertRefused("--executors: got 1001, wanted 1 to 1000", "--executors", "1001");
     assertRefused("--executors", "--executors", "many");
     assertRefused("--seconds: got 3.0, wanted 10.0 to 3600.0", "--seconds", "3");
-    assertRefused("about 27 training images for 28 shards", "--set", "shards=28");
+    assertRefused("there are 27 training images for 28 shards", "--set", "shards=28");
     assertRefused("epochs", "--set", "epochs=0");
   }
 
