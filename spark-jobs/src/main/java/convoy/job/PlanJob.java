@@ -55,7 +55,7 @@ public final class PlanJob implements SparkJob {
     List<Integer> planned =
         executors.isEmpty() ? List.of(simulation.times().executors()) : executors;
     PlanResult result = PlanResult.of(setup, simulation, planned);
-    PlanTable.lines(result, setup).forEach(System.out::println);
+    PlanTable.lines(result, setup.config().batchSize()).forEach(System.out::println);
     return result;
   }
 

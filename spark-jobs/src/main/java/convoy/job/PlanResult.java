@@ -35,13 +35,18 @@ record PlanResult(
    * @param executors more than one
    * @param seconds an epoch of theirs
    * @param secondsOfOne an epoch of a single one
-   * @param oneIsBetter whether more gain next to nothing, or lose
    */
-  record Comparison(int executors, double seconds, double secondsOfOne, boolean oneIsBetter) {
+  record Comparison(int executors, double seconds, double secondsOfOne) {
     /** How many times as fast as one they are. */
     @JsonProperty
     double speedUp() {
       return secondsOfOne / seconds;
+    }
+
+    /** Whether more gain next to nothing, or lose. */
+    @JsonProperty
+    boolean oneIsBetter() {
+      return speedUp() < LEAST_GAIN;
     }
   }
 
@@ -55,8 +60,7 @@ record PlanResult(
       List<EpochForecast> rows = rows(setup, simulation, count);
       epochs.addAll(rows);
       if (count > 1) {
-        double best = fastest(rows, own);
-        comparisons.add(new Comparison(count, best, one, one < LEAST_GAIN * best));
+        comparisons.add(new Comparison(count, fastest(rows, own), one));
       }
     }
     return new PlanResult(simulation.times(), epochs, comparisons);

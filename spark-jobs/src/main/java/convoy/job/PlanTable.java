@@ -2,7 +2,6 @@ package convoy.job;
 
 import convoy.averaging.ClusterTimes;
 import convoy.averaging.EpochForecast;
-import convoy.averaging.TrainingSetup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +10,8 @@ import java.util.Locale;
 final class PlanTable {
   private PlanTable() {}
 
-  static List<String> lines(PlanResult result, TrainingSetup setup) {
+  /** For steps of {@code batchSize} images. */
+  static List<String> lines(PlanResult result, int batchSize) {
     List<String> lines = new ArrayList<>();
     ClusterTimes found = result.calibration();
     lines.add(
@@ -21,7 +21,7 @@ final class PlanTable {
     lines.add(
         format(
             "  a step of %s %.3f s, a round without steps %.2f s, of %s a replica",
-            count(setup.config().batchSize(), "image"),
+            count(batchSize, "image"),
             found.stepSeconds(),
             found.roundSeconds(),
             bytes(found.stateBytes())));

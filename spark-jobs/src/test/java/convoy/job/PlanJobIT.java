@@ -33,6 +33,7 @@ class PlanJobIT {
     TestSpark.stop();
     Path network = Files.writeString(temporary.resolve("tiny.yaml"), TestData.NETWORK);
     Path json = temporary.resolve("plan.json");
+    JsonNode plan;
     Path scratch = temporary.resolve("cluster");
     try (LocalCluster cluster =
         LocalCluster.start(TestSpark.HOME, scratch, List.of("127.0.0.1", "127.0.0.1"), 1, "1g")) {
@@ -54,10 +55,18 @@ class PlanJobIT {
               json.toString());
       assertEquals(ExitStatus.DONE, call.status(), call.err());
       assertTrue(call.out().contains("measured on 2 executors, 1 replica at once on each:"));
-      // So small a network takes longer to average than to train.
-      assertTrue(call.out().contains(": one machine is the better choice"), call.out());
+      plan = JobCall.json(json);
+      // Which is better depends on the machine and what else it does: PlanTableTest tells both.
+      for (JsonNode comparison : plan.get("comparisons")) {
+        assertTrue(
+            call.out().contains(comparison.get("executors").intValue() + " executors take "),
+            call.out());
+      }
+      assertEquals(
+          plan.findValues("oneIsBetter").stream().anyMatch(JsonNode::booleanValue),
+          call.out().contains(": one machine is the better choice"),
+          call.out());
     }
-    JsonNode plan = JobCall.json(json);
     JsonNode calibration = plan.get("calibration");
     assertEquals(2, calibration.get("executors").intValue());
     assertTrue(calibration.get("stepSeconds").doubleValue() > 0);
@@ -65,8 +74,6 @@ class PlanJobIT {
     assertTrue(calibration.get("roundCost").get("fixedSeconds").doubleValue() > 0);
     JsonNode two = plan.get("comparisons").get(0);
     assertEquals(2, two.get("executors").intValue());
-    assertTrue(two.get("oneIsBetter").booleanValue());
-    assertTrue(two.get("speedUp").doubleValue() < 1.1);
     // Of 360 images in batches of 32: 2, 4 and 8 shards, with 6 steps or fewer an epoch. For 100
     // executors the configuration's 4 shards, 100 and 200; 400 are more than there are images.
     assertEquals(List.of(2, 2, 2, 100, 100, 100), executors(plan.get("epochs")));

@@ -15,6 +15,7 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -70,10 +71,16 @@ class WorkersTest {
     ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Workers workers = new Workers(2, ScratchSize.NONE)) {
       long[] allocated = new long[2], before = new long[2];
+      AtomicInteger begun = new AtomicInteger();
       Pass pass =
           workers.pass(
-              4,
+              2,
               (part, worker) -> {
+                // One part each: neither goes on without the other.
+                begun.incrementAndGet();
+                while (begun.get() % 2 != 0) {
+                  Thread.onSpinWait();
+                }
                 if (part == 0) {
                   LockSupport.parkNanos(millis * 1_000_000L);
                 }
