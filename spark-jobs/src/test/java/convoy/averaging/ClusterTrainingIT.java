@@ -19,15 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.SparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerStageSubmitted;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,33 +30,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Executors in processes of their own give what local mode gives, to the last bit. */
 @Timeout(180)
 class ClusterTrainingIT {
-  /** So slow that an executor can be killed while it trains. */
-  private static final String SLOW =
-      """
-      name: slow
-      input: {height: 32, width: 32, channels: 3}
-      layers:
-        - scaling: {deviation: 255}
-        - convolution: {filters: 48, kernel: 3, padding: same}
-        - relu
-        - convolution: {filters: 64, kernel: 3, padding: same}
-        - relu
-        - maxPooling: {window: 8}
-        - flatten
-        - dense: {units: 3}
-      """;
-
   @TempDir private static Path shared;
 
   private static LocalCluster cluster;
   private static TestRun run;
-  private static TestRun slow;
 
   /** With batch normalisation, altered images and a schedule. */
   private static TestRun normalized;
 
   private static String digest;
-  private static String slowDigest;
   private static String normalizedDigest;
   private static ObjectNode figures;
 
@@ -75,15 +49,9 @@ class ClusterTrainingIT {
     SparkSession spark = TestSpark.local(2);
     ImageDataset dataset = TestData.dataset(spark, shared, 7, 61, 77);
     run = TestRun.of(dataset).with("averaging.everySteps=3");
-    slow =
-        new TestRun(
-            dataset,
-            NetworkSpec.fromYaml("slow.yaml", SLOW),
-            run.config().with("averaging.everySteps=0"));
     normalized = run.of(TestData.normalized()).with(TestData.AUGMENTATION, "schedule=oneCycle");
     digest = run.in(spark, shared.resolve("run")).digest();
     normalizedDigest = normalized.in(spark, shared.resolve("normalized")).digest();
-    slowDigest = slow.in(spark, shared.resolve("slow")).digest();
     figures = evaluate(spark);
     TestSpark.stop();
     cluster =
@@ -151,15 +119,6 @@ class ClusterTrainingIT {
   }
 
   @Test
-  void anExecutorKilledWhileItTrainsChangesNothing() throws Exception {
-    SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "2"));
-    ExecutorKiller killer = new ExecutorKiller("epoch 2, round 2: train");
-    spark.sparkContext().addSparkListener(killer);
-    assertEquals(slowDigest, slow.in(spark, temporary).digest());
-    assertTrue(killer.lost.await(30, TimeUnit.SECONDS), "no task was lost with its executor");
-  }
-
-  @Test
   void executorsAreWaitedForNoLongerThanTheLimit() {
     SparkSession spark = TestSpark.on(cluster, Map.of("spark.executor.instances", "3"));
     Path out = temporary.resolve("run");
@@ -204,39 +163,5 @@ class ClusterTrainingIT {
         .run()
         .card(0, 0)
         .toTree(TestData.CLASSES, 0);
-  }
-
-  /** Kills an executor's process as soon as a task of one stage has started. */
-  private static final class ExecutorKiller extends SparkListener {
-    private final String stageName;
-    private final CountDownLatch lost = new CountDownLatch(1);
-    private final AtomicBoolean killed = new AtomicBoolean();
-    private volatile int stage = -1;
-
-    ExecutorKiller(String stageName) {
-      this.stageName = stageName;
-    }
-
-    @Override
-    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
-      if (submitted.stageInfo().name().equals(stageName)) {
-        stage = submitted.stageInfo().stageId();
-      }
-    }
-
-    @Override
-    public void onTaskStart(SparkListenerTaskStart started) {
-      if (started.stageId() == stage && killed.compareAndSet(false, true)) {
-        ProcessHandle worker = cluster.workers().get(0);
-        worker.children().forEach(ProcessHandle::destroyForcibly);
-      }
-    }
-
-    @Override
-    public void onTaskEnd(SparkListenerTaskEnd ended) {
-      if (ended.stageId() == stage && ended.reason() instanceof ExecutorLostFailure) {
-        lost.countDown();
-      }
-    }
   }
 }

@@ -25,12 +25,12 @@ import org.apache.spark.sql.SparkSession;
  * @param network what to train
  * @param config the settings
  */
-record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config) {
+public record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config) {
   static final Storage STORAGE = new Storage(new Configuration());
 
   /** What a training in a folder gave. */
-  record Outcome(TrainingResult result, List<EpochReport> epochs) {
-    String digest() {
+  public record Outcome(TrainingResult result, List<EpochReport> epochs) {
+    public String digest() {
       return result.state().weightsDigest();
     }
   }
@@ -42,7 +42,7 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
     return new TestRun(dataset, TestData.network(), config);
   }
 
-  TestRun with(String... settings) {
+  public TestRun with(String... settings) {
     return new TestRun(dataset, network, config.with(settings));
   }
 
@@ -54,7 +54,7 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
     return new TestRun(dataset, other, config);
   }
 
-  Outcome in(SparkSession spark, Path folder) throws Exception {
+  public Outcome in(SparkSession spark, Path folder) throws Exception {
     return in(spark, folder, Existing.REFUSE);
   }
 
@@ -63,6 +63,10 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
   }
 
   Outcome in(SparkSession spark, Path folder, Existing existing) throws Exception {
+    return in(spark, runFolder(folder), existing);
+  }
+
+  public Outcome in(SparkSession spark, RunFolder folder, Existing existing) throws Exception {
     List<EpochReport> epochs = new ArrayList<>();
     return new Outcome(new Training(spark, request(folder, existing)).run(epochs::add), epochs);
   }
@@ -77,16 +81,12 @@ record TestRun(ImageDataset dataset, NetworkSpec network, TrainingConfig config)
         };
     assertThrows(
         CancellationException.class,
-        () -> new Training(spark, request(folder, Existing.REFUSE)).run(stopping));
+        () -> new Training(spark, request(runFolder(folder), Existing.REFUSE)).run(stopping));
   }
 
-  private TrainingRequest request(Path folder, Existing existing) throws IOException {
+  private TrainingRequest request(RunFolder folder, Existing existing) {
     return new TrainingRequest(
-        new TrainingSetup(dataset, network, config),
-        runFolder(folder),
-        existing,
-        false,
-        Beginning.NEW);
+        new TrainingSetup(dataset, network, config), folder, existing, false, Beginning.NEW);
   }
 
   /** The lines of rounds.jsonl of the run in {@code folder}. */

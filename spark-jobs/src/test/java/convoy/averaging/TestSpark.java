@@ -54,7 +54,7 @@ public final class TestSpark {
   }
 
   /** A new session on executors of {@code cluster}, with {@code settings} besides. */
-  static SparkSession on(LocalCluster cluster, Map<String, String> settings) {
+  public static SparkSession on(LocalCluster cluster, Map<String, String> settings) {
     use(cluster, settings);
     return start();
   }
@@ -87,7 +87,8 @@ public final class TestSpark {
     settings.forEach(System::setProperty);
   }
 
-  private static Optional<SparkSession> running() {
+  /** The session that is there. */
+  public static Optional<SparkSession> running() {
     return SparkSession.getDefaultSession().isDefined()
         ? Optional.of(SparkSession.getDefaultSession().get())
             .filter(session -> !session.sparkContext().isStopped())

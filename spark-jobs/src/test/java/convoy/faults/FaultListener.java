@@ -1,5 +1,7 @@
 package convoy.faults;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,19 +15,19 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.BlockUpdatedInfo;
 
 /**
- * Makes one fault happen as soon as a task of one stage has begun, and remembers what became of the
- * stage's tasks. For drivers in the test's JVM, by {@code spark.extraListeners}.
+ * Makes one fault happen once the last task of one stage has begun, and remembers what became of
+ * the stage's tasks. For drivers in the test's JVM, by {@code spark.extraListeners}.
  */
 public final class FaultListener extends SparkListener {
-  /** A fault; does not wait. */
+  /** A fault. */
   @FunctionalInterface
   interface Fault {
     /**
      * Makes it happen.
      *
-     * @param task the task that has begun
+     * @param task the task that waits at the gate
      */
-    void happen(SparkListenerTaskStart task);
+    void happen(SparkListenerTaskStart task) throws IOException;
   }
 
   /** What is seen when a shard leaves an executor's memory for its disk. */
@@ -74,8 +76,16 @@ public final class FaultListener extends SparkListener {
 
   @Override
   public void onTaskStart(SparkListenerTaskStart started) {
-    if (started.stageId() == stage) {
-      PLANNED.getAndSet(Optional.empty()).ifPresent(plan -> plan.fault().happen(started));
+    if (started.stageId() == stage && started.taskInfo().index() == GatePlugin.LAST_SHARD) {
+      PLANNED.getAndSet(Optional.empty()).ifPresent(plan -> happen(plan.fault(), started));
+    }
+  }
+
+  private static void happen(Fault fault, SparkListenerTaskStart task) {
+    try {
+      fault.happen(task);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -3,12 +3,11 @@ package convoy.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import convoy.averaging.TestSpark;
+import convoy.averaging.TrainingRequest.Existing;
 import convoy.job.JobCall;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,21 +26,15 @@ class FullStorageFaultIT {
     rig = Rig.get();
   }
 
-  @AfterEach
-  void stop() {
-    TestSpark.stop();
-  }
-
   @Test
   void withoutSpaceInHdfsTheLastCheckpointStaysGood() throws Exception {
     String run = "/no-space";
     String uri = rig.hdfs().uri(run);
-    rig.useCluster(Map.of());
-    Rig.done(rig.train(uri, 1));
+    rig.train(rig.session(), uri, 1, Existing.REFUSE);
     Map<String, Long> before = rig.hdfs().sizes(run + "/checkpoints/3");
 
     rig.hdfs().limit(run, 2);
-    JobCall call = rig.train(uri, EPOCHS, "--resume");
+    JobCall call = rig.call(uri, EPOCHS, "--resume");
     assertEquals(FAILED, call.status(), call.err());
     assertTrue(call.err().startsWith("convoy train: " + uri + "/checkpoints/6 can't be written: "));
     assertTrue(call.err().contains("quota"), call.err());
@@ -50,17 +43,16 @@ class FullStorageFaultIT {
     assertEquals(before, rig.hdfs().sizes(run + "/checkpoints/3"));
 
     rig.hdfs().unlimit(run);
-    Rig.done(rig.train(uri, EPOCHS, "--resume"));
+    rig.train(rig.session(), uri, EPOCHS, Existing.RESUME);
     rig.assertWhole(run, EPOCHS);
   }
 
   @Test
   void beyondALimitOfLocalFilesTheLastCheckpointStaysGood(@TempDir Path folder) throws Exception {
     Path run = folder.resolve("run");
-    rig.useCluster(Map.of());
-    Rig.done(rig.train(run.toString(), 1));
+    rig.train(rig.session(), run.toString(), 1, Existing.REFUSE);
 
-    // 512 or 1024 bytes each, by the shell; the weights are of a megabyte.
+    // 512 or 1024 bytes each, by the shell; the weights are of half a megabyte.
     try (ConvoyProcess process =
         rig.start("ulimit -f 400", Map.of(), run.toString(), EPOCHS, "--resume")) {
       assertEquals(FAILED, process.status(), process.output());
@@ -70,8 +62,7 @@ class FullStorageFaultIT {
     }
     assertTrue(Files.exists(run.resolve("checkpoints/3/manifest.json")));
 
-    rig.useCluster(Map.of());
-    Rig.done(rig.train(run.toString(), EPOCHS, "--resume"));
+    rig.train(rig.session(), run.toString(), EPOCHS, Existing.RESUME);
     rig.assertWhole("file:" + run, EPOCHS);
   }
 }

@@ -1,6 +1,7 @@
 package convoy.faults;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,9 +54,16 @@ public final class Hdfs implements AutoCloseable {
 
   /** A JSON file; like a folder below, a path here or a URI of any file system. */
   JsonNode json(String uri) throws IOException {
+    return jsonLines(uri).get(0);
+  }
+
+  /** The values in a file of JSON lines. */
+  List<JsonNode> jsonLines(String uri) throws IOException {
     Path file = new Path(uri);
-    try (InputStream in = fileSystem(file).open(file)) {
-      return new ObjectMapper().readTree(in);
+    try (InputStream in = fileSystem(file).open(file);
+        MappingIterator<JsonNode> values =
+            new ObjectMapper().readerFor(JsonNode.class).readValues(in)) {
+      return values.readAll();
     }
   }
 

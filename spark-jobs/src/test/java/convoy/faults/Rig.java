@@ -4,14 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.averaging.RunFolder;
 import convoy.averaging.TestData;
+import convoy.averaging.TestRun;
 import convoy.averaging.TestSpark;
+import convoy.averaging.TrainingRequest.Existing;
+import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Prepare;
 import convoy.dataprep.PrepareOptions;
+import convoy.engine.network.NetworkSpec;
+import convoy.engine.training.TrainingConfig;
 import convoy.job.JobCall;
 import convoy.job.ScratchFolder;
 import convoy.job.TrainJob;
 import convoy.launch.LocalCluster;
+import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +26,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * What all fault tests run on, started by the first of them and ended with their JVM: an HDFS, a
@@ -28,20 +38,17 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * training without a fault ends with.
  */
 final class Rig {
-  /** So slow that there is time for a fault in each round. */
+  /** With half a megabyte of weights, and next to nothing to compute. */
   private static final String NETWORK =
       """
-      name: slow
+      name: tiny
       input: {height: 32, width: 32, channels: 3}
       layers:
         - scaling: {deviation: 255}
-        - convolution: {filters: 32, kernel: 3, padding: same}
+        - convolution: {filters: 4, kernel: 4, stride: 4}
         - relu
-        - convolution: {filters: 48, kernel: 3, padding: same}
-        - relu
-        - maxPooling: {window: 2}
         - flatten
-        - dense: {units: 16}
+        - dense: {units: 512}
         - relu
         - dense: {units: 3}
       """;
@@ -54,8 +61,15 @@ final class Rig {
       List.of("batchSize=4", "validationFraction=0.2", "averaging.everySteps=5");
   private static final int EPOCHS = 3;
 
+  /** For processes that live for seconds: the JIT's second compiler takes more than it gives. */
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   private static final List<String> HOSTS = List.of("127.0.0.1", "127.0.0.2");
+
+  /** Of an executor; a worker has as many again, for the executors of a process. */
   private static final int CORES = 2;
+
+  private static final int WORKER_CORES = 2 * CORES;
   private static final int PRIORITY = 60;
 
   private static final class Holder {
@@ -64,7 +78,7 @@ final class Rig {
     private static Rig start() {
       try {
         return new Rig();
-      } catch (IOException e) {
+      } catch (Exception e) {
         throw new ExceptionInInitializerError(e);
       }
     }
@@ -74,22 +88,29 @@ final class Rig {
   private final Hdfs hdfs;
   private final String data;
   private final String network;
+  private final TestRun run;
   private final Path reference;
+  private final Gate gate;
   private LocalCluster cluster;
+  private Map<String, String> sessionSettings = Map.of();
 
-  private Rig() throws IOException {
+  private Rig() throws Exception {
     scratch = ScratchFolder.open(Path.of("target").toAbsolutePath());
     hdfs = Hdfs.start(scratch.folder("hdfs"));
     scratch.closeAtExit();
     ShutdownHookManager.get().addShutdownHook(this::close, PRIORITY, 1, TimeUnit.MINUTES);
     Path local = scratch.folder("local");
-    network = Files.writeString(local.resolve("slow.yaml"), NETWORK).toString();
+    gate = new Gate(scratch.folder("gate"));
+    network = Files.writeString(local.resolve("tiny.yaml"), NETWORK).toString();
     data = hdfs.uri("/data");
     String source = TestData.source(local.resolve("source"), 7, IMAGES, 9).toString();
-    new Prepare(TestSpark.local(2)).run(PrepareOptions.defaults(source, data));
-    TestSpark.stop();
+    ImageDataset dataset =
+        new Prepare(TestSpark.local(2)).run(PrepareOptions.defaults(source, data)).dataset();
+    TrainingConfig config = TrainingConfig.DEFAULT.with(SETTINGS.toArray(String[]::new));
+    run = new TestRun(dataset, NetworkSpec.fromYaml("tiny.yaml", NETWORK), config);
     reference = local.resolve("reference");
-    done(train(reference.toString(), EPOCHS, "--set", "keepCheckpoints=" + EPOCHS));
+    run.with("epochs=" + EPOCHS, "keepCheckpoints=" + EPOCHS).in(TestSpark.local(2), reference);
+    TestSpark.stop();
   }
 
   /** The one of this JVM. */
@@ -109,6 +130,11 @@ final class Rig {
     return hdfs;
   }
 
+  /** That of all trainings on the cluster. */
+  Gate gate() {
+    return gate;
+  }
+
   /** A cluster whose workers all run. */
   LocalCluster cluster() throws IOException {
     if (cluster != null && !cluster.workers().stream().allMatch(ProcessHandle::isAlive)) {
@@ -116,18 +142,91 @@ final class Rig {
       cluster = null;
     }
     if (cluster == null) {
-      cluster = LocalCluster.start(TestSpark.HOME, scratch.folder("cluster"), HOSTS, CORES, "2g");
+      cluster =
+          LocalCluster.start(TestSpark.HOME, scratch.folder("cluster"), HOSTS, WORKER_CORES, "2g");
     }
     return cluster;
   }
 
+  /** The worker on a host. */
+  ProcessHandle worker(String host) {
+    return cluster.workers().get(HOSTS.indexOf(host));
+  }
+
   /** The executors of the worker on a host. */
   List<ProcessHandle> executors(String host) {
-    return cluster.workers().get(HOSTS.indexOf(host)).children().toList();
+    return worker(host).children().toList();
+  }
+
+  /** Has {@code fault} happen while a task of a round waits, whose driver is in this JVM. */
+  void holdRound(String round, FaultListener.Fault fault) throws IOException {
+    gate.close(round);
+    FaultListener.plan(
+        round + ": train",
+        task -> {
+          gate.awaitReached();
+          fault.happen(task);
+        });
+  }
+
+  /** The session on the cluster that the tests share; a fault may have ended it. */
+  SparkSession session() throws IOException {
+    return session(Map.of());
+  }
+
+  /** The session on the cluster with {@code settings} besides. */
+  SparkSession session(Map<String, String> settings) throws IOException {
+    LocalCluster workers = cluster();
+    Optional<SparkSession> running = TestSpark.running();
+    if (running.isPresent() && settings.equals(sessionSettings)) {
+      return running.get();
+    }
+    sessionSettings = Map.copyOf(settings);
+    Map<String, String> all = new HashMap<>(clusterSettings());
+    all.put("spark.extraListeners", FaultListener.class.getName());
+    // Soon, and without a wait for the executor that has the shard in its memory.
+    all.put("spark.speculation", "true");
+    all.put("spark.speculation.interval", "50ms");
+    all.put("spark.speculation.minTaskRuntime", "50ms");
+    all.put("spark.locality.wait", "0");
+    all.putAll(settings);
+    return TestSpark.on(workers, all);
+  }
+
+  private Map<String, String> clusterSettings() throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
+    settings.put("spark.driver.extraClassPath", classes);
+    settings.put("spark.executor.extraClassPath", classes);
+    settings.put("spark.plugins", GatePlugin.class.getName());
+    settings.put(Gate.KEY, scratch.folder("gate").toString());
+    settings.put("spark.executor.memory", "600m");
+    settings.put("spark.executor.extraJavaOptions", QUICK_START);
+    settings.put("spark.executor.cores", Integer.toString(CORES));
+    settings.put("spark.executor.instances", Integer.toString(HOSTS.size()));
+    settings.put("spark.cores.max", Integer.toString(CORES * HOSTS.size()));
+    Hdfs.CLIENT.forEach((key, value) -> settings.put("spark.hadoop." + key, value));
+    return settings;
+  }
+
+  /** Spark's settings by which writing HDFS files of matching paths is held in the middle. */
+  static Map<String, String> blocking(String file) {
+    return Map.of(
+        "spark.hadoop.fs.hdfs.impl",
+        BlockingHdfs.class.getName(),
+        "spark.hadoop." + BlockingHdfs.KEY,
+        file);
+  }
+
+  /** Trains in {@code spark}, whose driver is in this JVM. */
+  void train(SparkSession spark, String out, int epochs, Existing existing) throws Exception {
+    Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    RunFolder folder = new RunFolder(storage, storage.path(out));
+    run.with("epochs=" + epochs).in(spark, folder, existing);
   }
 
   /** The arguments of a training, without those of where it runs. */
-  List<String> training(String out, int epochs, String... more) {
+  private List<String> training(String out, int epochs, String... more) {
     List<String> arguments =
         new ArrayList<>(List.of("--data", data, "--network", network, "--out", out));
     SETTINGS.forEach(setting -> arguments.addAll(List.of("--set", setting)));
@@ -136,38 +235,8 @@ final class Rig {
     return arguments;
   }
 
-  /** Lets the next trainings whose driver is in this JVM run on the cluster. */
-  void useCluster(Map<String, String> settings) throws IOException {
-    Map<String, String> all = new HashMap<>(clusterSettings());
-    all.put("spark.extraListeners", FaultListener.class.getName());
-    all.putAll(settings);
-    TestSpark.use(cluster(), all);
-  }
-
-  private static Map<String, String> clusterSettings() {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("spark.executor.memory", "600m");
-    settings.put("spark.executor.instances", Integer.toString(HOSTS.size()));
-    Hdfs.CLIENT.forEach((key, value) -> settings.put("spark.hadoop." + key, value));
-    return settings;
-  }
-
-  /** Spark's settings by which writing HDFS files of matching paths is held in the middle. */
-  static Map<String, String> blocking(String file) {
-    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
-    return Map.of(
-        "spark.driver.extraClassPath",
-        classes,
-        "spark.executor.extraClassPath",
-        classes,
-        "spark.hadoop.fs.hdfs.impl",
-        BlockingHdfs.class.getName(),
-        "spark.hadoop." + BlockingHdfs.KEY,
-        file);
-  }
-
-  /** Trains with the driver in this JVM. */
-  JobCall train(String out, int epochs, String... more) {
+  /** Trains as {@code bin/convoy train} does, but in this JVM; ends the session. */
+  JobCall call(String out, int epochs, String... more) {
     return JobCall.of(new TrainJob(), training(out, epochs, more).toArray(String[]::new));
   }
 
@@ -179,20 +248,15 @@ final class Rig {
     arguments.addAll(training(out, epochs, more));
     Map<String, String> all = new HashMap<>(clusterSettings());
     all.put("spark.driver.memory", "600m");
-    // It computes nothing itself, and starts in less time without the JIT's second compiler.
-    all.put("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1");
-    all.put("spark.ui.liveUpdate.period", "0");
+    all.put("spark.driver.extraJavaOptions", QUICK_START);
+    all.put("spark.ui.enabled", "false");
     all.putAll(settings);
     return ConvoyProcess.start(shell, scratch.folder("processes"), all, arguments);
   }
 
-  /** Checks that a command did its work. */
-  static void done(JobCall call) {
-    assertEquals(0, call.status(), call.err());
-  }
-
   /**
-   * Checks that a run ended with the bits of one without a fault, and that nothing else is left.
+   * Checks that a run ended with the bits of one without a fault, that its rounds are told of once
+   * each, and that nothing else is left.
    *
    * @param run a path of HDFS, or a local path with its scheme
    */
@@ -201,6 +265,11 @@ final class Rig {
     assertEquals(
         hdfs.json("file:" + reference + state).path("weightsDigest"),
         hdfs.json(run + state).path("weightsDigest"));
+    assertEquals(
+        IntStream.rangeClosed(1, epochs * ROUNDS_PER_EPOCH).boxed().toList(),
+        hdfs.jsonLines(run + "/rounds.jsonl").stream()
+            .map(round -> round.path("round").intValue())
+            .toList());
     for (String name : hdfs.names(run)) {
       assertFalse(name.startsWith(".") || name.equals("run.lock"), "there is still " + name);
     }
