@@ -32,12 +32,9 @@ record AveragedSlice(
     checkComplete(number, parts);
     long[] weights = weights(parts);
     double[] averages = averages(parts, weights);
-    if (slicing.isStatistics(number)) {
-      for (Moments layer : slicing.moments()) {
-        int from = slicing.from(layer);
-        for (int mean = from; mean < from + layer.size(); mean++) {
-          averages[mean + layer.size()] += varianceOfMeans(parts, weights, mean, averages[mean]);
-        }
+    for (Moments layer : slicing.statistics(number)) {
+      for (int mean = layer.offset(); mean < layer.offset() + layer.size(); mean++) {
+        averages[mean + layer.size()] += varianceOfMeans(parts, weights, mean, averages[mean]);
       }
     }
     float[] values = new float[averages.length];

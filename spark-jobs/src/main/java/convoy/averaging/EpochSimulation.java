@@ -70,7 +70,9 @@ public final class EpochSimulation {
         rounds * needs.sentBytes() * shards,
         needs.driver(),
         needs.executor(
-            slots.tasksAtOnce(shards), shardImages + ceil(setup.validationImages(), shards)));
+            slots.tasksAtOnce(shards),
+            shards,
+            shardImages + ceil(setup.validationImages(), shards)));
   }
 
   private static long ceil(long value, long divisor) {

@@ -9,16 +9,17 @@ import org.apache.spark.SparkContext;
  * @param driverBytes heap of the driver
  * @param heapBytes of one executor; in local mode, of the driver
  * @param tasks that run on it at the same time
+ * @param shards of the training
  * @param local whether the driver itself runs the tasks
  */
-record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
+record MemoryCheck(long driverBytes, long heapBytes, int tasks, int shards, boolean local) {
 
   /** The executors of {@code context}, which train {@code shards} shards. */
   static MemoryCheck of(SparkContext context, int shards) {
     boolean local = context.isLocal();
     long driver = Runtime.getRuntime().maxMemory();
     long heap = local ? driver : context.getConf().getSizeAsMb("spark.executor.memory", "1g") << 20;
-    return new MemoryCheck(driver, heap, TaskSlots.of(context).tasksAtOnce(shards), local);
+    return new MemoryCheck(driver, heap, TaskSlots.of(context).tasksAtOnce(shards), shards, local);
   }
 
   /**
@@ -28,7 +29,8 @@ record MemoryCheck(long driverBytes, long heapBytes, int tasks, boolean local) {
    * @throws IllegalArgumentException if they don't; says what to change
    */
   void check(MemoryNeeds needs, long images) {
-    long needed = local ? needs.local(tasks, images) : needs.executor(tasks, images);
+    long needed =
+        local ? needs.local(tasks, shards, images) : needs.executor(tasks, shards, images);
     if (needed > heapBytes) {
       throw new IllegalArgumentException(
           "training needs about "

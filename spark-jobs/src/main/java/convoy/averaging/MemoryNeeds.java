@@ -15,9 +15,6 @@ record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long sentByte
   /** What Spark and the JVM need beside the data. */
   private static final long RESERVED_BYTES = 300L << 20;
 
-  /** What the tasks of a reduction hold at most. */
-  private static final long REDUCTION_BYTES = 64L << 20;
-
   /**
    * How often an executor holds what a round sends: as it came, as arrays, and what the round
    * before sent until Spark has removed it.
@@ -57,17 +54,18 @@ record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long sentByte
     return RESERVED_BYTES + carriedBytes + sentBytes;
   }
 
-  /** What an executor needs for {@code tasks} tasks at once. */
-  long executor(int tasks, long images) {
-    return tasks(tasks, images) + STATES_OF_AN_EXECUTOR * sentBytes;
+  /** What an executor needs for {@code tasks} tasks at once, of a run of {@code shards}. */
+  long executor(int tasks, int shards, long images) {
+    return tasks(tasks, shards, images) + STATES_OF_AN_EXECUTOR * sentBytes;
   }
 
   /** What the driver needs that runs {@code tasks} tasks at once itself, from its own arrays. */
-  long local(int tasks, long images) {
-    return tasks(tasks, images) + carriedBytes + sentBytes;
+  long local(int tasks, int shards, long images) {
+    return tasks(tasks, shards, images) + carriedBytes + sentBytes;
   }
 
-  private long tasks(int tasks, long images) {
-    return RESERVED_BYTES + REDUCTION_BYTES + tasks * task(images);
+  private long tasks(int tasks, int shards, long images) {
+    long reduced = Math.min(tasks * Slicing.LARGEST_REDUCTION_BYTES, shards * sentBytes);
+    return RESERVED_BYTES + reduced + tasks * task(images);
   }
 }

@@ -23,13 +23,18 @@ public final class ModelEvaluation {
 
   private ModelEvaluation() {}
 
-  /** Evaluates parameters on the validation images of the shards. */
+  /**
+   * Evaluates parameters on the validation images of the shards.
+   *
+   * @throws IllegalArgumentException if an executor computes otherwise than the driver; names it
+   */
   static Evaluation ofValidation(
       JavaSparkContext context,
       ShardedDataset dataset,
       ScorerSettings settings,
       float[] parameters,
       String description) {
+    Numerics numerics = Numerics.here();
     Broadcast<float[]> broadcast = context.broadcast(parameters);
     context.setJobDescription(description);
     context.setCallSite(description);
@@ -39,6 +44,7 @@ public final class ModelEvaluation {
               .shards()
               .mapPartitions(
                   part -> {
+                    Numerics.here().checkEqual(numerics, ReplicaTask.executor());
                     Shard shard = part.next().validation();
                     return score(settings, broadcast.value(), scorer -> addShard(shard, scorer));
                   }),

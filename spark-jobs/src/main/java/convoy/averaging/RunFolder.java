@@ -193,9 +193,8 @@ public final class RunFolder {
     return RoundLog.open(storage, folder, round);
   }
 
-  /** Removes checkpoints that were never finished, and temporary files. */
+  /** Removes checkpoints that were never finished. */
   void removeUnfinished() throws IOException {
-    storage.deleteTemporaries(folder);
     for (long round : roundFolders()) {
       if (!holds(round)) {
         storage.delete(checkpoint(round));

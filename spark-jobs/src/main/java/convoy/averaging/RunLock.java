@@ -132,6 +132,14 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Deletes the temporary files that killed processes have left in the folder, between two
+   * renewals: those write there too. Nobody else may.
+   */
+  synchronized void deleteTemporaries() throws IOException {
+    storage.deleteTemporaries(file.getParent());
+  }
+
   /** Whether this run still holds the lock. */
   public boolean isHeld() throws IOException {
     return storage.exists(file) && holder(storage, file).equals(Optional.of(owner));

@@ -27,7 +27,7 @@ final class SliceAssembly {
     int number = slice.number();
     state.setSlice(slicing.from(number), slice.values());
     distances[number] = slice.distances();
-    statisticsDiverged |= slicing.isStatistics(number) && slice.diverged();
+    statisticsDiverged |= slice.diverged() && !slicing.statistics(number).isEmpty();
     if (number == 0) {
       reports = slice.reports();
     }

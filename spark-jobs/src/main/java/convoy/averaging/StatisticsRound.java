@@ -10,8 +10,9 @@ import convoy.engine.training.ShardPass;
 import convoy.engine.training.StatisticsEstimator;
 import convoy.engine.training.TrainingMetrics;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -41,7 +42,7 @@ record StatisticsRound(
   void run(JavaSparkContext context, JavaRDD<ReplicaData> shards, Parameters parameters) {
     ParameterLayout layout = parameters.layout();
     float[] pooled = new float[layout.statisticsSize()];
-    Slicing slicing = Slicing.ofStatistics(layout);
+    Slicing slicing = Slicing.ofStatistics(layout, shards.getNumPartitions());
     SliceAssembly assembly =
         new SliceAssembly(
             slicing, new ModelState(pooled, new float[0][]), shards.getNumPartitions());
@@ -52,7 +53,8 @@ record StatisticsRound(
     try {
       JavaRDD<Tuple2<Integer, SlicePart>> measured =
           shards.mapPartitionsWithIndex(
-              (shard, data) -> measure(broadcast.value(), shard, data.next().training()), false);
+              (shard, data) -> measure(broadcast.value(), slicing, shard, data.next().training()),
+              false);
       SliceReduction.run(context, measured, slicing, description, assembly);
       assembly.distances(); // checks that all shards are in it
       if (assembly.statisticsDiverged()) {
@@ -68,7 +70,7 @@ record StatisticsRound(
   }
 
   private Iterator<Tuple2<Integer, SlicePart>> measure(
-      float[] parameters, int shardNumber, Shard shard) {
+      float[] parameters, Slicing slicing, int shardNumber, Shard shard) {
     long started = System.currentTimeMillis();
     String executor = ReplicaTask.executor();
     Numerics.here().checkEqual(numerics, executor);
@@ -84,7 +86,15 @@ record StatisticsRound(
                   TaskContext.get()::isInterrupted);
       TrainingMetrics counted = new TrainingMetrics(estimate.images(), 0, 0, -1, 0);
       ShardReport report = new ShardReport(shardNumber, counted, started, executor, numerics);
-      return List.of(new Tuple2<>(0, new SlicePart(report, estimate.values()))).iterator();
+      return IntStream.range(0, slicing.slices())
+          .mapToObj(
+              slice -> {
+                int from = (int) slicing.from(slice);
+                float[] values =
+                    Arrays.copyOfRange(estimate.values(), from, from + slicing.size(slice));
+                return new Tuple2<>(slice, new SlicePart(report, values));
+              })
+          .iterator();
     }
   }
 }

@@ -108,6 +108,7 @@ public final class Training {
       }
       Standing standing = start.standing();
       RoundLog rounds = folder.roundLog(standing.progress().round());
+      lock.deleteTemporaries();
       folder.removeUnfinished();
       if (standing.progress().round() > 0) {
         folder.point(standing.progress().round(), standing.best().map(best -> best.round()));

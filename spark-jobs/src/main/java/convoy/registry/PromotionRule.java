@@ -16,6 +16,9 @@ import java.util.Locale;
  * @param largestFall the most by which the recall of a class may fall; 0 to 1, default 0.05
  */
 public record PromotionRule(double margin, double significance, double largestFall) {
+  /** By how much a difference of two shares may be off that was computed in double. */
+  private static final double ROUNDING = 1e-12;
+
   /** With all settings at their default. */
   public static final PromotionRule DEFAULT = new PromotionRule(0, 0.05, 0.05);
 
@@ -46,7 +49,7 @@ public record PromotionRule(double margin, double significance, double largestFa
       List<String> classes) {
     List<String> against = new ArrayList<>(), others = new ArrayList<>();
     double gain = challenger.accuracy() - champion.accuracy();
-    boolean better = gain > 0 && gain >= margin;
+    boolean better = gain > 0 && gain >= margin - ROUNDING;
     (better ? others : against)
         .add(
             format(
@@ -64,7 +67,7 @@ public record PromotionRule(double margin, double significance, double largestFa
     boolean noneFell = true;
     for (int c = 0; c < classes.size(); c++) {
       double fall = champion.recall(c) - challenger.recall(c);
-      if (fall > largestFall) {
+      if (fall > largestFall + ROUNDING) {
         noneFell = false;
         against.add(
             format(

@@ -86,7 +86,7 @@ class EpochSimulationTest {
     EpochForecast forecast = simulation.epoch(2, 4, 0);
     assertEquals(needs.driver(), forecast.driverBytes());
     // Two tasks at once, each with 10 images to train on and 3 that validate.
-    assertEquals(needs.executor(2, 13), forecast.executorBytes());
-    assertEquals(needs.executor(1, 50), simulation.epoch(2, 1, 0).executorBytes());
+    assertEquals(needs.executor(2, 4, 13), forecast.executorBytes());
+    assertEquals(needs.executor(1, 1, 50), simulation.epoch(2, 1, 0).executorBytes());
   }
 }

@@ -44,14 +44,14 @@ class MemoryCheckTest {
 
   @Test
   void executorsTooSmallAreToldWhichOptionToRaise() {
-    String message = refusal(new MemoryCheck(GIGABYTE, 200 * MEGABYTE, 1, false), 1000);
+    String message = refusal(new MemoryCheck(GIGABYTE, 200 * MEGABYTE, 1, 4, false), 1000);
     assertTrue(message.contains("raise --executor-memory"), message);
     assertFalse(message.contains("--driver-memory"), message);
   }
 
   @Test
   void aDriverThatCanNotHoldTheModelsIsToldSo() {
-    MemoryCheck check = new MemoryCheck(310 * MEGABYTE, GIGABYTE, 1, false);
+    MemoryCheck check = new MemoryCheck(310 * MEGABYTE, GIGABYTE, 1, 4, false);
     assertEquals(
         "training needs about 312 MB of heap on the driver, it has 310 MB: raise --driver-memory",
         refusal(check, 1000));
@@ -76,13 +76,23 @@ class MemoryCheckTest {
   void locallyTheDriversHeapAndTheMastersCoresCount() {
     MemoryCheck many = MemoryCheck.of(TestSpark.local(2).sparkContext(), 4);
     long heap = Runtime.getRuntime().maxMemory();
-    assertEquals(new MemoryCheck(heap, heap, 2, true), many);
+    assertEquals(new MemoryCheck(heap, heap, 2, 4, true), many);
     assertEquals(1, MemoryCheck.of(TestSpark.local(2).sparkContext(), 1).tasks());
+  }
+
+  @Test
+  void whatTasksReduceCountsEachButNoMoreThanThereIs() {
+    Shape image = new Shape(1, 32, 32, 3);
+    MemoryNeeds needs = new MemoryNeeds(0, image, 0, 40 * MEGABYTE);
+    long alone = needs.executor(1, 1, 0);
+    assertEquals(24 * MEGABYTE, needs.executor(1, 100, 0) - alone, "64 instead of 40 MB");
+    assertEquals((128 - 40) * MEGABYTE, needs.executor(2, 100, 0) - alone);
+    assertEquals(40 * MEGABYTE, needs.executor(32, 2, 0) - alone, "all of two states");
   }
 
   private static MemoryCheck local(long heapMegabytes, int tasks) {
     long heap = heapMegabytes * MEGABYTE;
-    return new MemoryCheck(heap, heap, tasks, true);
+    return new MemoryCheck(heap, heap, tasks, 4, true);
   }
 
   private void check(MemoryCheck check, long images) {

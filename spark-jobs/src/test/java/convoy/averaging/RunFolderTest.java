@@ -114,15 +114,6 @@ class RunFolderTest {
   }
 
   @Test
-  void temporaryFilesAreRemovedAndNothingElse() throws IOException {
-    commit(1, 1);
-    Files.writeString(path.resolve(temporaryName("latest.json")), "half");
-    Files.writeString(path.resolve(".notes.tmp"), "a user's");
-    folder.removeUnfinished();
-    assertEquals(List.of(".notes.tmp", "best.json", "checkpoints", "latest.json"), names(path));
-  }
-
-  @Test
   void aTruncatedFileIsNamedWithTheNewestGoodCheckpoint() throws IOException {
     commit(1, 1);
     commit(2, 1);

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.storage.ProcessIdentity;
+import convoy.storage.Storage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +123,25 @@ class RunLockTest {
     assertTrue(message.contains("in use by another run"), message);
     assertTrue(message.contains(part), message);
     assertTrue(message.contains(folder.toString()), message);
+  }
+
+  @Test
+  void temporaryFilesAreRemovedAndNothingElse() throws IOException {
+    try (RunLock lock = take()) {
+      Files.writeString(folder.resolve(temporaryName("latest.json")), "half");
+      Files.writeString(folder.resolve(temporaryName(RunLock.FILE)), "half");
+      Files.writeString(folder.resolve(".notes.tmp"), "a user's");
+      lock.deleteTemporaries();
+      try (Stream<Path> left = Files.list(folder)) {
+        assertEquals(
+            List.of(".notes.tmp", RunLock.FILE),
+            left.map(file -> file.getFileName().toString()).sorted().toList());
+      }
+    }
+  }
+
+  private static String temporaryName(String file) {
+    return Storage.temporary(new org.apache.hadoop.fs.Path("/", file)).getName();
   }
 
   private static RunLock.Owner owner(ProcessHandle process) throws IOException {

@@ -3,8 +3,12 @@ package convoy.averaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.ParameterLayout.Moments;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +19,7 @@ class SlicingTest {
   void slicesCoverTheStateOnceAndInOrder() {
     for (long size : new long[] {1, 2, 9, 10, 11, 100}) {
       for (int sliceSize : new int[] {1, 3, 10}) {
-        assertCovers(new Slicing(size, sliceSize, 0, List.of()));
+        assertCovers(new Slicing(size, sliceSize, 0, List.of()), size);
       }
     }
   }
@@ -25,15 +29,16 @@ class SlicingTest {
     long size = 200_000_000L;
     for (int shards : new int[] {1, 4, 16, 40, 1000}) {
       Slicing slicing = Slicing.of(size, LAYOUT, shards);
-      assertCovers(slicing);
-      assertTrue((long) slicing.sliceSize() * Float.BYTES * shards <= 64L << 20 | shards < 16);
-      assertTrue((long) slicing.sliceSize() * Float.BYTES <= 4L << 20);
+      assertCovers(slicing, size);
+      long largest = (long) slicing.size(0) * Float.BYTES;
+      assertTrue(largest * shards <= 64L << 20);
+      assertTrue(largest <= 4L << 20);
     }
   }
 
   @Test
   void aStateBeyondTheRangeOfIntIsCut() {
-    assertCovers(Slicing.of(3L << 31, LAYOUT, 4));
+    assertCovers(Slicing.of(3L << 31, LAYOUT, 4), 3L << 31);
   }
 
   @Test
@@ -42,24 +47,45 @@ class SlicingTest {
   }
 
   @Test
-  void statisticsAreOneSliceWhereverTheyLie() {
+  void statisticsAreCutBetweenLayers() {
     // Floats 0 to 6 are weights, 7 to 16 statistics of two layers, the rest is the optimizer's.
     List<Moments> moments = List.of(new Moments(7, 3), new Moments(13, 2));
     for (long size : new long[] {17, 18, 31}) {
-      for (int sliceSize : new int[] {1, 3, 7, 100}) {
+      for (int sliceSize : new int[] {1, 3, 7, 9, 10, 100}) {
         Slicing slicing = new Slicing(size, sliceSize, 7, moments);
-        assertCovers(slicing);
-        int statistics = (7 + sliceSize - 1) / sliceSize;
+        assertCovers(slicing, size);
+        int first = (7 + sliceSize - 1) / sliceSize;
+        boolean together = sliceSize >= 10;
         for (int slice = 0; slice < slicing.slices(); slice++) {
-          assertEquals(slice == statistics, slicing.isStatistics(slice));
+          boolean statistics = slice == first || !together && slice == first + 1;
+          assertEquals(statistics, !slicing.statistics(slice).isEmpty());
         }
-        assertEquals(7, slicing.from(statistics));
-        assertEquals(10, slicing.size(statistics));
-        assertEquals(0, slicing.from(moments.get(0)));
-        assertEquals(6, slicing.from(moments.get(1)));
+        assertEquals(7, slicing.from(first));
+        assertEquals(together ? 10 : 6, slicing.size(first));
+        if (together) {
+          assertEquals(List.of(new Moments(0, 3), new Moments(6, 2)), slicing.statistics(first));
+        } else {
+          assertEquals(List.of(new Moments(0, 3)), slicing.statistics(first));
+          assertEquals(List.of(new Moments(0, 2)), slicing.statistics(first + 1));
+        }
       }
     }
-    assertCovers(new Slicing(6, 4, 0, List.of(new Moments(0, 3))));
+    assertCovers(new Slicing(6, 4, 0, List.of(new Moments(0, 3))), 6);
+  }
+
+  @Test
+  void statisticsOfManyLayersAndShardsAreCutTooAloneAndBehindTheWeights() throws IOException {
+    String yaml = Files.readString(Path.of("../conf/networks/resnet50.yaml"));
+    ParameterLayout layout = NetworkSpec.fromYaml("resnet50.yaml", yaml).layout();
+    for (Slicing slicing :
+        List.of(Slicing.ofStatistics(layout, 2000), Slicing.of(100_000_000, layout, 2000))) {
+      int layers = 0;
+      for (int slice = 0; slice < slicing.slices(); slice++) {
+        assertTrue(2000L * Float.BYTES * slicing.size(slice) <= 64L << 20);
+        layers += slicing.statistics(slice).size();
+      }
+      assertEquals(53, layers);
+    }
   }
 
   @Test
@@ -78,13 +104,13 @@ class SlicingTest {
     }
   }
 
-  private static void assertCovers(Slicing slicing) {
+  private static void assertCovers(Slicing slicing, long size) {
     long covered = 0;
     for (int slice = 0; slice < slicing.slices(); slice++) {
       assertEquals(covered, slicing.from(slice));
       assertTrue(slicing.size(slice) > 0);
       covered += slicing.size(slice);
     }
-    assertEquals(slicing.stateSize(), covered);
+    assertEquals(size, covered);
   }
 }

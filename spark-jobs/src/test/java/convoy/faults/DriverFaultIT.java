@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import convoy.averaging.TrainingRequest.Existing;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,34 +45,20 @@ class DriverFaultIT {
     }
     assertEquals(List.of("3"), rig.hdfs().names(run + "/checkpoints"));
     assertTrue(rig.hdfs().names(run).contains("run.lock"), "nobody was there to give it up");
-    resume(run);
+    assertResumes(List.of(2, 3), run);
   }
 
   @Test
   void aDriverKilledWhileItWritesACheckpointGoesOnFromTheOneBefore() throws Exception {
     String run = "/killed-writer";
     String half = run + "/checkpoints/6";
-    try (ConvoyProcess process = startBlocked(run, ".*/checkpoints/6/optimizer.safetensors")) {
-      process.await("half a file", () -> rig.hdfs().names(half).contains("optimizer.safetensors"));
-      process.driver().destroyForcibly();
-      process.status();
-    }
-    try (ConvoyProcess process = startBlocked(run, ".*/checkpoints/6/[.]manifest.json.*")) {
-      process.await(
-          "half a manifest",
-          () -> rig.hdfs().names(half).stream().anyMatch(name -> name.contains("manifest")));
-      process.driver().destroyForcibly();
-      process.status();
-    }
-    try (ConvoyProcess process = startBlocked(run, ".*/[.]latest.json.*")) {
-      process.await(
-          "half a pointer",
-          () -> rig.hdfs().names(run).stream().anyMatch(name -> name.startsWith(".latest.json")));
-      process.driver().destroyForcibly();
-      process.status();
-    }
+    killAt(".*/checkpoints/6/optimizer.safetensors", run);
+    assertTrue(rig.hdfs().names(half).contains("optimizer.safetensors"), "half of it");
+    killAt(".*/checkpoints/6/[.]manifest.json.*", run);
+    assertFalse(rig.hdfs().names(half).contains("manifest.json"));
+    killAt(".*/[.]latest.json.*", run);
     assertTrue(rig.hdfs().names(half).contains("manifest.json"), "it is committed all the same");
-    resume(run);
+    assertResumes(List.of(3), run);
   }
 
   @Test
@@ -94,7 +79,7 @@ class DriverFaultIT {
       assertTrue(process.output().contains("convoy train: stopped in the middle of its work; "));
     }
     assertEquals(kept, rig.hdfs().names(run + "/checkpoints"), "the last commit stays");
-    resume(run);
+    assertResumes(List.of(2, 3), run);
   }
 
   /** Ctrl-C goes to every process of the terminal; the launcher tells its driver, too. */
@@ -116,22 +101,27 @@ class DriverFaultIT {
     assertTrue(process.output().contains("convoy train: stopped after round 4"), process.output());
   }
 
-  /** Starts a training, or goes on with one; returns when a task of a round is held. */
-  private static ConvoyProcess startHeld(String round, String run, String... more)
+  /** Starts a training, or goes on with one, and kills its driver in the middle of a file. */
+  private static void killAt(String file, String run) throws Exception {
+    try (ConvoyProcess process = startHeld(file, run, "--resume")) {
+      process.driver().destroyForcibly();
+      process.status();
+    }
+  }
+
+  /** Starts a training, or goes on with one; returns when it is held in a round or a file. */
+  private static ConvoyProcess startHeld(String where, String run, String... more)
       throws Exception {
-    rig.gate().close(round);
-    ConvoyProcess process = rig.start(":", Map.of(), rig.hdfs().uri(run), EPOCHS, more);
-    process.await("task of " + round, rig.gate()::isReached);
+    rig.gate().close(where);
+    ConvoyProcess process = rig.start(":", rig.hdfs().uri(run), EPOCHS, more);
+    process.await("training in the middle of " + where, rig.gate()::isReached);
     return process;
   }
 
-  /** Starts a training, or goes on with one, whose writing of a file is held in its middle. */
-  private static ConvoyProcess startBlocked(String run, String file) throws Exception {
-    return rig.start(":", Rig.blocking(file), rig.hdfs().uri(run), EPOCHS, "--resume");
-  }
-
-  private static void resume(String run) throws Exception {
-    rig.train(rig.session(), rig.hdfs().uri(run), EPOCHS, Existing.RESUME);
+  /** Goes on without a gate, and trains those epochs. */
+  private static void assertResumes(List<Integer> epochs, String run) throws Exception {
+    rig.gate().open();
+    assertEquals(epochs, rig.train(rig.hdfs().uri(run), EPOCHS, Existing.RESUME));
     rig.assertWhole(run, EPOCHS);
   }
 }

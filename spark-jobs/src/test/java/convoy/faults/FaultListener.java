@@ -1,11 +1,13 @@
 package convoy.faults;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.SparkContext;
+import org.apache.spark.TaskFailedReason;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerBlockUpdated;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
@@ -33,50 +35,53 @@ public final class FaultListener extends SparkListener {
   /** What is seen when a shard leaves an executor's memory for its disk. */
   static final String SHARD_ON_DISK = "shard on disk";
 
+  /** Why {@link #kill} ends an attempt. */
+  static final String KILLED = "killed by a test";
+
+  private static final long LIMIT_MILLIS = 60_000;
+
   private record Plan(String stage, Fault fault) {}
 
   private static final AtomicReference<Optional<Plan>> PLANNED =
       new AtomicReference<>(Optional.empty());
   private static final List<String> SEEN = new CopyOnWriteArrayList<>();
-
-  private volatile int stage = -1;
+  private static volatile int stageId;
 
   /** As Spark makes it. */
   public FaultListener() {}
 
   /** Has {@code fault} happen in the next stage of that name. */
   static void plan(String stage, Fault fault) {
+    stageId = -1;
     SEEN.clear();
     PLANNED.set(Optional.of(new Plan(stage, fault)));
   }
 
   /**
-   * The reasons for which the attempts of the stage's tasks have ended, "speculative" before those
-   * of speculative ones, which count in later stages too; and {@link #SHARD_ON_DISK} for each shard
-   * that memory had no room for.
+   * How the attempts of the stage's tasks have ended, "speculative" before those of speculative
+   * ones; {@link #SHARD_ON_DISK} for each shard that has left memory; and why a fault failed.
    */
-  static List<String> seen() {
+  static List<String> seen(SparkContext context) throws TimeoutException {
+    context.listenerBus().waitUntilEmpty(LIMIT_MILLIS);
     return List.copyOf(SEEN);
   }
 
   /** Ends the attempt of a task, which Spark will try again. */
   static void kill(SparkListenerTaskStart task) {
-    SparkSession.active()
-        .sparkContext()
-        .killTaskAttempt(task.taskInfo().taskId(), true, "killed by a test");
+    SparkSession.active().sparkContext().killTaskAttempt(task.taskInfo().taskId(), true, KILLED);
   }
 
   @Override
   public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
     String name = submitted.stageInfo().name();
     if (PLANNED.get().map(plan -> plan.stage().equals(name)).orElse(false)) {
-      stage = submitted.stageInfo().stageId();
+      stageId = submitted.stageInfo().stageId();
     }
   }
 
   @Override
   public void onTaskStart(SparkListenerTaskStart started) {
-    if (started.stageId() == stage && started.taskInfo().index() == GatePlugin.LAST_SHARD) {
+    if (started.stageId() == stageId && started.taskInfo().index() == GatePlugin.LAST_SHARD) {
       PLANNED.getAndSet(Optional.empty()).ifPresent(plan -> happen(plan.fault(), started));
     }
   }
@@ -84,25 +89,26 @@ public final class FaultListener extends SparkListener {
   private static void happen(Fault fault, SparkListenerTaskStart task) {
     try {
       fault.happen(task);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | RuntimeException e) {
+      SEEN.add("the fault failed: " + e);
     }
   }
 
   @Override
   public void onTaskEnd(SparkListenerTaskEnd ended) {
-    boolean speculative = ended.taskInfo().speculative();
-    if (ended.stageId() == stage || stage >= 0 && speculative) {
-      SEEN.add(
-          (speculative ? "speculative " : "")
-              + ended.reason().getClass().getSimpleName().replace("$", ""));
+    if (ended.stageId() == stageId) {
+      String end =
+          ended.reason() instanceof TaskFailedReason failed
+              ? failed.toErrorString()
+              : ended.reason().toString();
+      SEEN.add((ended.taskInfo().speculative() ? "speculative " : "") + end);
     }
   }
 
   @Override
   public void onBlockUpdated(SparkListenerBlockUpdated updated) {
     BlockUpdatedInfo block = updated.blockUpdatedInfo();
-    if (block.blockId().isRDD() && block.diskSize() > 0 && block.memSize() == 0) {
+    if (block.blockId().isRDD() && block.diskSize() > 0 && !block.storageLevel().useMemory()) {
       SEEN.add(SHARD_ON_DISK);
     }
   }

@@ -7,6 +7,7 @@ import convoy.averaging.TrainingRequest.Existing;
 import convoy.job.JobCall;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class FullStorageFaultIT {
   void withoutSpaceInHdfsTheLastCheckpointStaysGood() throws Exception {
     String run = "/no-space";
     String uri = rig.hdfs().uri(run);
-    rig.train(rig.session(), uri, 1, Existing.REFUSE);
+    rig.train(uri, 1, Existing.REFUSE);
     Map<String, Long> before = rig.hdfs().sizes(run + "/checkpoints/3");
 
     rig.hdfs().limit(run, 2);
@@ -43,18 +44,17 @@ class FullStorageFaultIT {
     assertEquals(before, rig.hdfs().sizes(run + "/checkpoints/3"));
 
     rig.hdfs().unlimit(run);
-    rig.train(rig.session(), uri, EPOCHS, Existing.RESUME);
+    assertEquals(List.of(2), rig.train(uri, EPOCHS, Existing.RESUME));
     rig.assertWhole(run, EPOCHS);
   }
 
   @Test
   void beyondALimitOfLocalFilesTheLastCheckpointStaysGood(@TempDir Path folder) throws Exception {
     Path run = folder.resolve("run");
-    rig.train(rig.session(), run.toString(), 1, Existing.REFUSE);
+    rig.train(run.toString(), 1, Existing.REFUSE);
 
     // 512 or 1024 bytes each, by the shell; the weights are of half a megabyte.
-    try (ConvoyProcess process =
-        rig.start("ulimit -f 400", Map.of(), run.toString(), EPOCHS, "--resume")) {
+    try (ConvoyProcess process = rig.start("ulimit -f 400", run.toString(), EPOCHS, "--resume")) {
       assertEquals(FAILED, process.status(), process.output());
       String line = "convoy train: file:" + run + "/checkpoints/6 can't be written: ";
       assertTrue(process.output().contains(line), process.output());
@@ -62,7 +62,7 @@ class FullStorageFaultIT {
     }
     assertTrue(Files.exists(run.resolve("checkpoints/3/manifest.json")));
 
-    rig.train(rig.session(), run.toString(), EPOCHS, Existing.RESUME);
+    assertEquals(List.of(2), rig.train(run.toString(), EPOCHS, Existing.RESUME));
     rig.assertWhole("file:" + run, EPOCHS);
   }
 }

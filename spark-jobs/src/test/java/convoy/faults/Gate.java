@@ -8,20 +8,21 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a round in its middle for as long as a test wants, however fast the machine is: one task,
- * in whatever process it runs, waits at its start. Spoken of in files, as processes share no more.
+ * Holds a training in the middle of something for as long as a test wants, however fast the machine
+ * is: the first who comes to the closed gate, in whatever process, waits there. Spoken of in files,
+ * as processes share no more.
  */
 final class Gate {
-  /** The setting of Spark that names the folder. */
+  /** The setting that names the folder. */
   static final String KEY = "spark.convoy.test.gate";
 
   private static final int POLL_MILLIS = 10;
-  private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(4);
 
-  /** Holds the description of the round that is not let through. */
+  /** Holds the regular expression of what is not let through. */
   private final Path closed;
 
-  /** Is there once a task has come to the closed gate. */
+  /** Is there once somebody has come to the closed gate. */
   private final Path reached;
 
   Gate(Path folder) {
@@ -29,10 +30,10 @@ final class Gate {
     reached = folder.resolve("reached");
   }
 
-  /** Holds one task of the next round of that description. */
-  void close(String round) throws IOException {
+  /** Holds the first whose name matches a regular expression. */
+  void close(String names) throws IOException {
     Files.deleteIfExists(reached);
-    Files.writeString(closed, round);
+    Files.writeString(closed, names);
   }
 
   /** Lets all through. */
@@ -40,25 +41,27 @@ final class Gate {
     Files.deleteIfExists(closed);
   }
 
-  /** Whether a task waits, or has waited since the gate was closed. */
+  /** Whether somebody waits, or has waited since the gate was closed. */
   boolean isReached() {
     return Files.exists(reached);
   }
 
-  /** Waits until a task waits. */
-  void awaitReached() {
+  /** Waits until somebody waits. */
+  void awaitReached() throws IOException {
     long end = System.nanoTime() + LIMIT_NANOS;
     while (!isReached()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("no task has come to the gate");
-      }
-      pause();
+      pause(end);
     }
   }
 
-  /** What a task of a round does at its start; the first of a closed round waits here. */
-  void pass(String round) throws IOException {
-    if (!isClosedFor(round)) {
+  /**
+   * Returns when the gate is open, or at once for all but the first who comes.
+   *
+   * @param name of a round, or of a file that is being written
+   * @throws IOException if it stays closed, or when interrupted
+   */
+  void pass(String name) throws IOException {
+    if (!isClosedFor(name)) {
       return;
     }
     try {
@@ -66,24 +69,30 @@ final class Gate {
     } catch (FileAlreadyExistsException e) {
       return;
     }
-    while (isClosedFor(round) && !Thread.currentThread().isInterrupted()) {
-      pause();
+    long end = System.nanoTime() + LIMIT_NANOS;
+    while (isClosedFor(name)) {
+      pause(end);
     }
   }
 
-  private boolean isClosedFor(String round) throws IOException {
+  /** Whether somebody of that name would wait. */
+  boolean isClosedFor(String name) throws IOException {
     try {
-      return Files.readString(closed).equals(round);
+      return name.matches(Files.readString(closed));
     } catch (NoSuchFileException e) {
       return false;
     }
   }
 
-  private static void pause() {
+  private static void pause(long end) throws IOException {
+    if (System.nanoTime() > end) {
+      throw new IOException("waited for too long at the gate");
+    }
     try {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IOException("interrupted at the gate", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.averaging.EpochReport;
 import convoy.averaging.RunFolder;
 import convoy.averaging.TestData;
 import convoy.averaging.TestRun;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.sql.SparkSession;
 
@@ -56,7 +56,7 @@ final class Rig {
   /** Of four shards with twelve or thirteen steps each an epoch. */
   private static final int IMAGES = 240;
 
-  static final int ROUNDS_PER_EPOCH = 3;
+  private static final int ROUNDS_PER_EPOCH = 3;
   private static final List<String> SETTINGS =
       List.of("batchSize=4", "validationFraction=0.2", "averaging.everySteps=5");
   private static final int EPOCHS = 3;
@@ -70,6 +70,8 @@ final class Rig {
   private static final int CORES = 2;
 
   private static final int WORKER_CORES = 2 * CORES;
+
+  /** Before the scratch folder goes, in which all of it lies. */
   private static final int PRIORITY = 60;
 
   private static final class Holder {
@@ -92,7 +94,6 @@ final class Rig {
   private final Path reference;
   private final Gate gate;
   private LocalCluster cluster;
-  private Map<String, String> sessionSettings = Map.of();
 
   private Rig() throws Exception {
     scratch = ScratchFolder.open(Path.of("target").toAbsolutePath());
@@ -100,7 +101,7 @@ final class Rig {
     scratch.closeAtExit();
     ShutdownHookManager.get().addShutdownHook(this::close, PRIORITY, 1, TimeUnit.MINUTES);
     Path local = scratch.folder("local");
-    gate = new Gate(scratch.folder("gate"));
+    gate = new Gate(Path.of(gateFolder()));
     network = Files.writeString(local.resolve("tiny.yaml"), NETWORK).toString();
     data = hdfs.uri("/data");
     String source = TestData.source(local.resolve("source"), 7, IMAGES, 9).toString();
@@ -138,6 +139,7 @@ final class Rig {
   /** A cluster whose workers all run. */
   LocalCluster cluster() throws IOException {
     if (cluster != null && !cluster.workers().stream().allMatch(ProcessHandle::isAlive)) {
+      TestSpark.stop();
       cluster.close();
       cluster = null;
     }
@@ -169,28 +171,27 @@ final class Rig {
         });
   }
 
-  /** The session on the cluster that the tests share; a fault may have ended it. */
+  /** The session on the cluster that the tests share. */
   SparkSession session() throws IOException {
-    return session(Map.of());
-  }
-
-  /** The session on the cluster with {@code settings} besides. */
-  SparkSession session(Map<String, String> settings) throws IOException {
     LocalCluster workers = cluster();
     Optional<SparkSession> running = TestSpark.running();
-    if (running.isPresent() && settings.equals(sessionSettings)) {
+    if (running.isPresent()) {
       return running.get();
     }
-    sessionSettings = Map.copyOf(settings);
     Map<String, String> all = new HashMap<>(clusterSettings());
     all.put("spark.extraListeners", FaultListener.class.getName());
-    // Soon, and without a wait for the executor that has the shard in its memory.
+    // After what a fault takes; without a wait for the executor that has the shard in its memory.
     all.put("spark.speculation", "true");
     all.put("spark.speculation.interval", "50ms");
-    all.put("spark.speculation.minTaskRuntime", "50ms");
+    all.put("spark.speculation.minTaskRuntime", "10s");
     all.put("spark.locality.wait", "0");
-    all.putAll(settings);
+    // Memory for a few megabytes of blocks, which a test can fill.
+    all.put("spark.memory.fraction", "0.03");
     return TestSpark.on(workers, all);
+  }
+
+  private String gateFolder() throws IOException {
+    return scratch.folder("gate").toString();
   }
 
   private Map<String, String> clusterSettings() throws IOException {
@@ -199,7 +200,7 @@ final class Rig {
     settings.put("spark.driver.extraClassPath", classes);
     settings.put("spark.executor.extraClassPath", classes);
     settings.put("spark.plugins", GatePlugin.class.getName());
-    settings.put(Gate.KEY, scratch.folder("gate").toString());
+    settings.put(Gate.KEY, gateFolder());
     settings.put("spark.executor.memory", "600m");
     settings.put("spark.executor.extraJavaOptions", QUICK_START);
     settings.put("spark.executor.cores", Integer.toString(CORES));
@@ -209,20 +210,13 @@ final class Rig {
     return settings;
   }
 
-  /** Spark's settings by which writing HDFS files of matching paths is held in the middle. */
-  static Map<String, String> blocking(String file) {
-    return Map.of(
-        "spark.hadoop.fs.hdfs.impl",
-        BlockingHdfs.class.getName(),
-        "spark.hadoop." + BlockingHdfs.KEY,
-        file);
-  }
-
-  /** Trains in {@code spark}, whose driver is in this JVM. */
-  void train(SparkSession spark, String out, int epochs, Existing existing) throws Exception {
+  /** Trains with the driver in this JVM; returns the epochs that it trained. */
+  List<Integer> train(String out, int epochs, Existing existing) throws Exception {
+    SparkSession spark = session();
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     RunFolder folder = new RunFolder(storage, storage.path(out));
-    run.with("epochs=" + epochs).in(spark, folder, existing);
+    TestRun.Outcome outcome = run.with("epochs=" + epochs).in(spark, folder, existing);
+    return outcome.epochs().stream().map(EpochReport::epoch).toList();
   }
 
   /** The arguments of a training, without those of where it runs. */
@@ -241,16 +235,15 @@ final class Rig {
   }
 
   /** Starts a training whose driver is a process of its own, on the cluster. */
-  ConvoyProcess start(
-      String shell, Map<String, String> settings, String out, int epochs, String... more)
-      throws IOException {
+  ConvoyProcess start(String shell, String out, int epochs, String... more) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("train", "--master", cluster().masterUrl()));
     arguments.addAll(training(out, epochs, more));
     Map<String, String> all = new HashMap<>(clusterSettings());
     all.put("spark.driver.memory", "600m");
     all.put("spark.driver.extraJavaOptions", QUICK_START);
     all.put("spark.ui.enabled", "false");
-    all.putAll(settings);
+    all.put("spark.hadoop.fs.hdfs.impl", GatedHdfs.class.getName());
+    all.put("spark.hadoop." + Gate.KEY, gateFolder());
     return ConvoyProcess.start(shell, scratch.folder("processes"), all, arguments);
   }
 
@@ -261,20 +254,26 @@ final class Rig {
    * @param run a path of HDFS, or a local path with its scheme
    */
   void assertWhole(String run, int epochs) throws IOException {
+    assertEquals(
+        digests("file:" + reference).subList(0, epochs * ROUNDS_PER_EPOCH),
+        digests(run),
+        "by the rounds");
     String state = "/checkpoints/" + epochs * ROUNDS_PER_EPOCH + "/state.json";
     assertEquals(
-        hdfs.json("file:" + reference + state).path("weightsDigest"),
-        hdfs.json(run + state).path("weightsDigest"));
-    assertEquals(
-        IntStream.rangeClosed(1, epochs * ROUNDS_PER_EPOCH).boxed().toList(),
-        hdfs.jsonLines(run + "/rounds.jsonl").stream()
-            .map(round -> round.path("round").intValue())
-            .toList());
+        hdfs.json("file:" + reference + state).required("weightsDigest"),
+        hdfs.json(run + state).required("weightsDigest"));
     for (String name : hdfs.names(run)) {
       assertFalse(name.startsWith(".") || name.equals("run.lock"), "there is still " + name);
     }
     for (String round : hdfs.names(run + "/checkpoints")) {
       assertTrue(hdfs.names(run + "/checkpoints/" + round).contains("manifest.json"), round);
     }
+  }
+
+  /** What each round of a run led to. */
+  private List<String> digests(String run) throws IOException {
+    return hdfs.jsonLines(run + "/rounds.jsonl").stream()
+        .map(round -> round.required("round") + " " + round.required("weightsDigest"))
+        .toList();
   }
 }

@@ -56,6 +56,14 @@ class PromotionRuleTest {
     assertTrue(decide(PromotionRule.DEFAULT, 60, 60, 55, 90).promote());
   }
 
+  /** 0.7 - 0.6 is a little less than 0.1 in double, 0.9 - 0.85 a little more than 0.05. */
+  @Test
+  void whatIsAllowedIsAllowedWithoutARest() {
+    assertTrue(decide(new PromotionRule(0.1, 0.05, 0), 60, 60, 70, 70).promote());
+    assertTrue(decide(new PromotionRule(0, 0.05, 0.05), 90, 50, 85, 80).promote());
+    assertFalse(decide(new PromotionRule(0, 0.05, 0.05), 90, 50, 84, 80).promote());
+  }
+
   @Test
   void ruleWithoutSenseIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new PromotionRule(-0.1, 0.05, 0));

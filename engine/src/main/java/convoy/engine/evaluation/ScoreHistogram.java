@@ -74,8 +74,10 @@ public final class ScoreHistogram {
       if (own[i] > 0) {
         double ends = belonging + own[i];
         sum += own[i] * ends / (all + own[i] + others[i]);
+        // With all of the class behind the others, and none equal.
         least += ranked(belonging, own[i], all + others[i]);
-        most += ranked(belonging, own[i], all);
+        // With all of the class ahead of the others, and their probabilities equal.
+        most += own[i] * ends / (all + own[i]);
       }
       belonging += own[i];
       all += own[i] + others[i];

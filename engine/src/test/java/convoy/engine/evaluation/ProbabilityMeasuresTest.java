@@ -112,6 +112,21 @@ class ProbabilityMeasuresTest {
     }
   }
 
+  /** Ten others ahead; then two of the class, as probable as each other, before five others. */
+  @Test
+  void theResolutionCoversTiesWithinABin() {
+    ScoreHistogram histogram = new ScoreHistogram(8192);
+    for (int i = 0; i < 10; i++) {
+      histogram.add(0.9, false);
+    }
+    for (int i = 0; i < 7; i++) {
+      histogram.add(0.5, i < 2);
+    }
+    ScoreHistogram.Binned precision = histogram.averagePrecision();
+    assertEquals(2.0 / 17, precision.value(), 1e-15);
+    assertEquals(2.0 / 12 - 2.0 / 17, precision.resolution(), 1e-15);
+  }
+
   /** By hand: of the six pairs four are in order and one is level; precisions 1, 2/3 with a tie. */
   @Test
   void rankingOfFiveImagesIsThatByHand() {
