@@ -39,11 +39,11 @@ final class Slicing implements Serializable {
     List<Long> begins = new ArrayList<>();
     long statistics = moments.isEmpty() ? stateSize : moments.get(0).offset();
     cut(begins, 0, statistics, sliceSize);
-    long begin = Long.MIN_VALUE;
+    long begin = -1;
     long end = statistics;
     for (Moments layer : moments) {
       end = layer.offset() + 2L * layer.size();
-      if (end - begin > sliceSize) {
+      if (begin < 0 || end - begin > sliceSize) {
         begin = layer.offset();
         begins.add(begin);
       }
