@@ -92,7 +92,8 @@ final class EpochLoop {
             + round
             + ", kept as "
             + folder.checkpoint(round)
-            + ": go on with --resume");
+            + ": "
+            + request.existing().goOn());
   }
 
   /** Where the training stands in the middle of an epoch. */

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.averaging.TrainingRequest.Existing;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ final class Interruption implements AutoCloseable {
 
   private final SparkContext context;
   private final Path folder;
+  private final Existing existing;
   private final int stopWithin;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable hook = this::shutDown;
@@ -46,11 +48,13 @@ final class Interruption implements AutoCloseable {
   /**
    * Watches over a training in {@code folder} until {@link #close}.
    *
+   * @param existing what it was to do with a run that was there
    * @param stopWithin seconds that a round may take to be finished and committed after a stop
    */
-  Interruption(SparkContext context, Path folder, int stopWithin) {
+  Interruption(SparkContext context, Path folder, Existing existing, int stopWithin) {
     this.context = context;
     this.folder = folder;
+    this.existing = existing;
     this.stopWithin = stopWithin;
     ShutdownHookManager.get().addShutdownHook(hook, PRIORITY, LIMIT_SECONDS, TimeUnit.SECONDS);
   }
@@ -143,7 +147,8 @@ final class Interruption implements AutoCloseable {
           new StoppedException(
               "stopped in the middle of its work; "
                   + folder
-                  + " keeps its checkpoints: go on, or begin again, with --resume");
+                  + " keeps its checkpoints: "
+                  + existing.goOn());
       stopped.initCause(e);
       throw stopped;
     }

@@ -266,7 +266,7 @@ public final class RunFolder {
         path
             + " can't be written: "
             + Storage.firstLine(cause)
-            + "; earlier checkpoints stay: mend that and go on with --resume",
+            + "; earlier checkpoints stay: mend that, and resume",
         cause);
   }
 

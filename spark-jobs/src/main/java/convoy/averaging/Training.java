@@ -58,7 +58,7 @@ public final class Training {
           folder.folder() + " exists already: add --resume to go on with it, or --overwrite");
     }
     try (Interruption interruption =
-        new Interruption(context.sc(), folder.folder(), config.stopWithin())) {
+        new Interruption(context.sc(), folder.folder(), request.existing(), config.stopWithin())) {
       running.set(interruption);
       RunLock lock = folder.lock();
       try {

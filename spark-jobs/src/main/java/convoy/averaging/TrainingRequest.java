@@ -23,6 +23,11 @@ public record TrainingRequest(
     /** Go on from its newest checkpoint; begin where there is none. */
     RESUME,
     /** Replace it. */
-    OVERWRITE
+    OVERWRITE;
+
+    /** What somebody does who wants a training that was ended to go on. */
+    String goOn() {
+      return this == RESUME ? "the same command goes on" : "go on with --resume";
+    }
   }
 }

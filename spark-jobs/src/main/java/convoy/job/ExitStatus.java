@@ -23,7 +23,7 @@ public final class ExitStatus {
   /** Another retraining is under way. */
   public static final int BUSY = 12;
 
-  /** The training was told to stop, and did: --resume goes on (EX_TEMPFAIL of sysexits.h). */
+  /** The training was told to stop, and did; it can go on (EX_TEMPFAIL of sysexits.h). */
   public static final int STOPPED = 75;
 
   private ExitStatus() {}

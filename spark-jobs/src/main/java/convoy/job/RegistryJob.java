@@ -6,7 +6,6 @@ import convoy.registry.Registry;
 import convoy.registry.Version;
 import convoy.storage.Storage;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,7 +48,17 @@ public final class RegistryJob implements Job {
   record Listing(long champion, List<Version> versions, List<Promotion> promotions) {}
 
   /** The keys of {@code --json} of verify. */
-  record Check(int versions, List<String> wrong) {}
+  record Check(int versions, List<String> wrong) implements ExitingResult {
+    @Override
+    public int exitStatus() {
+      return wrong.isEmpty() ? ExitStatus.DONE : ExitStatus.WRONG_INPUT;
+    }
+
+    @Override
+    public Object json() {
+      return this;
+    }
+  }
 
   @Override
   public Object run() throws Exception {
@@ -152,14 +161,14 @@ public final class RegistryJob implements Job {
   }
 
   private static Check verify(Registry registry) throws Exception {
-    List<String> wrong = new ArrayList<>(registry.verify());
-    Check check = new Check(registry.versions().size(), wrong);
-    if (!wrong.isEmpty()) {
-      wrong.forEach(System.out::println);
-      throw new IllegalArgumentException(
-          registry.folder() + ": " + wrong.size() + " faults, the first: " + wrong.get(0));
-    }
-    System.out.println(check.versions() + " versions, all as they were written");
+    Check check = new Check(registry.versions().size(), registry.verify());
+    check.wrong().forEach(System.out::println);
+    System.out.println(
+        check.versions()
+            + " versions, "
+            + (check.wrong().isEmpty()
+                ? "all as they were written"
+                : "faults: " + check.wrong().size()));
     return check;
   }
 

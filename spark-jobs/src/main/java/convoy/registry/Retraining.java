@@ -78,23 +78,30 @@ public final class Retraining {
    */
   public RetrainingResult run(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
-    RunLock lock;
-    try {
-      lock = RunLock.take(storage, registry.folder());
-    } catch (InUseException e) {
-      long champion = registry.champion().map(Promotion::version).orElse(0L);
-      return new RetrainingResult(
-          Outcome.BUSY, champion, champion, 0, List.of(), List.of(e.getMessage()));
-    }
-    try {
+    try (RunLock lock = RunLock.take(storage, registry.folder())) {
       List<Path> earlier = registry.runs();
       RetrainingResult result = runLocked(progress);
       tidy(result.outcome() == Outcome.PROMOTED ? earlier : List.of(), lock);
-      LOG.info("{}: champion is version {}", result.outcome(), result.champion());
-      return result;
-    } finally {
-      lock.close();
+      return told(result);
+    } catch (InUseException e) {
+      // Of the registry; or of the run, where the registry's lock was held by one that is gone.
+      return told(unchanged(Outcome.BUSY, number(registry.champion()), e.getMessage()));
     }
+  }
+
+  private static RetrainingResult told(RetrainingResult result) {
+    LOG.info(
+        "{}, champion is version {}: {}",
+        result.outcome(),
+        result.champion(),
+        String.join("; ", result.reasons()));
+    return result;
+  }
+
+  /** That nothing was trained, and why. */
+  private RetrainingResult unchanged(Outcome outcome, long champion, String reason) {
+    return new RetrainingResult(
+        outcome, champion, champion, 0, dataset.fingerprint(), List.of(), List.of(reason));
   }
 
   /** Asks, from another thread, for an end in good order; false if nothing is being trained. */
@@ -123,10 +130,9 @@ public final class Retraining {
   private RetrainingResult runLocked(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
     Optional<Champion> champion = Champion.of(registry);
-    long before = number(champion);
+    long before = number(champion.map(Champion::promotion));
     if (champion.isPresent() && !options.force() && champion.get().newParts(dataset).isEmpty()) {
-      return new RetrainingResult(
-          Outcome.NOTHING_NEW, before, before, 0, List.of(), List.of("no part is new"));
+      return unchanged(Outcome.NOTHING_NEW, before, "no part is new");
     }
     Challenge challenge = Challenge.of(champion, dataset, options);
     LOG.info("champion is version {}; new to it: {}", before, challenge.newParts());
@@ -143,7 +149,6 @@ public final class Retraining {
                   + challenger.version()
                   + " before, which was the champion and was taken back: promote it by hand");
     }
-    reasons.forEach(LOG::info);
     if (promotes) {
       promote(champion, challenger);
     }
@@ -152,6 +157,7 @@ public final class Retraining {
         promotes ? challenger.version() : before,
         before,
         challenger.version(),
+        dataset.fingerprint(),
         challenge.newParts(),
         reasons);
   }
@@ -167,8 +173,8 @@ public final class Retraining {
     }
   }
 
-  private static long number(Optional<Champion> champion) {
-    return champion.map(own -> own.version().version()).orElse(0L);
+  private static long number(Optional<Promotion> champion) {
+    return champion.map(Promotion::version).orElse(0L);
   }
 
   /** Trains, compares, and adds the version with what was decided. */
@@ -211,7 +217,8 @@ public final class Retraining {
             decide(scores, champion.isPresent()));
     ObjectNode metrics = own.toTree(dataset.classNames(), 0);
     metrics.remove("imagesPerSecond");
-    return registry.add(model, number(champion), data(), training, metrics, software());
+    return registry.add(
+        model, number(champion.map(Champion::promotion)), data(), training, metrics, software());
   }
 
   private Decision decide(Scores scores, boolean hasChampion) {

@@ -1,5 +1,6 @@
 package convoy.registry;
 
+import convoy.dataprep.Fingerprint;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  * @param champion the version that is the champion now, or 0
  * @param previous the version that was the champion before, or 0
  * @param challenger the version that was trained, or 0
+ * @param data fingerprint of the data set that was looked at
  * @param newParts parts of the data set that the champion had not seen
  * @param reasons why, a line each
  */
@@ -17,6 +19,7 @@ public record RetrainingResult(
     long champion,
     long previous,
     long challenger,
+    Fingerprint data,
     List<String> newParts,
     List<String> reasons) {
 

@@ -13,11 +13,14 @@ import convoy.engine.network.Parameters;
 import convoy.engine.optimizer.Adam;
 import convoy.engine.optimizer.Descent;
 import convoy.engine.training.StepRange;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -30,6 +33,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 @Timeout(120)
 class AveragingRoundTest {
@@ -92,6 +97,24 @@ class AveragingRoundTest {
         assertEquals(distance, sliced.result().distances().relative(shard), 1e-12 * distance);
       }
     }
+  }
+
+  @Test
+  void aRoundLeavesNoShuffleFiles() throws InterruptedException {
+    long before = shuffleFiles();
+    run(dataset.shards(), (int) start.size());
+    // Spark removes them on a thread of its own.
+    for (int i = 0; i < 200 && shuffleFiles() > before; i++) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    assertTrue(shuffleFiles() <= before, "there are " + (shuffleFiles() - before) + " more");
+  }
+
+  private static long shuffleFiles() {
+    Seq<File> files = SparkEnv.get().blockManager().diskBlockManager().getAllFiles();
+    return CollectionConverters.asJava(files).stream()
+        .filter(file -> file.getName().startsWith("shuffle_"))
+        .count();
   }
 
   @Test

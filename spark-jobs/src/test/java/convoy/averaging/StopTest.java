@@ -168,7 +168,10 @@ class StopTest {
 
   private static Interruption interruption(int stopWithin) throws IOException {
     return new Interruption(
-        spark.sparkContext(), TestRun.runFolder(Path.of("run")).folder(), stopWithin);
+        spark.sparkContext(),
+        TestRun.runFolder(Path.of("run")).folder(),
+        Existing.REFUSE,
+        stopWithin);
   }
 
   private static long workUntilKilled() {

@@ -39,7 +39,7 @@ class FullStorageFaultIT {
     assertEquals(FAILED, call.status(), call.err());
     assertTrue(call.err().startsWith("convoy train: " + uri + "/checkpoints/6 can't be written: "));
     assertTrue(call.err().contains("quota"), call.err());
-    assertTrue(call.err().contains("go on with --resume"), call.err());
+    assertTrue(call.err().contains("mend that, and resume"), call.err());
     assertEquals(1, call.err().lines().count(), call.err());
     assertEquals(before, rig.hdfs().sizes(run + "/checkpoints/3"));
 

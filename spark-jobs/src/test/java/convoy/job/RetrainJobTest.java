@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import convoy.averaging.RunLock;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +54,7 @@ class RetrainJobTest {
 
     JobCall nothing = retrain();
     assertEquals(ExitStatus.NOTHING_NEW, nothing.status(), nothing.err());
+    assertResult("NOTHING_NEW", "no part is new");
 
     append(2, 60);
     Files.createDirectories(registry.resolve("retraining/interrupted-once/checkpoints/7"));
@@ -63,6 +67,9 @@ class RetrainJobTest {
     assertEquals(1, result.get("previous").intValue());
     assertEquals(2, result.get("champion").intValue());
     assertEquals("parts/2", result.get("newParts").get(0).textValue());
+    assertEquals(3, result.get("reasons").size());
+    String fingerprint = JobCall.json(data.resolve("dataset.json")).get("fingerprint").textValue();
+    assertEquals(fingerprint, result.get("data").textValue());
 
     assertFalse(
         Files.exists(registry.resolve("retraining/interrupted-once")),
@@ -73,6 +80,7 @@ class RetrainJobTest {
     JobCall notBetter = retrain(worse);
     assertEquals(ExitStatus.NOT_BETTER, notBetter.status(), notBetter.out() + notBetter.err());
     assertTrue(notBetter.out().contains("version 2 stays the champion"), notBetter.out());
+    assertResult("NOT_BETTER", "accuracy ");
     assertTrue(Files.exists(registry.resolve("versions/3/lineage.md")));
 
     JobCall again = retrain(worse);
@@ -85,6 +93,12 @@ class RetrainJobTest {
     JobCall verified = registry("verify");
     assertEquals(ExitStatus.DONE, verified.status(), verified.err());
     assertTrue(verified.out().startsWith("3 versions, all as they were written"));
+    Files.writeString(registry.resolve("versions/2/lineage.md"), "better than that");
+    JobCall altered = registry("verify", "--json", json().toString());
+    assertEquals(ExitStatus.WRONG_INPUT, altered.status());
+    assertTrue(altered.out().endsWith("3 versions, faults: 1\n"), altered.out());
+    String fault = JobCall.json(json()).get("wrong").get(0).textValue();
+    assertTrue(fault.contains("versions/2/lineage.md"), fault);
     assertFalse(Files.exists(registry.resolve("run.lock")));
     try (var left = Files.list(registry.resolve("retraining"))) {
       assertEquals(0, left.count(), "nothing is kept to go on from");
@@ -129,6 +143,43 @@ class RetrainJobTest {
     assertTrue(call.err().contains("set validationFraction=0.3"), call.err());
     assertEquals(
         ExitStatus.WRONG_INPUT, retrain("--network", network.toString()).status(), "no scratch");
+  }
+
+  @Test
+  void whileAnotherRetrainingHoldsTheLockOneHasNothingToDo() throws IOException {
+    assertEquals(ExitStatus.DONE, retrain(first()).status());
+    append(2, 30);
+    Storage storage = new Storage(new Configuration());
+    try (RunLock lock = RunLock.take(storage, storage.path(registry.toString()))) {
+      JobCall busy = retrain();
+      assertEquals(ExitStatus.BUSY, busy.status(), busy.err());
+      assertResult("BUSY", "is in use by another run");
+      assertTrue(lock.isHeld());
+    }
+    assertFalse(Files.exists(registry.resolve("versions/2")));
+  }
+
+  /** As Spark's masters repeat what exits otherwise. */
+  @Test
+  void inTheClusterADriverThatHasDecidedExitsWithZero() throws IOException {
+    assertEquals(ExitStatus.DONE, retrain(first()).status());
+    System.setProperty("spark.kubernetes.submitInDriver", "true");
+    JobCall nothing = retrain();
+    assertEquals(ExitStatus.DONE, nothing.status(), nothing.err());
+    assertResult("NOTHING_NEW", "no part is new");
+    JobCall wrong = retrain("--set", "validationFraction=0.5", "--force");
+    assertEquals(ExitStatus.WRONG_INPUT, wrong.status(), "nothing was decided");
+  }
+
+  private String[] first() {
+    return new String[] {"--network", network.toString(), "--set", SLOW, "--set", "epochs=1"};
+  }
+
+  private void assertResult(String outcome, String reason) throws IOException {
+    JsonNode result = JobCall.json(json());
+    assertEquals(outcome, result.get("outcome").textValue());
+    String first = result.get("reasons").get(0).textValue();
+    assertTrue(first.contains(reason), first);
   }
 
   private void append(long seed, int images) throws IOException {
