@@ -114,12 +114,13 @@ public final class Calibrator {
       throw new IllegalArgumentException(
           "batchSize is " + replica.batchSize() + ": a plan tries no more than 64 MB of images");
     }
+    int manyShards = SHARDS_PER_TASK * slots.count();
     MemoryNeeds trial = needs.withMoreWork(LARGEST_SHARD_BYTES);
-    MemoryCheck.of(context.sc(), slots.count()).check(trial, 0);
+    MemoryCheck.of(context.sc(), manyShards).check(trial, 0);
     int steps = warmedUp(seconds * WARM_UP);
     double computing = computeSeconds(steps, seconds * MEASURED);
     RoundCost.Sample few = emptyRound(replica, carried, slots.count());
-    RoundCost.Sample many = emptyRound(replica, carried, SHARDS_PER_TASK * slots.count());
+    RoundCost.Sample many = emptyRound(replica, carried, manyShards);
     RoundCost cost = RoundCost.of(slots.executors(), taskSeconds(), bareRound(), few, many);
     ClusterTimes times =
         new ClusterTimes(

@@ -90,16 +90,13 @@ public final class Retraining {
   }
 
   private static RetrainingResult told(RetrainingResult result) {
-    LOG.info(
-        "{}, champion is version {}: {}",
-        result.outcome(),
-        result.champion(),
-        String.join("; ", result.reasons()));
+    LOG.info("{}: champion is version {}", result.outcome(), result.champion());
     return result;
   }
 
   /** That nothing was trained, and why. */
   private RetrainingResult unchanged(Outcome outcome, long champion, String reason) {
+    LOG.info(reason);
     return new RetrainingResult(
         outcome, champion, champion, 0, dataset.fingerprint(), List.of(), List.of(reason));
   }
@@ -149,6 +146,7 @@ public final class Retraining {
                   + challenger.version()
                   + " before, which was the champion and was taken back: promote it by hand");
     }
+    reasons.forEach(LOG::info);
     if (promotes) {
       promote(champion, challenger);
     }
