@@ -62,6 +62,21 @@ final class LocalFiles {
     }
   }
 
+  /** Whether there are hard links where {@code temporary}, which nobody else uses, would lie. */
+  static boolean canLink(Path temporary) throws IOException {
+    java.nio.file.Path link = path(Storage.temporary(temporary));
+    write(temporary, path(temporary), out -> {});
+    try {
+      Files.createLink(link, path(temporary));
+      return true;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(link);
+      Files.deleteIfExists(path(temporary));
+    }
+  }
+
   private static boolean createWithoutLinks(Path file, Storage.Content content) throws IOException {
     try {
       write(file, path(file), content);

@@ -2,6 +2,7 @@ package convoy.storage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -20,6 +21,11 @@ final class RecordJson {
   /** A record as indented JSON, in UTF-8. */
   static byte[] write(Object content) throws IOException {
     return (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A record as a tree. */
+  static JsonNode tree(Object content) {
+    return JSON.valueToTree(content);
   }
 
   /**

@@ -1,5 +1,6 @@
 package convoy.storage;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -214,6 +215,11 @@ public final class Storage {
     return RecordJson.write(content);
   }
 
+  /** A record as a JSON tree. */
+  public static JsonNode tree(Object content) {
+    return RecordJson.tree(content);
+  }
+
   /** Writes a small file as {@link #writeAtomically(Path, Content)} does. */
   public void writeAtomically(Path file, byte[] content) throws IOException {
     writeAtomically(file, out -> out.write(content));
@@ -299,9 +305,22 @@ public final class Storage {
     }
   }
 
-  /** Whether of several that create one file where {@code path} lies one alone succeeds. */
+  /**
+   * Whether of several that create one file where {@code path} lies one alone succeeds: locally and
+   * on HDFS, but not for a view (viewfs), behind which an object store may lie.
+   */
   public boolean createsExclusively(Path path) throws IOException {
-    return isLocal(path) || ATOMIC_RENAME_SCHEMES.contains(fileSystem(path).getScheme());
+    return isLocal(path) || fileSystem(path).getScheme().equals("hdfs");
+  }
+
+  /**
+   * Whether a file that is created exclusively in {@code folder} is never seen half written: false
+   * in object stores, and locally where there are no hard links, which is tried. Makes the folder.
+   */
+  public boolean createsWhole(Path folder) throws IOException {
+    return isLocal(folder)
+        ? LocalFiles.canLink(temporary(new Path(folder, "link")))
+        : createsExclusively(folder);
   }
 
   /** The file system of a path; the local one without its checksum layer. */

@@ -114,7 +114,7 @@ public final class Training {
         folder.point(standing.progress().round(), standing.best().map(best -> best.round()));
       }
       folder.saveConfig(config);
-      progress.began();
+      progress.began(standing.progress().round());
       try (RunWriter writer = new RunWriter(request, lock, rounds)) {
         return new EpochLoop(context, request, dataset, writer, interruption, progress)
             .run(start.carried(), standing);

@@ -5,8 +5,12 @@ import convoy.engine.training.EarlyStopping;
 /** Who is told how a training goes. */
 @FunctionalInterface
 public interface TrainingProgress {
-  /** All that could be refused has been checked; the first round comes next. */
-  default void began() {}
+  /**
+   * All that could be refused has been checked; the next round comes.
+   *
+   * @param rounds that were done before, by a run that is resumed; else 0
+   */
+  default void began(long rounds) {}
 
   /** An epoch is over, and its checkpoint, if it was its turn, committed. */
   void epochDone(EpochReport report);

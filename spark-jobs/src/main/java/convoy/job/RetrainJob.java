@@ -109,7 +109,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
 
   private final AtomicReference<Retraining> running = new AtomicReference<>();
 
-  /** The keys of {@code --json}. */
+  /** What {@code --json} shows is {@link RetrainingResult#toTree}. */
   record Result(RetrainingResult retraining, boolean exits) implements ExitingResult {
     @Override
     public int exitStatus() {
@@ -126,7 +126,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
 
     @Override
     public Object json() {
-      return retraining;
+      return retraining.toTree();
     }
   }
 
@@ -189,7 +189,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
           "not better: version "
               + result.champion()
               + " stays the champion, version "
-              + result.challenger()
+              + result.challenger().orElseThrow().version()
               + " is kept";
       case BUSY -> "another retraining is under way";
     };

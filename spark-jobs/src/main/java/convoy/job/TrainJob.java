@@ -117,7 +117,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
   /** Shows the settings, and below them a row for each epoch. */
   record Table(TrainingConfig settings, ProgressBar bar) implements TrainingProgress {
     @Override
-    public void began() {
+    public void began(long rounds) {
       settings.toYaml().lines().forEach(bar::println);
       bar.println("\n" + header());
     }

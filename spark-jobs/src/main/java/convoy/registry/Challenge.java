@@ -31,6 +31,11 @@ record Challenge(
     Beginning beginning,
     List<String> newParts) {
 
+  /** Whose weights it begins with: "champion", or "scratch" for new ones. */
+  String start() {
+    return beginning.weights().isPresent() ? "champion" : "scratch";
+  }
+
   /**
    * Against {@code champion}, or for the first model where there is none.
    *

@@ -15,7 +15,10 @@ final class LineageCard {
     StringBuilder card = new StringBuilder();
     Version.Training training = version.training();
     add(card, "# Version %d: %s%n%n", version.version(), version.network());
-    add(card, "- added %s%n", version.created());
+    add(card, "- begun %s, added %s%n", version.begun(), version.created());
+    if (training.resumedAfterRound() > 0) {
+      add(card, "- gone on with after round %d%n", training.resumedAfterRound());
+    }
     if (version.parent() == 0) {
       add(card, "- the first model%n");
     } else {
@@ -43,6 +46,9 @@ final class LineageCard {
       add(card, "- %s%n", reason);
     }
     add(card, "%n## On the held-out images%n%n%s%n", list(version.metrics()));
+    if (!version.championMetrics().isEmpty()) {
+      add(card, "%nThe champion: %s%n", list(version.championMetrics()));
+    }
     add(card, "%n## Settings%n%n```%n%s%n```%n", training.config().toPrettyString());
     return card.toString();
   }

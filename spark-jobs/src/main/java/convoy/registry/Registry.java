@@ -1,6 +1,5 @@
 package convoy.registry;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.StoredCheckpointFolder;
 import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.DamagedCheckpointException;
@@ -9,6 +8,7 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,8 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of models: {@code versions/<n>/} (network.yaml, weights.safetensors, version.json,
@@ -32,8 +35,8 @@ import org.apache.hadoop.fs.Path;
  * registry lies on HDFS or on a local file system.
  */
 public final class Registry {
+  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
   private static final String VERSIONS = "versions";
-  private static final String PROMOTIONS = "promotions";
   private static final String CLAIM = "claim";
   private static final String RUNS = "retraining";
   private static final int LIMIT_BYTES = 1 << 20;
@@ -41,10 +44,12 @@ public final class Registry {
 
   private final Storage storage;
   private final Path folder;
+  private final Promotions promotions;
 
   private Registry(Storage storage, Path folder) {
     this.storage = storage;
     this.folder = folder;
+    promotions = new Promotions(storage, new Path(folder, "promotions"));
   }
 
   /**
@@ -64,20 +69,50 @@ public final class Registry {
     return new Registry(storage, folder);
   }
 
+  /**
+   * Checks, before long work, that a promotion can be made here. Makes the folder.
+   *
+   * @throws IllegalArgumentException if it lies on a local file system without hard links
+   */
+  public void checkPromotes() throws IOException {
+    if (!storage.createsWhole(folder)) {
+      throw new IllegalArgumentException(
+          folder
+              + ": a registry wants a local file system with hard links, by which a file comes to be"
+              + " whole");
+    }
+  }
+
   /** Where it lies. */
   public Path folder() {
     return folder;
   }
 
-  /** The versions that are complete, the oldest first. */
+  /**
+   * The versions that are complete, the oldest first. One whose card can't be read is left out with
+   * a warning; {@link #verify} says what is wrong with it.
+   */
   public List<Version> versions() throws IOException {
     List<Version> versions = new ArrayList<>();
-    for (long number : numbers(VERSIONS, "")) {
-      if (Manifest.isIn(files(number))) {
+    for (long number : complete()) {
+      try {
         versions.add(version(number));
+      } catch (IllegalArgumentException | FileNotFoundException e) {
+        LOG.warn("version {} is left out: {}", number, Storage.firstLine(e));
       }
     }
     return versions;
+  }
+
+  /** The numbers of the versions that are complete, rising. */
+  private List<Long> complete() throws IOException {
+    List<Long> complete = new ArrayList<>();
+    for (long number : numbers()) {
+      if (Manifest.isIn(files(number))) {
+        complete.add(number);
+      }
+    }
+    return complete;
   }
 
   /**
@@ -121,33 +156,14 @@ public final class Registry {
    * Adds a version, with its card as version.json and, for people, as lineage.md; it is there once
    * this returns.
    *
-   * @param parent the champion that it was trained to replace, or 0
+   * @param card makes what is to be known of it from its number
    */
-  public Version add(
-      Model model,
-      long parent,
-      Version.Data data,
-      Version.Training training,
-      ObjectNode metrics,
-      ObjectNode software)
-      throws IOException {
-    long number = claim();
-    Version version =
-        new Version(
-            Version.FORMAT_VERSION,
-            number,
-            parent,
-            now(),
-            model.network().name(),
-            WeightsDigest.of(model.parameters()),
-            data,
-            training,
-            metrics,
-            software);
+  public Version add(Model model, LongFunction<Version> card) throws IOException {
+    Version version = card.apply(claim());
     Map<String, byte[]> cards = new LinkedHashMap<>();
     cards.put(Version.NAME, Storage.json(version));
     cards.put(LineageCard.NAME, LineageCard.markdown(version).getBytes(StandardCharsets.UTF_8));
-    Checkpoint.writeModel(files(number), model, cards);
+    Checkpoint.writeModel(files(version.version()), model, cards);
     return version;
   }
 
@@ -178,7 +194,7 @@ public final class Registry {
   void removeUnfinished() throws IOException {
     long before = System.currentTimeMillis() - UNFINISHED_MILLIS;
     List<Long> promoted = promotions().stream().map(Promotion::version).toList();
-    for (long number : numbers(VERSIONS, "")) {
+    for (long number : numbers()) {
       List<FileStatus> found = storage.list(versionFolder(number));
       List<String> names = found.stream().map(file -> file.getPath().getName()).toList();
       if (names.contains(CLAIM)
@@ -196,7 +212,7 @@ public final class Registry {
 
   /** Takes the next number, which nobody else gets; one whose version never came stays unused. */
   private long claim() throws IOException {
-    List<Long> taken = numbers(VERSIONS, "");
+    List<Long> taken = numbers();
     long number = taken.isEmpty() ? 1 : taken.get(taken.size() - 1) + 1;
     while (!storage.createExclusively(new Path(versionFolder(number), CLAIM), new byte[0])) {
       number++;
@@ -206,28 +222,27 @@ public final class Registry {
 
   /** All promotions, the first one first. */
   public List<Promotion> promotions() throws IOException {
-    List<Promotion> promotions = new ArrayList<>();
-    for (long number : numbers(PROMOTIONS, ".json")) {
-      promotions.add(promotion(number));
-    }
-    return promotions;
-  }
-
-  private Promotion promotion(long number) throws IOException {
-    Path file = promotionFile(number);
-    Promotion promotion = storage.readJson(file, Promotion.class, LIMIT_BYTES);
-    if (promotion.number() != number) {
-      throw new IllegalArgumentException(file + " is promotion " + promotion.number());
-    }
-    return promotion;
+    return promotions.all();
   }
 
   /** The highest promotion, whose version is the champion; empty before the first one. */
   public Optional<Promotion> champion() throws IOException {
-    List<Long> numbers = numbers(PROMOTIONS, ".json");
-    return numbers.isEmpty()
-        ? Optional.empty()
-        : Optional.of(promotion(numbers.get(numbers.size() - 1)));
+    return promotions.highest();
+  }
+
+  /**
+   * The version that was the champion before {@code champion}: that of the promotion before it,
+   * rollbacks and what they took back left out.
+   *
+   * @throws IllegalArgumentException if there was none
+   */
+  public long before(Promotion champion) throws IOException {
+    return promotions
+        .before(champion)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    folder + ": before version " + champion.version() + " there was no champion"));
   }
 
   /** Whether a version is the champion, or was. */
@@ -254,39 +269,10 @@ public final class Registry {
       Optional<Promotion> seen, long version, Promotion.Kind kind, String reason)
       throws IOException {
     checkExists(version);
+    checkPromotes();
     long parent = seen.map(Promotion::number).orElse(0L);
     Promotion promotion = new Promotion(parent + 1, parent, version, kind, reason, now());
-    boolean done =
-        storage.createExclusively(promotionFile(promotion.number()), Storage.json(promotion));
-    return done ? Optional.of(promotion) : Optional.empty();
-  }
-
-  /**
-   * The version that was the champion before {@code champion}: that of the promotion before it,
-   * rollbacks and what they took back left out.
-   *
-   * @throws IllegalArgumentException if there was none
-   */
-  public long before(Promotion champion) throws IOException {
-    List<Long> line = new ArrayList<>();
-    for (Promotion promotion : promotions()) {
-      if (promotion.number() > champion.number()) {
-        break;
-      }
-      if (promotion.kind() == Promotion.Kind.ROLLBACK) {
-        int back = line.lastIndexOf(promotion.version());
-        if (back >= 0) {
-          line.subList(back + 1, line.size()).clear();
-          continue;
-        }
-      }
-      line.add(promotion.version());
-    }
-    if (line.size() < 2) {
-      throw new IllegalArgumentException(
-          folder + ": before version " + champion.version() + " there was no champion");
-    }
-    return line.get(line.size() - 2);
+    return promotions.add(promotion) ? Optional.of(promotion) : Optional.empty();
   }
 
   /**
@@ -296,10 +282,7 @@ public final class Registry {
    */
   public List<String> verify() throws IOException {
     List<String> wrong = new ArrayList<>();
-    for (long number : numbers(VERSIONS, "")) {
-      if (!Manifest.isIn(files(number))) {
-        continue;
-      }
+    for (long number : complete()) {
       try {
         Manifest manifest = Manifest.read(files(number));
         manifest.verify(
@@ -313,9 +296,9 @@ public final class Registry {
       }
     }
     long expected = 1;
-    for (long number : numbers(PROMOTIONS, ".json")) {
+    for (long number : promotions.numbers()) {
       try {
-        checkExists(promotion(number).version());
+        checkExists(promotions.read(number).version());
       } catch (IllegalArgumentException e) {
         wrong.add("promotion " + number + ": " + e.getMessage());
       }
@@ -327,29 +310,17 @@ public final class Registry {
     return wrong;
   }
 
+  /** The numbers that were claimed, rising. */
+  private List<Long> numbers() throws IOException {
+    return NumberedNames.in(storage, new Path(folder, VERSIONS), "");
+  }
+
   private StoredCheckpointFolder files(long number) {
     return new StoredCheckpointFolder(storage, versionFolder(number));
   }
 
-  private Path promotionFile(long number) {
-    return new Path(folder, PROMOTIONS + "/" + number + ".json");
-  }
-
-  /** The numbers that name files or folders, rising. */
-  private List<Long> numbers(String below, String ending) throws IOException {
-    Path path = new Path(folder, below);
-    if (!storage.exists(path)) {
-      return List.of();
-    }
-    return storage.list(path).stream()
-        .map(file -> file.getPath().getName())
-        .filter(name -> name.matches("[1-9][0-9]{0,17}" + ending.replace(".", "\\.")))
-        .map(name -> Long.parseLong(name.substring(0, name.length() - ending.length())))
-        .sorted()
-        .toList();
-  }
-
-  private static String now() {
+  /** The time, to the second, as ISO 8601 in UTC. */
+  static String now() {
     return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

@@ -1,27 +1,33 @@
 package convoy.registry;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.dataprep.Fingerprint;
+import convoy.storage.Storage;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What a retraining came to. Its record components are the keys of {@code --json}.
+ * What a retraining came to.
  *
  * @param outcome what became of it
  * @param champion the version that is the champion now, or 0
  * @param previous the version that was the champion before, or 0
- * @param challenger the version that was trained, or 0
  * @param data fingerprint of the data set that was looked at
  * @param newParts parts of the data set that the champion had not seen
  * @param reasons why, a line each
+ * @param reused whether an earlier call had made the challenger, and this one only decided
+ * @param challenger the version that was trained, if one was
  */
 public record RetrainingResult(
     Outcome outcome,
     long champion,
     long previous,
-    long challenger,
     Fingerprint data,
     List<String> newParts,
-    List<String> reasons) {
+    List<String> reasons,
+    boolean reused,
+    Optional<Version> challenger) {
 
   /** What can become of a retraining. */
   public enum Outcome {
@@ -33,6 +39,24 @@ public record RetrainingResult(
     NOT_BETTER,
     /** Another retraining is under way. */
     BUSY
+  }
+
+  /**
+   * As JSON: a key for each component, where challenger is a number, or 0, and card what its
+   * version.json says, missing where there is none.
+   */
+  public ObjectNode toTree() {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("outcome", outcome.name());
+    tree.put("champion", champion);
+    tree.put("previous", previous);
+    tree.put("challenger", challenger.map(Version::version).orElse(0L));
+    tree.put("data", data.toString());
+    newParts.forEach(tree.putArray("newParts")::add);
+    reasons.forEach(tree.putArray("reasons")::add);
+    tree.put("reused", reused);
+    challenger.ifPresent(version -> tree.set("card", Storage.tree(version)));
+    return tree;
   }
 
   public RetrainingResult {

@@ -11,24 +11,29 @@ import java.util.List;
  * @param formatVersion {@value #FORMAT_VERSION}
  * @param version its number
  * @param parent the champion that it was trained to replace, or 0
- * @param created when it was added, as ISO 8601 in UTC
+ * @param begun when the call that made it began, as ISO 8601 in UTC; one that was interrupted
+ *     before and is gone on with counts anew
+ * @param created when it was added
  * @param network name of the network
  * @param weightsDigest of the weights
  * @param data what it was trained on
  * @param training how it was trained and decided upon
  * @param metrics on the held-out images, by name
+ * @param championMetrics those of the champion on the same images; empty where there was none
  * @param software the versions of what made it, by name
  */
 public record Version(
     int formatVersion,
     long version,
     long parent,
+    String begun,
     String created,
     String network,
     String weightsDigest,
     Data data,
     Training training,
     ObjectNode metrics,
+    ObjectNode championMetrics,
     ObjectNode software) {
   /** Its file's name. */
   public static final String NAME = "version.json";
@@ -40,6 +45,7 @@ public record Version(
    *
    * @param run says which retraining it was: the same where champion, data and settings are
    * @param start "scratch", or "champion" if training went on from its weights
+   * @param resumedAfterRound the rounds that earlier calls, which were interrupted, had trained
    * @param newParts paths of the parts that the champion had not seen
    * @param oldShare share of the images of other parts that were trained on
    * @param newShare share of those of the new parts
@@ -49,6 +55,7 @@ public record Version(
   public record Training(
       String run,
       String start,
+      long resumedAfterRound,
       List<String> newParts,
       double oldShare,
       double newShare,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import convoy.averaging.RunLock;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
@@ -54,7 +55,7 @@ class RetrainJobTest {
 
     JobCall nothing = retrain();
     assertEquals(ExitStatus.NOTHING_NEW, nothing.status(), nothing.err());
-    assertResult("NOTHING_NEW", "no part is new");
+    assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
 
     append(2, 60);
     Files.createDirectories(registry.resolve("retraining/interrupted-once/checkpoints/7"));
@@ -90,6 +91,7 @@ class RetrainJobTest {
     JobCall back = registry("rollback", "--reason", "complaints");
     assertEquals(ExitStatus.DONE, back.status(), back.err());
     assertTrue(back.out().contains("version 1 is the champion"), back.out());
+    assertRegistryIsShownAndChangedByHand();
     JobCall verified = registry("verify");
     assertEquals(ExitStatus.DONE, verified.status(), verified.err());
     assertTrue(verified.out().startsWith("3 versions, all as they were written"));
@@ -103,6 +105,100 @@ class RetrainJobTest {
     try (var left = Files.list(registry.resolve("retraining"))) {
       assertEquals(0, left.count(), "nothing is kept to go on from");
     }
+  }
+
+  /** Of three versions, the first of which came back after the second. */
+  private void assertRegistryIsShownAndChangedByHand() throws IOException {
+    JobCall list = registry("list", "--json", json().toString());
+    assertEquals(ExitStatus.DONE, list.status(), list.err());
+    List<String> lines = list.out().lines().map(String::strip).toList();
+    assertTrue(lines.get(0).matches("version +parent +network +added +accuracy +champion"));
+    assertTrue(lines.get(1).matches("1 +- +tiny +20\\S+Z +\\d+\\.\\d\\d% +\\*"), lines.get(1));
+    assertTrue(lines.get(3).matches("3 +2 +tiny +20\\S+Z +\\d+\\.\\d\\d%"), lines.get(3));
+    assertTrue(lines.get(8).matches("3 +1 +rollback +20\\S+Z +complaints"), lines.get(8));
+    assertEquals(9, lines.size());
+    JsonNode listing = JobCall.json(json());
+    assertEquals(1, listing.get("champion").intValue());
+    assertEquals(3, listing.get("versions").size());
+    assertEquals("ROLLBACK", listing.get("promotions").get(2).get("kind").textValue());
+
+    JobCall show = registry("show", "--version", "2", "--json", json().toString());
+    assertEquals(ExitStatus.DONE, show.status(), show.err());
+    JsonNode card = JobCall.json(registry.resolve("versions/2/version.json"));
+    assertEquals(card, new ObjectMapper().readTree(show.out()));
+    assertEquals(card, JobCall.json(json()));
+    JsonNode champion = new ObjectMapper().readTree(registry("show").out());
+    assertEquals(1, champion.get("version").intValue());
+
+    JobCall promoted = registry("promote", "--version", "2", "--reason", "after all");
+    assertEquals(ExitStatus.DONE, promoted.status(), promoted.err());
+    JsonNode promotion = JobCall.json(registry.resolve("promotions/4.json"));
+    assertEquals(3, promotion.get("parent").intValue());
+    assertEquals(2, promotion.get("version").intValue());
+    assertEquals("after all", promotion.get("reason").textValue());
+    assertWrong("version 2 is the champion already", "promote", "--version", "2");
+    assertWrong("promote wants --version N", "promote");
+    assertWrong("has no version 4", "promote", "--version", "4");
+    assertWrong("has no version 4", "show", "--version", "4");
+    assertWrong("--version is of show and promote", "rollback", "--version", "1");
+    assertWrong("did you mean list?", "lost");
+  }
+
+  private void assertWrong(String reason, String... arguments) {
+    JobCall call = registry(arguments);
+    assertEquals(ExitStatus.WRONG_INPUT, call.status());
+    assertTrue(call.err().contains(reason), call.err());
+    assertEquals(1, call.err().lines().count(), call.err());
+  }
+
+  @Test
+  void ruleIsThatOfTheCommandLine() throws IOException {
+    assertEquals(ExitStatus.DONE, retrain(first()).status());
+    String[] fast = {
+      "--force", "--set", FAST, "--set", "epochs=15", "--set", "batchSize=8", "--largest-fall", "1"
+    };
+    JobCall margin = retrain(and(fast, "--margin", "0.99"));
+    assertEquals(ExitStatus.NOT_BETTER, margin.status(), margin.err());
+    assertResult("NOT_BETTER", "points, wanted at least 99.00");
+    JobCall significance = retrain(and(fast, "--significance", "1e-100"));
+    assertEquals(ExitStatus.NOT_BETTER, significance.status(), significance.err());
+    assertResult("NOT_BETTER", "wanted at most 1.00e-100");
+    JobCall promoted = retrain(fast);
+    assertEquals(ExitStatus.DONE, promoted.status(), promoted.out() + promoted.err());
+    assertEquals(4, JobCall.json(json()).get("card").get("version").intValue());
+  }
+
+  private static String[] and(String[] arguments, String... more) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void divergedOneIs3AndDecidesNothing() {
+    String wild = "optimizer={sgd: {learningRate: 1e30}}";
+    JobCall call = retrain("--network", network.toString(), "--set", wild, "--set", "epochs=9");
+    assertEquals(ExitStatus.DIVERGED, call.status(), call.err());
+    assertFalse(Files.exists(json()));
+    assertFalse(Files.exists(registry.resolve("promotions")));
+  }
+
+  @Test
+  void stoppedOneIs75AndTheSameCommandGoesOn() throws Exception {
+    RetrainJob job = new RetrainJob();
+    Thread stopping =
+        new Thread(
+            () -> {
+              while (!job.stop()) {
+                Thread.onSpinWait();
+              }
+            });
+    stopping.start();
+    JobCall call = retrain(job, and(first(), "--set", "epochs=1000000"));
+    stopping.join();
+    assertEquals(ExitStatus.STOPPED, call.status(), call.err());
+    assertTrue(call.err().contains("the same command goes on"), call.err());
+    assertFalse(Files.exists(registry.resolve("run.lock")));
   }
 
   @Test
@@ -166,7 +262,7 @@ class RetrainJobTest {
     System.setProperty("spark.kubernetes.submitInDriver", "true");
     JobCall nothing = retrain();
     assertEquals(ExitStatus.DONE, nothing.status(), nothing.err());
-    assertResult("NOTHING_NEW", "no part is new");
+    assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
     JobCall wrong = retrain("--set", "validationFraction=0.5", "--force");
     assertEquals(ExitStatus.WRONG_INPUT, wrong.status(), "nothing was decided");
   }
@@ -198,6 +294,10 @@ class RetrainJobTest {
   }
 
   private JobCall retrain(String... more) {
+    return retrain(new RetrainJob(), more);
+  }
+
+  private JobCall retrain(RetrainJob job, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -212,7 +312,7 @@ class RetrainJobTest {
       arguments.addAll(List.of("--set", "validationFraction=0.3", "--set", "shards=2"));
     }
     arguments.addAll(List.of(more));
-    return JobCall.of(new RetrainJob(), arguments.toArray(String[]::new));
+    return JobCall.of(job, arguments.toArray(String[]::new));
   }
 
   private JobCall registry(String... arguments) {

@@ -9,6 +9,7 @@ import convoy.engine.network.Parameters;
 import convoy.registry.Promotion.Kind;
 import convoy.storage.Storage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +151,45 @@ class RegistryTest {
     assertEquals(2, wrong.size(), wrong.toString());
     assertTrue(wrong.get(0).startsWith("version 1: ") && wrong.get(0).contains("missing"));
     assertTrue(wrong.get(1).startsWith("version 2: ") && wrong.get(1).contains("altered"));
+  }
+
+  @Test
+  void versionWhoseCardIsDamagedIsLeftOutOfTheListAndNamedByTheVerification() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    Files.writeString(folder.resolve("versions/1/version.json"), "{\"formatVersion\" : 1,");
+    assertEquals(List.of(2L), registry.versions().stream().map(Version::version).toList());
+    assertEquals(Optional.empty(), registry.madeBy("another"));
+    List<String> wrong = registry.verify();
+    assertEquals(1, wrong.size(), wrong.toString());
+    assertTrue(wrong.get(0).startsWith("version 1: "), wrong.get(0));
+  }
+
+  @Test
+  void fileSystemsWithoutExclusiveFilesAreRefused() {
+    Configuration configuration = new Configuration();
+    configuration.set("fs.object.impl", ObjectStore.class.getName());
+    Storage storage = new Storage(configuration);
+    for (String uri : List.of("object://bucket/registry", "viewfs://cluster/registry")) {
+      configuration.set("fs.viewfs.mounttable.cluster.link./registry", folder.toUri().toString());
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> Registry.open(storage, uri))
+              .getMessage();
+      assertTrue(message.startsWith(uri + ": a registry wants HDFS or a local file"), message);
+    }
+  }
+
+  /** A file system of which nothing is known but its scheme. */
+  public static final class ObjectStore extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("object://bucket");
+    }
+
+    @Override
+    public String getScheme() {
+      return "object";
+    }
   }
 
   private long add(long seed, long parent) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import convoy.averaging.TestData;
 import convoy.dataprep.Fingerprint;
 import convoy.engine.checkpoint.Model;
+import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import java.io.IOException;
@@ -22,19 +23,30 @@ final class TestVersions {
         new Version.Training(
             "run",
             "scratch",
+            0,
             List.of(),
             1,
             1,
             json.objectNode().put("epochs", 1),
             new Decision(true, List.of("better")));
+    Model model = new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed));
     return registry
         .add(
-            new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed)),
-            parent,
-            new Version.Data("data", Fingerprint.ZERO, List.of()),
-            training,
-            json.objectNode().put("accuracy", 0.5),
-            json.objectNode().put("convoy", "1"))
+            model,
+            number ->
+                new Version(
+                    Version.FORMAT_VERSION,
+                    number,
+                    parent,
+                    Registry.now(),
+                    Registry.now(),
+                    NETWORK.name(),
+                    WeightsDigest.of(model.parameters()),
+                    new Version.Data("data", Fingerprint.ZERO, List.of()),
+                    training,
+                    json.objectNode().put("accuracy", 0.5),
+                    json.objectNode(),
+                    json.objectNode().put("convoy", "1")))
         .version();
   }
 }
