@@ -16,13 +16,23 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry on a local file system whose processes are killed wherever they are. */
+/** A registry on a local file system whose processes are killed. */
 class RegistryCrashTest {
   private static final int ROUNDS = 5;
   private static final int CONTENDERS = 2;
   private static final long LIMIT_SECONDS = 60;
 
   @TempDir private Path folder;
+
+  @Test
+  void aCrashAtAnyStepLeavesAChampionAndTheNextGoesOn() throws Exception {
+    Storage storage = new Storage(new Configuration());
+    try (LocalCrashes crashes = new LocalCrashes()) {
+      CrashAtEachStep.assertTheNextGoesOn(
+          name -> Registry.open(storage, folder.resolve(name).toString()),
+          (registry, steps) -> crashes.crashes(registry.folder().toString(), steps));
+    }
+  }
 
   /** In each round the two promote against each other, and go on from what the last ones left. */
   @Test

@@ -1,0 +1,112 @@
+package convoy.registry;
+
+import com.sun.jdi.Bootstrap;
+import com.sun.jdi.Method;
+import com.sun.jdi.ReferenceType;
+import com.sun.jdi.VirtualMachine;
+import com.sun.jdi.connect.Connector;
+import com.sun.jdi.connect.LaunchingConnector;
+import com.sun.jdi.event.BreakpointEvent;
+import com.sun.jdi.event.ClassPrepareEvent;
+import com.sun.jdi.event.Event;
+import com.sun.jdi.event.EventSet;
+import com.sun.jdi.request.BreakpointRequest;
+import com.sun.jdi.request.ClassPrepareRequest;
+import com.sun.jdi.request.EventRequest;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A {@link StepwisePromoter} on a local file system, watched by a debugger, which stops its thread
+ * for good before the system call of so many that change something. To the file system that is a
+ * crash: what was done stays, and nothing else is done, no clean-up either.
+ */
+final class LocalCrashes implements AutoCloseable {
+  private static final String PROMOTER = StepwisePromoter.class.getName();
+  private static final String DONE = "done";
+
+  /** By class the methods that lead to the calls; where they begin a thread stops. */
+  private static final Map<String, Set<String>> STEPS =
+      Map.of(
+          "sun.nio.fs.UnixNativeDispatcher",
+          Set.of("open", "mkdir", "link", "unlink", "rename"),
+          "sun.nio.ch.FileChannelImpl",
+          Set.of("write", "force"),
+          PROMOTER,
+          Set.of(DONE));
+
+  private static final long LIMIT_SECONDS = 60;
+
+  private final VirtualMachine machine;
+
+  LocalCrashes() throws Exception {
+    LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
+    Map<String, Connector.Argument> arguments = connector.defaultArguments();
+    arguments.get("main").setValue(PROMOTER);
+    String classPath = System.getProperty("java.class.path");
+    arguments.get("options").setValue("-XX:TieredStopAtLevel=1 -cp \"" + classPath + '"');
+    machine = connector.launch(arguments);
+    for (String name : STEPS.keySet()) {
+      ClassPrepareRequest request = machine.eventRequestManager().createClassPrepareRequest();
+      request.addClassFilter(name);
+      request.enable();
+      machine.classesByName(name).forEach(this::stopAtSteps);
+    }
+    // It was started suspended.
+    machine.resume();
+  }
+
+  private void stopAtSteps(ReferenceType loaded) {
+    for (Method method : loaded.methods()) {
+      if (STEPS.get(loaded.name()).contains(method.name()) && method.location() != null) {
+        BreakpointRequest request =
+            machine.eventRequestManager().createBreakpointRequest(method.location());
+        request.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
+        request.enable();
+      }
+    }
+  }
+
+  /**
+   * Has the version added, promoted and taken back.
+   *
+   * @param registry whose name no other one has
+   * @return whether it crashed after {@code steps}, as it wants more than that
+   */
+  boolean crashes(String registry, long steps) throws Exception {
+    OutputStream lines = machine.process().getOutputStream();
+    lines.write((registry + "\n").getBytes(StandardCharsets.UTF_8));
+    lines.flush();
+    long done = 0, end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < end) {
+      EventSet events = machine.eventQueue().remove(TimeUnit.SECONDS.toMillis(1));
+      if (events == null) {
+        continue;
+      }
+      for (Event event : events) {
+        if (event instanceof ClassPrepareEvent prepared) {
+          stopAtSteps(prepared.referenceType());
+        } else if (event instanceof BreakpointEvent stopped
+            && stopped.thread().name().equals(registry)) {
+          if (stopped.location().method().name().equals(DONE)) {
+            events.resume();
+            return false;
+          }
+          if (done++ == steps) {
+            return true;
+          }
+        }
+      }
+      events.resume();
+    }
+    throw new AssertionError("neither crashed nor done: " + registry);
+  }
+
+  @Override
+  public void close() {
+    machine.process().destroyForcibly().onExit().join();
+  }
+}
