@@ -3,10 +3,10 @@ package convoy.evaluation;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.PlainEvaluation;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
@@ -15,9 +15,11 @@ import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.engine.evaluation.Evaluation;
+import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.Row;
@@ -58,7 +60,7 @@ class EvaluationRunTest {
   @Test
   void partitionsDoNotMatter() throws Exception {
     SparkSession spark = TestSpark.local(2);
-    ObjectNode expected = figures(evaluate(dataset));
+    List<Object> expected = figures(dataset);
     String key = "spark.sql.files.minPartitionNum";
     try {
       for (int partitions : new int[] {1, 3, 7}) {
@@ -66,7 +68,7 @@ class EvaluationRunTest {
         Path copy = temporary.resolve("in" + partitions);
         ImageDataset scattered = TestData.inFiles(spark, dataset, copy, Split.TEST, partitions);
         assertEquals(partitions, scattered.rows(spark, Split.TEST).toJavaRDD().getNumPartitions());
-        assertEquals(expected, figures(evaluate(scattered)));
+        assertEquals(expected, figures(scattered));
       }
     } finally {
       spark.conf().unset(key);
@@ -75,9 +77,26 @@ class EvaluationRunTest {
 
   @Test
   void oneCoreGivesTheSameFigures() {
-    ObjectNode expected = figures(evaluate(dataset));
+    List<Object> expected = figures(dataset);
     TestSpark.local(1);
-    assertEquals(expected, figures(evaluate(dataset)));
+    assertEquals(expected, figures(dataset));
+  }
+
+  @Test
+  void twoModelsAreComparedOnTheSameImages() {
+    Scores scores = twoModels(dataset);
+    PairedAnswers pair = scores.pair(0, 1, 1);
+    long first = correct(scores, 0), second = correct(scores, 1);
+    assertEquals(second - first, pair.onlySecond() - pair.onlyFirst());
+    assertTrue(pair.onlyFirst() > 0 && pair.onlySecond() > 0, "they differ");
+    assertEquals(pair.onlyFirst(), scores.pair(1, 0, 1).onlySecond());
+    assertEquals(24, scores.mistakes(0).list().size());
+    assertNotEquals(scores.mistakes(0).list(), scores.mistakes(1).list());
+  }
+
+  /** Under the second view. */
+  private static long correct(Scores scores, int model) {
+    return Math.round(IMAGES * scores.card(model, 1).evaluation().accuracy());
   }
 
   @Test
@@ -128,6 +147,31 @@ class EvaluationRunTest {
     assertTrue(message.contains("has no label"), message);
   }
 
+  /** All that is counted for two models under two views and their mean. */
+  private static List<Object> figures(ImageDataset dataset) {
+    Scores scores = twoModels(dataset);
+    List<Object> figures = new ArrayList<>();
+    for (int column = 0; column < 3; column++) {
+      for (int m = 0; m < 2; m++) {
+        figures.add(scores.card(m, column).toTree(TestData.CLASSES, 0));
+      }
+      figures.add(scores.pair(0, 1, column).onlyFirst());
+      figures.add(scores.pair(0, 1, column).onlySecond());
+    }
+    figures.add(scores.mistakes(0).list());
+    figures.add(scores.mistakes(1).list());
+    figures.add(scores.images());
+    return figures;
+  }
+
+  private static Scores twoModels(ImageDataset dataset) {
+    Parameters others = Parameters.initial(NETWORK.layout(), 6);
+    List<Model> models = List.of(new Model(NETWORK, PARAMETERS), new Model(NETWORK, others));
+    List<ImageView> views = List.of(new ImageView.Clean(), new ImageView.Grey());
+    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, true).run();
+  }
+
   private static Evaluation evaluate(ImageDataset dataset) {
     return run(dataset, NETWORK, PARAMETERS).card(0, 0).evaluation();
   }
@@ -137,10 +181,6 @@ class EvaluationRunTest {
     List<ImageView> views = List.of(new ImageView.Clean());
     EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
     return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, false).run();
-  }
-
-  private static ObjectNode figures(Evaluation evaluation) {
-    return evaluation.toTree(TestData.CLASSES, 0);
   }
 
   private static String refusal(ImageDataset dataset, NetworkSpec network) {

@@ -16,8 +16,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvaluateJobTest {
+  private static final String SCHEMA =
+      "id long, label int, model string, view string, predicted int, probabilities array<float>";
+
   @TempDir private static Path shared;
 
   private static String data;
@@ -153,12 +159,10 @@ class EvaluateJobTest {
         evaluate(model.toString(), folder, "--view", "flip", "--predictions", out.toString());
     assertEquals(0, call.status(), call.err());
     assertTrue(call.out().startsWith("10 images"), call.out());
-    String schema =
-        "id long, label int, model string, view string, predicted int, probabilities array<float>";
     List<Row> rows =
         TestSpark.local(2)
             .read()
-            .schema(schema)
+            .schema(SCHEMA)
             .parquet(out.toString())
             .orderBy("id")
             .collectAsList();
@@ -179,6 +183,77 @@ class EvaluateJobTest {
     }
     assertRefused(
         evaluate(model.toString(), folder, "--predictions", out.toString()), "exists already");
+  }
+
+  @Test
+  void predictionsHaveARowForEachModelAndView() {
+    Path out = temporary.resolve("predictions");
+    String first = model.resolve("checkpoints/1").toString();
+    JobCall call =
+        evaluate(
+            first,
+            data,
+            "--model",
+            model.toString(),
+            "--view",
+            "clean",
+            "--view",
+            "flip",
+            "--mean-of-views",
+            "--predictions",
+            out.toString());
+    assertEquals(0, call.status(), call.err());
+    Dataset<Row> rows = TestSpark.local(2).read().schema(SCHEMA).parquet(out.toString());
+    assertEquals(37 * 2 * 3, rows.count());
+    assertEquals(37 * 2 * 3, rows.select("id", "model", "view").distinct().count());
+    List<Row> right =
+        rows.filter("label = predicted").groupBy("model", "view").count().collectAsList();
+    List<Row> models = rows.groupBy("model").count().orderBy("model").collectAsList();
+    TestSpark.stop();
+    assertEquals(
+        List.of(model.toString(), first), models.stream().map(row -> row.getString(0)).toList());
+    List<String> lines = call.out().lines().toList();
+    for (Row row : right) {
+      String accuracy = String.format(Locale.ROOT, "%.2f%%", 100 * row.getLong(2) / 37.0);
+      String begin = row.getString(0) + " +" + row.getString(1) + " +" + accuracy + " .*";
+      assertTrue(lines.stream().anyMatch(line -> line.matches(begin)), begin + "\n" + call.out());
+    }
+  }
+
+  @Test
+  void theReportShowsAllModelsAndViews() throws IOException {
+    Path page = temporary.resolve("report.html");
+    String first = model.resolve("checkpoints/1").toString();
+    JobCall call =
+        evaluate(
+            first,
+            data,
+            "--model",
+            model.toString(),
+            "--view",
+            "grey",
+            "--view",
+            "flip",
+            "--report",
+            page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    for (String name : List.of(first, model.toString())) {
+      for (String view : List.of("grey", "flip")) {
+        String row = "<tr><td>" + name + "</td><td class=\"text\">" + view + "</td>";
+        assertEquals(1, count(html, row + "<td style="), row);
+      }
+      assertEquals(1, count(html, "<h2>" + name + "</h2>\n<p class=\"note\">Under the view grey."));
+    }
+    assertEquals(2, count(html, "<table class=\"heat\">"));
+    assertEquals(2, count(html, "<svg "));
+    assertEquals(2, count(html, "<h3>The most confident mistakes</h3>"));
+    String pair = "<td>" + first + "</td><td class=\"text\">" + model + "</td>";
+    assertEquals(2, count(html, pair), "compared under each view");
+  }
+
+  private static int count(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
   }
 
   @Test

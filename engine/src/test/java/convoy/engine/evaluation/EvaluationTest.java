@@ -58,6 +58,24 @@ class EvaluationTest {
     }
   }
 
+  /** As scikit-learn leaves them out, whose labels are those that occur. */
+  @Test
+  void classesThatDoNotOccurHaveNoPartInMacroAverages() {
+    ConfusionMatrix all = part(0, 1).confusion();
+    ConfusionMatrix wider = new ConfusionMatrix(CLASSES + 2);
+    for (int label = 0; label < CLASSES; label++) {
+      for (int predicted = 0; predicted < CLASSES; predicted++) {
+        for (long i = 0; i < all.count(label, predicted); i++) {
+          wider.add(label, predicted);
+        }
+      }
+    }
+    assertEquals(0.3410430839002267, wider.macroAverages().precision(), 1e-15);
+    assertEquals(0.3689309056956116, wider.macroAverages().recall(), 1e-15);
+    assertEquals(0.33870268168289436, wider.macroAverages().f1(), 1e-15);
+    assertEquals(0.38297986369732223, wider.weightedAverages().f1(), 1e-15);
+  }
+
   @Test
   void partsMergedInAnyOrderGiveTheSameDigits() {
     List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
