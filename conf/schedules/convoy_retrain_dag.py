@@ -10,7 +10,11 @@ SPARK_HOME, and HADOOP_CONF_DIR where URIs leave the namenode out.
 from datetime import datetime
 
 from airflow import DAG
-from airflow.operators.bash import BashOperator
+
+try:  # Airflow 3
+    from airflow.providers.standard.operators.bash import BashOperator
+except ImportError:  # Airflow 2
+    from airflow.operators.bash import BashOperator
 
 CONVOY = "/opt/convoy"
 REGISTRY = "hdfs:///convoy/registry"
