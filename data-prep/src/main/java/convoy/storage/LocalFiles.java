@@ -11,12 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Local files by java.nio, which can do in one step what Hadoop's local file system does in
  * several, for want of its checksum siblings (".crc") above all.
  */
 final class LocalFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalFiles.class);
+
   private LocalFiles() {}
 
   /** The path for java.nio. */
@@ -28,7 +32,33 @@ final class LocalFiles {
   static OutputStream create(Path file) throws IOException {
     Files.createDirectories(path(file).getParent());
     deleteChecksum(file);
-    return new BufferedOutputStream(Files.newOutputStream(path(file)));
+    FileChannel channel =
+        FileChannel.open(
+            path(file),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    return new ForcedStream(channel);
+  }
+
+  /** On disk, not only in the system's memory, once it is closed. */
+  private static final class ForcedStream extends BufferedOutputStream {
+    private final FileChannel channel;
+
+    ForcedStream(FileChannel channel) {
+      super(Channels.newOutputStream(channel));
+      this.channel = channel;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (channel.isOpen()) {
+        try (channel) {
+          flush();
+          channel.force(true);
+        }
+      }
+    }
   }
 
   /** Puts {@code content} in the place of a file, in one step; {@code temporary} is beside it. */
@@ -38,7 +68,16 @@ final class LocalFiles {
       deleteChecksum(file);
       Files.move(path(temporary), path(file), StandardCopyOption.ATOMIC_MOVE);
     } finally {
+      discard(temporary);
+    }
+  }
+
+  /** Deletes a temporary file; one that stays does no harm to what was done. */
+  private static void discard(Path temporary) {
+    try {
       Files.deleteIfExists(path(temporary));
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", temporary, Storage.firstLine(e));
     }
   }
 
@@ -56,24 +95,27 @@ final class LocalFiles {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (UnsupportedOperationException | FileSystemException e) {
+      if (canLink(temporary)) {
+        throw e;
+      }
       return createWithoutLinks(file, content);
     } finally {
-      Files.deleteIfExists(path(temporary));
+      discard(temporary);
     }
   }
 
-  /** Whether there are hard links where {@code temporary}, which nobody else uses, would lie. */
-  static boolean canLink(Path temporary) throws IOException {
-    java.nio.file.Path link = path(Storage.temporary(temporary));
-    write(temporary, path(temporary), out -> {});
+  /** Whether there are hard links where {@code beside} lies, or would lie. */
+  static boolean canLink(Path beside) throws IOException {
+    Path linked = Storage.temporary(beside), link = Storage.temporary(beside);
+    write(linked, path(linked), out -> {});
     try {
-      Files.createLink(link, path(temporary));
+      Files.createLink(path(link), path(linked));
       return true;
     } catch (UnsupportedOperationException | FileSystemException e) {
       return false;
     } finally {
-      Files.deleteIfExists(link);
-      Files.deleteIfExists(path(temporary));
+      discard(link);
+      discard(linked);
     }
   }
 

@@ -24,6 +24,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads and writes files at Hadoop URIs, small ones whole and in one step.
@@ -36,6 +38,8 @@ import org.apache.hadoop.fs.Path;
  * threads. It is not serialisable: a task makes its own.
  */
 public final class Storage {
+  private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+
   /** Where a rename that replaces a file is one step; elsewhere create(overwrite) is. */
   private static final Set<String> ATOMIC_RENAME_SCHEMES = Set.of("hdfs", "viewfs");
 
@@ -251,7 +255,7 @@ public final class Storage {
       FileContext.getFileContext(file.toUri(), configuration)
           .rename(temporary, file, Rename.OVERWRITE);
     } finally {
-      fileSystem.delete(temporary, false);
+      discard(fileSystem, temporary);
     }
   }
 
@@ -265,9 +269,19 @@ public final class Storage {
    * Nobody else may be writing there.
    */
   public void deleteTemporaries(Path folder) throws IOException {
+    deleteTemporaries(folder, Long.MAX_VALUE);
+  }
+
+  /**
+   * Deletes the temporary files that killed processes have left in a folder, if there is one.
+   *
+   * @param before only those that were last written before this time, in ms since 1970
+   */
+  public void deleteTemporaries(Path folder, long before) throws IOException {
     if (isFolder(folder)) {
       for (FileStatus entry : list(folder)) {
-        if (TEMPORARY.matcher(entry.getPath().getName()).matches()) {
+        if (TEMPORARY.matcher(entry.getPath().getName()).matches()
+            && entry.getModificationTime() < before) {
           delete(entry.getPath());
         }
       }
@@ -300,7 +314,7 @@ public final class Storage {
       return false;
     } finally {
       if (renames) {
-        fileSystem.delete(temporary, false);
+        discard(fileSystem, temporary);
       }
     }
   }
@@ -319,7 +333,7 @@ public final class Storage {
    */
   public boolean createsWhole(Path folder) throws IOException {
     return isLocal(folder)
-        ? LocalFiles.canLink(temporary(new Path(folder, "link")))
+        ? LocalFiles.canLink(new Path(folder, "link"))
         : createsExclusively(folder);
   }
 
@@ -331,6 +345,15 @@ public final class Storage {
 
   private boolean isLocal(Path path) throws IOException {
     return fileSystem(path).getUri().getScheme().equals("file");
+  }
+
+  /** Deletes a temporary file; one that stays does no harm to what was done. */
+  private static void discard(FileSystem fileSystem, Path temporary) {
+    try {
+      fileSystem.delete(temporary, false);
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", temporary, firstLine(e));
+    }
   }
 
   private static void write(FileSystem fileSystem, Path file, boolean overwrite, Content content)

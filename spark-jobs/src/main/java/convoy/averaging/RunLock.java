@@ -2,6 +2,7 @@ package convoy.averaging;
 
 import convoy.storage.ProcessIdentity;
 import convoy.storage.Storage;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -94,10 +95,15 @@ public final class RunLock implements AutoCloseable {
     return new RunLock(storage, file, owner);
   }
 
-  /** Who holds a lock; empty if its file is no lock, as when its writer died in the middle. */
+  /**
+   * Who holds a lock; empty if its file is no lock, as when its writer died in the middle, or is
+   * not there any more.
+   */
   private static Optional<Owner> holder(Storage storage, Path file) throws IOException {
     try {
       return Optional.of(storage.readJson(file, Owner.class, LIMIT_BYTES));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
     } catch (IllegalArgumentException e) {
       LOG.warn("{}", e.getMessage());
       return Optional.empty();
@@ -112,6 +118,9 @@ public final class RunLock implements AutoCloseable {
       long now = storage.fileSystem(probe).getFileStatus(probe).getModificationTime();
       long then = storage.fileSystem(file).getFileStatus(file).getModificationTime();
       return Duration.ofMillis(Math.max(0, now - then));
+    } catch (FileNotFoundException e) {
+      // Given up since: as good as expired.
+      return Duration.ofSeconds(EXPIRE_SECONDS);
     } finally {
       storage.delete(probe);
     }
@@ -142,15 +151,22 @@ public final class RunLock implements AutoCloseable {
 
   /** Whether this run still holds the lock. */
   public boolean isHeld() throws IOException {
-    return storage.exists(file) && holder(storage, file).equals(Optional.of(owner));
+    return holder(storage, file).equals(Optional.of(owner));
   }
 
-  /** Gives the lock up, unless another run has it by now. */
+  /**
+   * Gives the lock up, unless another run has it by now. Where its file can't be deleted it
+   * expires, which undoes nothing of what the run has done.
+   */
   @Override
-  public synchronized void close() throws IOException {
+  public synchronized void close() {
     renewal.shutdown();
-    if (isHeld()) {
-      storage.delete(file);
+    try {
+      if (isHeld()) {
+        storage.delete(file);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} stays until it expires: {}", file, Storage.firstLine(e));
     }
   }
 }

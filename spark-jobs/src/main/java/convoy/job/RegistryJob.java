@@ -42,21 +42,21 @@ public final class RegistryJob implements Job {
   private Optional<Long> version = Optional.empty();
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who come later.")
-  private String reason = "by hand";
+  private Optional<String> reason = Optional.empty();
 
   /** The keys of {@code --json} of list. */
   record Listing(long champion, List<Version> versions, List<Promotion> promotions) {}
 
-  /** The keys of {@code --json} of verify. */
-  record Check(int versions, List<String> wrong) implements ExitingResult {
+  /** What verify has found; its components are the keys of {@code --json}. */
+  record Checked(Registry.Check check) implements ExitingResult {
     @Override
     public int exitStatus() {
-      return wrong.isEmpty() ? ExitStatus.DONE : ExitStatus.WRONG_INPUT;
+      return check.wrong().isEmpty() ? ExitStatus.DONE : ExitStatus.WRONG_INPUT;
     }
 
     @Override
     public Object json() {
-      return this;
+      return check;
     }
   }
 
@@ -68,7 +68,14 @@ public final class RegistryJob implements Job {
     if (version.isPresent() && !List.of("show", "promote").contains(action)) {
       throw new IllegalArgumentException("--version is of show and promote, not of " + action);
     }
-    Registry registry = Registry.open(JobStorage.open(), uri);
+    if (reason.isPresent() && !List.of("promote", "rollback").contains(action)) {
+      throw new IllegalArgumentException("--reason is of promote and rollback, not of " + action);
+    }
+    Storage storage = JobStorage.open();
+    Registry registry = Registry.open(storage, uri);
+    if (!storage.exists(registry.folder())) {
+      throw new IllegalArgumentException(registry.folder() + ": no registry here");
+    }
     return switch (action) {
       case "list" -> list(registry);
       case "show" -> show(registry);
@@ -141,13 +148,17 @@ public final class RegistryJob implements Job {
     if (seen.isPresent() && seen.get().version() == version.get()) {
       throw new IllegalArgumentException("version " + version.get() + " is the champion already");
     }
-    return done(registry.promote(seen, version.get(), Promotion.Kind.PROMOTION, reason));
+    return done(registry.promote(seen, version.get(), Promotion.Kind.PROMOTION, why()));
   }
 
   private Promotion rollback(Registry registry) throws Exception {
     Promotion seen = champion(registry);
     long before = registry.before(seen);
-    return done(registry.promote(Optional.of(seen), before, Promotion.Kind.ROLLBACK, reason));
+    return done(registry.promote(Optional.of(seen), before, Promotion.Kind.ROLLBACK, why()));
+  }
+
+  private String why() {
+    return reason.orElse("by hand");
   }
 
   private static Promotion done(Optional<Promotion> promotion) {
@@ -160,8 +171,8 @@ public final class RegistryJob implements Job {
     return made;
   }
 
-  private static Check verify(Registry registry) throws Exception {
-    Check check = new Check(registry.versions().size(), registry.verify());
+  private static Checked verify(Registry registry) throws Exception {
+    Registry.Check check = registry.verify();
     check.wrong().forEach(System.out::println);
     System.out.println(
         check.versions()
@@ -169,7 +180,7 @@ public final class RegistryJob implements Job {
             + (check.wrong().isEmpty()
                 ? "all as they were written"
                 : "faults: " + check.wrong().size()));
-    return check;
+    return new Checked(check);
   }
 
   /** Runs the job as a process. */

@@ -1,6 +1,7 @@
 package convoy.registry;
 
 import convoy.averaging.Beginning;
+import convoy.averaging.ModelEvaluation;
 import convoy.averaging.ProcessKernels;
 import convoy.averaging.TrainingRows;
 import convoy.dataprep.DatasetPart;
@@ -46,6 +47,8 @@ record Challenge(
     TrainingConfig before = champion.map(Champion::config).orElse(TrainingConfig.DEFAULT);
     TrainingConfig config = options.config().over(before);
     champion.ifPresent(own -> checkHeldOut(own.config(), config));
+    // It is to be compared with the challenger on these images.
+    champion.ifPresent(own -> ModelEvaluation.checkFits(dataset, own.model().network()));
     if (config.validationFraction() == 0) {
       throw new IllegalArgumentException(
           "validationFraction is 0: models are compared on images that are held out");
@@ -71,7 +74,7 @@ record Challenge(
         new Beginning(
             champion.filter(own -> !options.fromScratch()).map(own -> own.model().parameters()),
             rows(dataset, options, newParts, config.seed()));
-    String run = name(champion, dataset, options, network, config);
+    String run = name(champion, dataset, options, network, config, beginning.rows());
     return new Challenge(run, network, config, beginning, newParts);
   }
 
@@ -105,7 +108,8 @@ record Challenge(
       ImageDataset dataset,
       RetrainingOptions options,
       NetworkSpec network,
-      TrainingConfig config) {
+      TrainingConfig config,
+      TrainingRows rows) {
     String what =
         String.join(
             "\n",
@@ -114,8 +118,7 @@ record Challenge(
             network.toYaml(),
             config.toYaml(),
             Boolean.toString(options.fromScratch()),
-            Double.toString(options.oldShare()),
-            Double.toString(options.newShare()),
+            rows.toString(),
             options.rule().toString(),
             Integer.toString(Kernels.NUMERICS_VERSION),
             ProcessKernels.get().name());

@@ -177,9 +177,11 @@ final class ChallengerTraining {
         .put("kernels", ProcessKernels.get().name());
   }
 
+  /** Without what grows with the square of the number of classes. */
   private ObjectNode metrics(Scorecard card) {
     ObjectNode metrics = card.toTree(dataset.classNames(), 0);
     metrics.remove("imagesPerSecond");
+    metrics.remove("confusionMatrix");
     return metrics;
   }
 

@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The promotions of a registry: promotions/&lt;n&gt;.json, each made once and never changed. */
 final class Promotions {
+  private static final Logger LOG = LoggerFactory.getLogger(Promotions.class);
   private static final String ENDING = ".json";
   private static final int LIMIT_BYTES = 1 << 20;
 
@@ -48,6 +51,19 @@ final class Promotions {
     return promotions;
   }
 
+  /** Those that can be read; the others are named in the log. */
+  List<Promotion> readable() throws IOException {
+    List<Promotion> promotions = new ArrayList<>();
+    for (long number : numbers()) {
+      try {
+        promotions.add(read(number));
+      } catch (IllegalArgumentException e) {
+        LOG.warn("promotion {} is left out: {}", number, e.getMessage());
+      }
+    }
+    return promotions;
+  }
+
   /** The one that counts. */
   Optional<Promotion> highest() throws IOException {
     List<Long> numbers = numbers();
@@ -56,15 +72,17 @@ final class Promotions {
         : Optional.of(read(numbers.get(numbers.size() - 1)));
   }
 
+  /** Removes temporary files that were last written before this time, in ms since 1970. */
+  void removeTemporaries(long before) throws IOException {
+    storage.deleteTemporaries(folder, before);
+  }
+
   /** Adds one; false if there is one of its number. */
   boolean add(Promotion promotion) throws IOException {
     return storage.createExclusively(file(promotion.number()), Storage.json(promotion));
   }
 
-  /**
-   * The version that was the champion before {@code champion}: that of the promotion before it,
-   * rollbacks and what they took back left out.
-   */
+  /** See {@link Registry#before}. */
   Optional<Long> before(Promotion champion) throws IOException {
     List<Long> line = new ArrayList<>();
     for (Promotion promotion : all()) {

@@ -39,7 +39,10 @@ public final class Registry {
   private static final String VERSIONS = "versions";
   private static final String CLAIM = "claim";
   private static final String RUNS = "retraining";
-  private static final int LIMIT_BYTES = 1 << 20;
+
+  /** A card grows with the number of classes: 1 MB for a thousand. */
+  private static final int LIMIT_BYTES = 64 << 20;
+
   private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
 
   private final Storage storage;
@@ -55,7 +58,8 @@ public final class Registry {
   /**
    * The registry at a URI, which need not exist yet.
    *
-   * @throws IllegalArgumentException if it lies on another file system than HDFS or a local one
+   * @throws IllegalArgumentException if it lies on another file system than HDFS or a local one, or
+   *     is a file
    */
   public static Registry open(Storage storage, String uri) throws IOException {
     Path folder = storage.path(uri);
@@ -65,16 +69,20 @@ public final class Registry {
               + ": a registry wants HDFS or a local file system, where one process alone can make a"
               + " file");
     }
-    storage.checkFolder(folder);
+    if (storage.exists(folder) && !storage.isFolder(folder)) {
+      throw new IllegalArgumentException(folder + " is a file, wanted the folder of a registry");
+    }
     return new Registry(storage, folder);
   }
 
   /**
    * Checks, before long work, that a promotion can be made here. Makes the folder.
    *
-   * @throws IllegalArgumentException if it lies on a local file system without hard links
+   * @throws IllegalArgumentException if it lies on a local file system without hard links, or can't
+   *     be written to
    */
   public void checkPromotes() throws IOException {
+    storage.checkFolder(folder);
     if (!storage.createsWhole(folder)) {
       throw new IllegalArgumentException(
           folder
@@ -167,9 +175,19 @@ public final class Registry {
     return version;
   }
 
-  /** The version that retraining {@code run} has made, if it has. */
-  public Optional<Version> madeBy(String run) throws IOException {
-    return versions().stream().filter(version -> version.training().run().equals(run)).findFirst();
+  /** The versions that retraining {@code run} has made and whose files are whole. */
+  List<Version> madeBy(String run) throws IOException {
+    List<Version> made = new ArrayList<>();
+    for (Version version : versions()) {
+      if (version.training().run().equals(run)) {
+        Optional<String> fault = fault(version.version());
+        fault.ifPresent(what -> LOG.warn("version {} is left out: {}", version.version(), what));
+        if (fault.isEmpty()) {
+          made.add(version);
+        }
+      }
+    }
+    return made;
   }
 
   /** Where retraining {@code run} keeps what it has done until its version is added. */
@@ -186,15 +204,19 @@ public final class Registry {
   }
 
   /**
-   * Removes the files of versions that crashes have left unfinished; their numbers stay taken. Only
-   * of those that were claimed over a day ago, since nothing but the manifest tells a version that
-   * is being written from one that never will be finished; and of none that was promoted, as it
-   * once had a manifest.
+   * Removes what crashes have left: temporary files, and the files of versions that were not
+   * finished; their numbers stay taken. Of versions only those that were claimed over a day ago,
+   * since nothing but the manifest tells a version that is being written from one that never will
+   * be finished; and none that was promoted, as it once had a manifest. Temporary files are of that
+   * age, too.
    */
   void removeUnfinished() throws IOException {
     long before = System.currentTimeMillis() - UNFINISHED_MILLIS;
+    storage.deleteTemporaries(folder, before);
+    promotions.removeTemporaries(before);
     List<Long> promoted = promotions().stream().map(Promotion::version).toList();
     for (long number : numbers()) {
+      storage.deleteTemporaries(versionFolder(number), before);
       List<FileStatus> found = storage.list(versionFolder(number));
       List<String> names = found.stream().map(file -> file.getPath().getName()).toList();
       if (names.contains(CLAIM)
@@ -246,8 +268,8 @@ public final class Registry {
   }
 
   /** Whether a version is the champion, or was. */
-  public boolean wasChampion(long version) throws IOException {
-    return promotions().stream().anyMatch(promotion -> promotion.version() == version);
+  boolean wasChampion(long version) throws IOException {
+    return promotions.readable().stream().anyMatch(promotion -> promotion.version() == version);
   }
 
   /** The settings that the champion was trained with; the defaults where there is none. */
@@ -263,12 +285,16 @@ public final class Registry {
    *
    * @param seen what {@link #champion} gave when it was decided
    * @return the promotion, or nothing if there has been another one since
-   * @throws IllegalArgumentException if there is no such version
+   * @throws IllegalArgumentException if there is no such version, or its files are not whole
    */
   public Optional<Promotion> promote(
       Optional<Promotion> seen, long version, Promotion.Kind kind, String reason)
       throws IOException {
     checkExists(version);
+    Optional<String> fault = fault(version);
+    if (fault.isPresent()) {
+      throw new IllegalArgumentException("version " + version + ": " + fault.get());
+    }
     checkPromotes();
     long parent = seen.map(Promotion::number).orElse(0L);
     Promotion promotion = new Promotion(parent + 1, parent, version, kind, reason, now());
@@ -276,24 +302,27 @@ public final class Registry {
   }
 
   /**
+   * What {@link #verify} has found.
+   *
+   * @param versions that were looked at
+   * @param wrong a line for each fault; empty if all is well
+   */
+  public record Check(int versions, List<String> wrong) {
+    public Check {
+      wrong = List.copyOf(wrong);
+    }
+  }
+
+  /**
    * Checks every version's files against their hashes, and that each promotion names one.
    *
-   * @return what is wrong, a line each; empty if all is well
+   * @return how many versions there are, and what is wrong
    */
-  public List<String> verify() throws IOException {
+  public Check verify() throws IOException {
     List<String> wrong = new ArrayList<>();
-    for (long number : complete()) {
-      try {
-        Manifest manifest = Manifest.read(files(number));
-        manifest.verify(
-            files(number), manifest.files().stream().map(Manifest.Entry::name).toList());
-        String digest = WeightsDigest.of(model(number).parameters());
-        if (!digest.equals(version(number).weightsDigest())) {
-          wrong.add("version " + number + ": the weights' digest is " + digest);
-        }
-      } catch (DamagedCheckpointException | IllegalArgumentException e) {
-        wrong.add("version " + number + ": " + e.getMessage());
-      }
+    List<Long> complete = complete();
+    for (long number : complete) {
+      fault(number).ifPresent(what -> wrong.add("version " + number + ": " + what));
     }
     long expected = 1;
     for (long number : promotions.numbers()) {
@@ -307,7 +336,21 @@ public final class Registry {
       }
       expected = number + 1;
     }
-    return wrong;
+    return new Check(complete.size(), wrong);
+  }
+
+  /** What is wrong with the files of a version, if anything is. */
+  private Optional<String> fault(long number) throws IOException {
+    try {
+      Manifest manifest = Manifest.read(files(number));
+      manifest.verify(files(number), manifest.files().stream().map(Manifest.Entry::name).toList());
+      String digest = WeightsDigest.of(model(number).parameters());
+      return digest.equals(version(number).weightsDigest())
+          ? Optional.empty()
+          : Optional.of("the weights' digest is " + digest);
+    } catch (DamagedCheckpointException | IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   /** The numbers that were claimed, rising. */

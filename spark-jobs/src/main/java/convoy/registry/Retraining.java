@@ -61,8 +61,8 @@ public final class Retraining {
     registry.checkPromotes();
     try (RunLock lock = RunLock.take(storage, registry.folder())) {
       List<Path> earlier = registry.runs();
-      RetrainingResult result = runLocked(progress, lock);
-      tidy(result.outcome() == Outcome.PROMOTED ? earlier : List.of(), lock);
+      RetrainingResult result = runLocked(progress);
+      tidy(result, earlier, lock);
       return told(result);
     } catch (InUseException e) {
       // Of the registry; or of the run, where the registry's lock was held by one that is gone.
@@ -80,6 +80,7 @@ public final class Retraining {
     LOG.info(reason);
     return new RetrainingResult(
         outcome,
+        Registry.now(),
         champion,
         champion,
         dataset.fingerprint(),
@@ -95,17 +96,23 @@ public final class Retraining {
   }
 
   /**
-   * Removes what crashes have left of versions, and what {@code runs} have kept to go on from: they
-   * were begun against an earlier champion. What can't be removed stays.
+   * Removes what crashes have left, and what there is to go on from no more: the run of this
+   * retraining, which has its version, and, after a promotion, the {@code earlier} ones, which were
+   * begun against another champion. What can't be removed stays.
    */
-  private void tidy(List<Path> runs, RunLock lock) {
+  private void tidy(RetrainingResult result, List<Path> earlier, RunLock lock) {
     try {
-      registry.removeUnfinished();
-      for (Path run : runs) {
-        removeRun(run, lock);
+      if (result.challenger().isPresent()) {
+        removeRun(registry.runFolder(result.challenger().get().training().run()), lock);
       }
-    } catch (IOException e) {
-      LOG.warn("{} can't be tidied up: {}", registry.folder(), e.getMessage());
+      if (result.outcome() == Outcome.PROMOTED) {
+        for (Path run : earlier) {
+          removeRun(run, lock);
+        }
+      }
+      registry.removeUnfinished();
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("{} can't be tidied up: {}", registry.folder(), Storage.firstLine(e));
     }
   }
 
@@ -117,8 +124,7 @@ public final class Retraining {
     }
   }
 
-  private RetrainingResult runLocked(
-      Function<TrainingConfig, TrainingProgress> progress, RunLock lock)
+  private RetrainingResult runLocked(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
     Optional<Champion> champion = Champion.of(registry);
     long before = number(champion.map(Champion::promotion));
@@ -131,12 +137,9 @@ public final class Retraining {
     }
     Challenge challenge = Challenge.of(champion, dataset, options);
     LOG.info("champion is version {}; new to it: {}", before, challenge.newParts());
-    Optional<Version> made = registry.madeBy(challenge.run());
+    List<Version> made = registry.madeBy(challenge.run());
     Version challenger =
-        made.isPresent() ? made.get() : training.run(challenge, champion, progress);
-    made.ifPresent(
-        version -> LOG.info("an earlier call has made version {}: not again", version.version()));
-    removeRun(registry.runFolder(challenge.run()), lock);
+        made.isEmpty() ? training.run(challenge, champion, progress) : madeBefore(made);
     List<String> reasons = challenger.training().decision().reasons();
     boolean promotes = challenger.training().decision().promote();
     if (promotes && registry.wasChampion(challenger.version())) {
@@ -153,13 +156,24 @@ public final class Retraining {
     }
     return new RetrainingResult(
         promotes ? Outcome.PROMOTED : Outcome.NOT_BETTER,
+        Registry.now(),
         promotes ? challenger.version() : before,
         before,
         dataset.fingerprint(),
         challenge.newParts(),
         reasons,
-        made.isPresent(),
+        !made.isEmpty(),
         Optional.of(challenger));
+  }
+
+  /** What earlier calls have made; one that was the champion, if any was. */
+  private Version madeBefore(List<Version> made) throws IOException {
+    Version found = made.get(0);
+    for (Version version : made) {
+      found = registry.wasChampion(version.version()) ? version : found;
+    }
+    LOG.info("an earlier call has made version {}: it is not trained again", found.version());
+    return found;
   }
 
   private void promote(Optional<Champion> before, Version version) throws IOException {

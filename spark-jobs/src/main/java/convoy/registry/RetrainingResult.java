@@ -11,6 +11,7 @@ import java.util.Optional;
  * What a retraining came to.
  *
  * @param outcome what became of it
+ * @param decided when, as ISO 8601 in UTC
  * @param champion the version that is the champion now, or 0
  * @param previous the version that was the champion before, or 0
  * @param data fingerprint of the data set that was looked at
@@ -21,6 +22,7 @@ import java.util.Optional;
  */
 public record RetrainingResult(
     Outcome outcome,
+    String decided,
     long champion,
     long previous,
     Fingerprint data,
@@ -48,6 +50,7 @@ public record RetrainingResult(
   public ObjectNode toTree() {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("outcome", outcome.name());
+    tree.put("decided", decided);
     tree.put("champion", champion);
     tree.put("previous", previous);
     tree.put("challenger", challenger.map(Version::version).orElse(0L));

@@ -142,6 +142,10 @@ class RetrainJobTest {
     assertWrong("has no version 4", "show", "--version", "4");
     assertWrong("--version is of show and promote", "rollback", "--version", "1");
     assertWrong("did you mean list?", "lost");
+    assertWrong("--reason is of promote and rollback", "verify", "--reason", "none");
+    JobCall elsewhere = JobCall.of(new RegistryJob(), "verify", "--registry", folder + "/typo");
+    assertEquals(ExitStatus.WRONG_INPUT, elsewhere.status());
+    assertTrue(elsewhere.err().contains("typo: no registry here"), elsewhere.err());
   }
 
   private void assertWrong(String reason, String... arguments) {

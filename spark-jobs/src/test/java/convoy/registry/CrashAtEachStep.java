@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.registry.Promotion.Kind;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Registries in which a process crashes after none, one, two … of its steps. */
+/** Registries in which a process crashes, or is overtaken, after none, one, two … of its steps. */
 final class CrashAtEachStep {
   /** Files of a version and of two promotions, each written whole in several steps. */
   private static final long LEAST_STEPS = 28;
@@ -31,6 +32,53 @@ final class CrashAtEachStep {
     boolean crashes(Registry registry, long steps) throws Exception;
   }
 
+  /** What another process does while one is between two steps. */
+  interface Meanwhile {
+    void run() throws IOException;
+  }
+
+  /** Pauses. */
+  interface Pausing {
+    /**
+     * Does {@link StepwisePromoter#addPromoteAndTakeBack}, as far as it comes, and {@code
+     * meanwhile} after so many steps; whether it came to that.
+     */
+    boolean pauses(Registry registry, long steps, Meanwhile meanwhile) throws Exception;
+  }
+
+  /** Whenever another one promotes against the same champion, one of the two alone gets through. */
+  static void assertOneOfTwoIsPromoted(Opening opening, Pausing pausing) throws Exception {
+    int others = 0, own = 0;
+    for (long steps = 0; ; steps++) {
+      Registry registry = opening.open("contention-after-" + steps);
+      Promotion before = promoted(registry, 1, Optional.empty());
+      List<Promotion> other = new ArrayList<>();
+      Meanwhile promoting =
+          () -> {
+            long version = TestVersions.add(registry, 3, 1);
+            registry
+                .promote(Optional.of(before), version, Kind.PROMOTION, "meanwhile")
+                .ifPresent(other::add);
+          };
+      boolean paused = pausing.pauses(registry, steps, promoting);
+      assertEquals(List.of(), registry.verify().wrong(), "after " + steps + " steps");
+      List<Promotion> promotions = registry.promotions();
+      if (other.isEmpty()) {
+        own++;
+        assertEquals("crashing", promotions.get(1).reason());
+        assertEquals(Kind.ROLLBACK, promotions.get(2).kind());
+        assertEquals(3, promotions.size());
+      } else {
+        others++;
+        assertEquals(List.of(before, other.get(0)), promotions);
+      }
+      if (!paused) {
+        assertTrue(steps >= LEAST_STEPS && others > own && own > 2, others + " and " + own);
+        return;
+      }
+    }
+  }
+
   /** Whatever the crash, there is a whole champion, and the next promotion goes on from it. */
   static void assertTheNextGoesOn(Opening opening, Crashing crashing) throws Exception {
     int[] found = new int[3];
@@ -38,7 +86,7 @@ final class CrashAtEachStep {
       Registry registry = opening.open("crash-after-" + steps);
       Promotion before = promoted(registry, 1, Optional.empty());
       boolean crashed = crashing.crashes(registry, steps);
-      assertEquals(List.of(), registry.verify(), "after " + steps + " steps");
+      assertEquals(List.of(), registry.verify().wrong(), "after " + steps + " steps");
       Promotion champion = registry.champion().orElseThrow();
       int promotions = registry.promotions().size();
       assertEquals(promotions, champion.number());

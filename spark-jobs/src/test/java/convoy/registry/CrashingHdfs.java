@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -19,12 +20,14 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * HDFS as a process sees it that ends after so many of the steps that change something: creating a
- * file, closing it, renaming, deleting, making a folder. From then on nothing gets through, neither
- * a step nor a look, so that no clean-up is done either.
+ * HDFS as a process sees it that ends, or is held up, after so many of the steps that change
+ * something: creating a file, closing it, renaming, deleting, making a folder. After an end nothing
+ * gets through, neither a step nor a look, so that no clean-up is done either.
  */
 public final class CrashingHdfs extends DistributedFileSystem {
   private static final AtomicLong LEFT = new AtomicLong(Long.MAX_VALUE);
+  private static final AtomicReference<CrashAtEachStep.Meanwhile> MEANWHILE =
+      new AtomicReference<>();
 
   private boolean initialized;
 
@@ -66,6 +69,18 @@ public final class CrashingHdfs extends DistributedFileSystem {
     LEFT.set(steps);
   }
 
+  /** Waits for {@code meanwhile} after {@code steps} more, and then goes on. */
+  static void pauseAfter(long steps, CrashAtEachStep.Meanwhile meanwhile) {
+    LEFT.set(steps);
+    MEANWHILE.set(meanwhile);
+  }
+
+  /** Whether the last pause that was asked for came; from now on none will. */
+  static boolean hasPaused() {
+    LEFT.set(Long.MAX_VALUE);
+    return MEANWHILE.getAndSet(null) == null;
+  }
+
   /** Is as sound as ever again, as for another process. */
   static void recover() {
     LEFT.set(Long.MAX_VALUE);
@@ -82,6 +97,12 @@ public final class CrashingHdfs extends DistributedFileSystem {
 
   private static void step() throws IOException {
     if (LEFT.getAndDecrement() <= 0) {
+      CrashAtEachStep.Meanwhile meanwhile = MEANWHILE.getAndSet(null);
+      if (meanwhile != null) {
+        LEFT.set(Long.MAX_VALUE);
+        meanwhile.run();
+        return;
+      }
       throw new IOException("crashed");
     }
   }

@@ -1,5 +1,7 @@
 package convoy.registry;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.Method;
 import com.sun.jdi.ReferenceType;
@@ -42,6 +44,9 @@ final class LocalCrashes implements AutoCloseable {
 
   private final VirtualMachine machine;
 
+  /** Of the thread that was stopped last. */
+  private EventSet held;
+
   LocalCrashes() throws Exception {
     LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
     Map<String, Connector.Argument> arguments = connector.defaultArguments();
@@ -80,6 +85,26 @@ final class LocalCrashes implements AutoCloseable {
     OutputStream lines = machine.process().getOutputStream();
     lines.write((registry + "\n").getBytes(StandardCharsets.UTF_8));
     lines.flush();
+    return stops(registry, steps);
+  }
+
+  /**
+   * The same, but after {@code steps} it waits for {@code meanwhile}, and then goes on to its end.
+   *
+   * @return whether it came to that
+   */
+  boolean pauses(String registry, long steps, CrashAtEachStep.Meanwhile meanwhile)
+      throws Exception {
+    if (!crashes(registry, steps)) {
+      return false;
+    }
+    meanwhile.run();
+    held.resume();
+    assertFalse(stops(registry, Long.MAX_VALUE));
+    return true;
+  }
+
+  private boolean stops(String registry, long steps) throws InterruptedException {
     long done = 0, end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (System.nanoTime() < end) {
       EventSet events = machine.eventQueue().remove(TimeUnit.SECONDS.toMillis(1));
@@ -96,6 +121,7 @@ final class LocalCrashes implements AutoCloseable {
             return false;
           }
           if (done++ == steps) {
+            held = events;
             return true;
           }
         }

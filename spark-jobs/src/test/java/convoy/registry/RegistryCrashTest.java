@@ -34,6 +34,17 @@ class RegistryCrashTest {
     }
   }
 
+  @Test
+  void ofTwoOneIsPromotedAtWhicheverStepTheOtherComes() throws Exception {
+    Storage storage = new Storage(new Configuration());
+    try (LocalCrashes crashes = new LocalCrashes()) {
+      CrashAtEachStep.assertOneOfTwoIsPromoted(
+          name -> Registry.open(storage, folder.resolve(name).toString()),
+          (registry, steps, meanwhile) ->
+              crashes.pauses(registry.folder().toString(), steps, meanwhile));
+    }
+  }
+
   /** In each round the two promote against each other, and go on from what the last ones left. */
   @Test
   void killedPromotersLeaveAChampionAndTheNextGoOn() throws Exception {
@@ -57,7 +68,7 @@ class RegistryCrashTest {
           promoter.destroyForcibly().waitFor();
         }
       }
-      assertEquals(List.of(), registry.verify());
+      assertEquals(List.of(), registry.verify().wrong());
       List<Promotion> promotions = registry.promotions();
       assertTrue(promotions.size() > before, "nobody was promoted in round " + round);
       assertEquals(promotions.get(promotions.size() - 1), registry.champion().orElseThrow());

@@ -4,6 +4,7 @@ import convoy.faults.Hdfs;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +43,21 @@ class RegistryOnHdfsIT {
           } finally {
             CrashingHdfs.recover();
           }
+        });
+  }
+
+  @Test
+  void ofTwoOneIsPromotedAtWhicheverStepTheOtherComes() throws Exception {
+    CrashAtEachStep.assertOneOfTwoIsPromoted(
+        name -> open("/" + name),
+        (registry, steps, meanwhile) -> {
+          CrashingHdfs.pauseAfter(steps, meanwhile);
+          try {
+            StepwisePromoter.addPromoteAndTakeBack(registry);
+          } catch (NoSuchElementException e) {
+            // It was overtaken.
+          }
+          return CrashingHdfs.hasPaused();
         });
   }
 

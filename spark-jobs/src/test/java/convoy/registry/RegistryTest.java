@@ -2,6 +2,7 @@ package convoy.registry;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -77,7 +78,18 @@ class RegistryTest {
         Files.setLastModifiedTime(version.resolve(name), begun);
       }
     }
+    String temporary = ".x.00000000-0000-0000-0000-000000000000.tmp";
+    FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+    for (String place : List.of("", "versions/3", "promotions")) {
+      Path left = Files.createFile(folder.resolve(place).resolve(temporary));
+      Files.setLastModifiedTime(left, yesterday);
+    }
+    Path mayBeInUse = Files.createFile(folder.resolve(temporary.replace('x', 'y')));
     registry.removeUnfinished();
+    for (String place : List.of("", "versions/3", "promotions")) {
+      assertFalse(Files.exists(folder.resolve(place).resolve(temporary)), place);
+    }
+    assertTrue(Files.exists(mayBeInUse));
     assertEquals(List.of("claim"), names(folder.resolve("versions/1")));
     assertEquals(5, names(folder.resolve("versions/2")).size(), "it may yet be finished");
     assertEquals(5, names(folder.resolve("versions/4")).size(), "it was finished once");
@@ -89,6 +101,33 @@ class RegistryTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
+  }
+
+  @Test
+  void versionThatIsNotWholeIsNotPromoted() throws IOException {
+    add(5, 0);
+    Path weights = folder.resolve("versions/1/weights.safetensors");
+    Files.write(weights, new byte[0]);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> registry.promote(Optional.empty(), 1, Kind.PROMOTION, "no"))
+            .getMessage();
+    assertTrue(message.startsWith("version 1: ") && message.contains("weights.safetensors"));
+    assertEquals(List.of(), registry.madeBy("run"), "it is to be made again");
+    assertEquals(Optional.empty(), registry.champion());
+  }
+
+  @Test
+  void earlierPromotionThatIsDamagedStopsNothing() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    Promotion second = promote(Optional.of(promote(Optional.empty(), 1)), 2);
+    Files.writeString(folder.resolve("promotions/1.json"), "{");
+    assertTrue(registry.wasChampion(2));
+    assertFalse(registry.wasChampion(1));
+    assertEquals(Optional.of(second), registry.champion());
+    assertEquals(1, registry.verify().wrong().size());
   }
 
   @Test
@@ -141,13 +180,13 @@ class RegistryTest {
     add(5, 0);
     add(6, 1);
     promote(Optional.empty(), 2);
-    assertEquals(List.of(), registry.verify());
+    assertEquals(List.of(), registry.verify().wrong());
     Path weights = folder.resolve("versions/2/weights.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1;
     Files.write(weights, bytes);
     Files.delete(folder.resolve("versions/1/version.json"));
-    List<String> wrong = registry.verify();
+    List<String> wrong = registry.verify().wrong();
     assertEquals(2, wrong.size(), wrong.toString());
     assertTrue(wrong.get(0).startsWith("version 1: ") && wrong.get(0).contains("missing"));
     assertTrue(wrong.get(1).startsWith("version 2: ") && wrong.get(1).contains("altered"));
@@ -159,8 +198,8 @@ class RegistryTest {
     add(6, 1);
     Files.writeString(folder.resolve("versions/1/version.json"), "{\"formatVersion\" : 1,");
     assertEquals(List.of(2L), registry.versions().stream().map(Version::version).toList());
-    assertEquals(Optional.empty(), registry.madeBy("another"));
-    List<String> wrong = registry.verify();
+    assertEquals(List.of(), registry.madeBy("another"));
+    List<String> wrong = registry.verify().wrong();
     assertEquals(1, wrong.size(), wrong.toString());
     assertTrue(wrong.get(0).startsWith("version 1: "), wrong.get(0));
   }

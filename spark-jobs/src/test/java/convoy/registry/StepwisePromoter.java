@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
@@ -31,6 +32,8 @@ final class StepwisePromoter {
     try {
       Registry registry = Registry.open(new Storage(new Configuration()), uri);
       addPromoteAndTakeBack(registry);
+    } catch (NoSuchElementException e) {
+      System.out.println("overtaken: " + uri);
     } catch (IOException e) {
       throw new AssertionError(e);
     } finally {
@@ -38,7 +41,11 @@ final class StepwisePromoter {
     }
   }
 
-  /** Against the champion, which comes back in the end. */
+  /**
+   * Against the champion, which comes back in the end.
+   *
+   * @throws NoSuchElementException if another promotion was made meanwhile
+   */
   static void addPromoteAndTakeBack(Registry registry) throws IOException {
     Promotion champion = registry.champion().orElseThrow();
     long version = TestVersions.add(registry, 2, champion.version());
