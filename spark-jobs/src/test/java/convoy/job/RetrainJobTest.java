@@ -263,10 +263,14 @@ class RetrainJobTest {
   @Test
   void inTheClusterADriverThatHasDecidedExitsWithZero() throws IOException {
     assertEquals(ExitStatus.DONE, retrain(first()).status());
-    System.setProperty("spark.kubernetes.submitInDriver", "true");
-    JobCall nothing = retrain();
-    assertEquals(ExitStatus.DONE, nothing.status(), nothing.err());
-    assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
+    for (String key : List.of("spark.submit.deployMode", "spark.kubernetes.submitInDriver")) {
+      TestSpark.useLocal(2);
+      System.setProperty(key, key.equals("spark.submit.deployMode") ? "cluster" : "true");
+      JobCall nothing = retrain();
+      assertEquals(ExitStatus.DONE, nothing.status(), nothing.err());
+      assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
+      Files.delete(json());
+    }
     JobCall wrong = retrain("--set", "validationFraction=0.5", "--force");
     assertEquals(ExitStatus.WRONG_INPUT, wrong.status(), "nothing was decided");
   }

@@ -175,6 +175,37 @@ class RetrainingTest {
     }
   }
 
+  /** As when one sleeps so long that its lock expires: the other one is a whole retraining. */
+  @Test
+  void ofTwoAtOnceOneAlonePromotes() throws Exception {
+    first();
+    RetrainingOptions longer =
+        options(1, 1, "optimizer={adam: {learningRate: 0.01}}", "epochs=16", "batchSize=8");
+    List<RetrainingResult> others = new ArrayList<>();
+    Consumer<EpochReport> other =
+        report -> {
+          if (others.isEmpty()) {
+            others.add(afterItsLockExpired(longer));
+          }
+        };
+    Retraining late = retraining(registry, grown, options(1, 1, LEARNING));
+    assertThrows(IllegalStateException.class, () -> late.run(told(other)));
+    assertEquals(Outcome.PROMOTED, others.get(0).outcome());
+    assertEquals(2, registry.promotions().size());
+    assertEquals(others.get(0).champion(), registry.champion().orElseThrow().version());
+    // With the promotion its run was removed, at which it ends.
+    assertEquals(2, registry.versions().size());
+  }
+
+  private RetrainingResult afterItsLockExpired(RetrainingOptions options) {
+    try {
+      Files.delete(folder.resolve("registry/run.lock"));
+      return retraining(registry, grown, options).run(told(report -> {}));
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** As after a long pause: it decides all the same, and leaves what may be its successor's. */
   @Test
   void oneWhoseLockWasTakenOverLeavesTheFolderOfItsRun() throws Exception {
