@@ -165,6 +165,31 @@ public final class Storage {
     }
   }
 
+  /**
+   * Gives a folder another name; in one step locally and on HDFS.
+   *
+   * @throws IOException if there is something of that name
+   */
+  public void moveFolder(Path from, Path to) throws IOException {
+    if (exists(to)) {
+      throw new IOException(to + " exists already");
+    }
+    if (isLocal(from)) {
+      Files.move(LocalFiles.path(from), LocalFiles.path(to));
+    } else if (!fileSystem(from).rename(from, to)) {
+      throw new IOException(from + " can't be moved to " + to);
+    }
+  }
+
+  /** Deletes what is of no use any more, if it is there; what stays is named in the log. */
+  public void discard(Path path) {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", path, firstLine(e));
+    }
+  }
+
   /** Deletes a file, or a folder with all that is in it; nothing there is no error. */
   public void delete(Path path) throws IOException {
     FileSystem fileSystem = fileSystem(path);
@@ -255,7 +280,7 @@ public final class Storage {
       FileContext.getFileContext(file.toUri(), configuration)
           .rename(temporary, file, Rename.OVERWRITE);
     } finally {
-      discard(fileSystem, temporary);
+      discard(temporary);
     }
   }
 
@@ -314,7 +339,7 @@ public final class Storage {
       return false;
     } finally {
       if (renames) {
-        discard(fileSystem, temporary);
+        discard(temporary);
       }
     }
   }
@@ -345,15 +370,6 @@ public final class Storage {
 
   private boolean isLocal(Path path) throws IOException {
     return fileSystem(path).getUri().getScheme().equals("file");
-  }
-
-  /** Deletes a temporary file; one that stays does no harm to what was done. */
-  private static void discard(FileSystem fileSystem, Path temporary) {
-    try {
-      fileSystem.delete(temporary, false);
-    } catch (IOException e) {
-      LOG.warn("{} stays: {}", temporary, firstLine(e));
-    }
   }
 
   private static void write(FileSystem fileSystem, Path file, boolean overwrite, Content content)

@@ -173,6 +173,25 @@ class StorageTest {
   }
 
   @Test
+  void foldersMoveToNamesThatNothingHas() throws IOException {
+    Configuration configuration = new Configuration();
+    configuration.set("fs.object.impl", ObjectStore.class.getName());
+    for (String scheme : List.of("file", "object")) {
+      Storage any = new Storage(configuration);
+      Path base = any.path(scheme + "://" + folder + "/" + scheme);
+      Path from = new Path(base, "from"), to = new Path(base, "to");
+      any.writeAtomically(new Path(from, "a/x"), bytes("new"));
+      any.moveFolder(from, to);
+      assertFalse(any.exists(from));
+      assertEquals("new", any.readText(new Path(to, "a/x"), 10));
+      any.writeAtomically(new Path(from, "b/x"), bytes("other"));
+      IOException e = assertThrows(IOException.class, () -> any.moveFolder(from, to));
+      assertTrue(e.getMessage().endsWith("/to exists already"), e.getMessage());
+      assertEquals("new", any.readText(new Path(to, "a/x"), 10));
+    }
+  }
+
+  @Test
   void otherFileSystemsAreWrittenToo() throws IOException {
     Configuration configuration = new Configuration();
     configuration.set("fs.object.impl", ObjectStore.class.getName());

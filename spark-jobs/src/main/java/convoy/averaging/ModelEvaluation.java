@@ -44,7 +44,7 @@ public final class ModelEvaluation {
               .shards()
               .mapPartitions(
                   part -> {
-                    Numerics.here().checkEqual(numerics, ReplicaTask.executor());
+                    Numerics.checkHere(numerics);
                     Shard shard = part.next().validation();
                     return score(settings, broadcast.value(), scorer -> addShard(shard, scorer));
                   }),
@@ -74,6 +74,17 @@ public final class ModelEvaluation {
               + network.name()
               + " takes "
               + input);
+    }
+    if (network.outputs() != dataset.classNames().size()) {
+      throw new IllegalArgumentException(
+          dataset.folder()
+              + " has "
+              + dataset.classNames().size()
+              + " classes, network "
+              + network.name()
+              + " tells "
+              + network.outputs()
+              + " apart");
     }
     if (!network.classNames().isEmpty() && !network.classNames().equals(dataset.classNames())) {
       throw new IllegalArgumentException(

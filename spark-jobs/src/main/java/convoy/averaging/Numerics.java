@@ -9,10 +9,19 @@ import java.io.Serializable;
  * @param version of the engine's arithmetic
  * @param kernels name of the kernels' family
  */
-record Numerics(int version, String kernels) implements Serializable {
+public record Numerics(int version, String kernels) implements Serializable {
   /** The numerics of this JVM. */
-  static Numerics here() {
+  public static Numerics here() {
     return new Numerics(Kernels.NUMERICS_VERSION, ProcessKernels.get().name());
+  }
+
+  /**
+   * Checks, in a task, that its executor computes as the driver does.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public static void checkHere(Numerics drivers) {
+    here().checkEqual(drivers, ReplicaTask.executor());
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import convoy.averaging.LabelledImage;
 import convoy.averaging.ModelEvaluation;
+import convoy.averaging.Numerics;
 import convoy.averaging.TaskResults;
 import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
@@ -11,6 +12,7 @@ import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
+import convoy.engine.tensor.Shape;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Collection;
@@ -82,7 +84,7 @@ public final class EvaluationRun {
    *
    * @throws IllegalArgumentException if the split is empty or has not as many images as
    *     dataset.json counts; so do the tasks if a row has no label, or another size than the data
-   *     set's
+   *     set's, or an executor computes otherwise than the driver
    */
   public Scores run() {
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
@@ -129,7 +131,13 @@ public final class EvaluationRun {
     context.setCallSite("evaluate " + rows.split().folderName());
     try {
       ScoringPlan scoring = plan;
-      return use.of(shown.mapPartitions(part -> score(part, reader, scoring, broadcast.value())));
+      Numerics numerics = Numerics.here();
+      return use.of(
+          shown.mapPartitions(
+              part -> {
+                Numerics.checkHere(numerics);
+                return score(part, reader, scoring, broadcast.value());
+              }));
     } finally {
       context.clearCallSite();
       broadcast.destroy();
@@ -190,8 +198,10 @@ public final class EvaluationRun {
     return List.of(counter.scores()).iterator();
   }
 
-  /** The pixels of images, by their ids. */
+  /** The pixels of images, by their ids, as the first view shows them. */
   public Map<Long, byte[]> pixels(Collection<Long> ids) {
+    ImageSize size = dataset.imageSize();
+    Shape image = new Shape(1, size.height(), size.width(), size.channels());
     Map<Long, byte[]> pixels = new HashMap<>();
     for (Row row :
         dataset
@@ -199,7 +209,9 @@ public final class EvaluationRun {
             .filter(col("id").isInCollection(ids))
             .select("id", "image")
             .collectAsList()) {
-      pixels.put(row.getLong(0), row.getAs(1));
+      byte[] shown = new byte[size.bytes()];
+      plan.views().get(0).write(image, row.getAs(1), row.getLong(0), shown);
+      pixels.put(row.getLong(0), shown);
     }
     return pixels;
   }

@@ -44,7 +44,12 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
 
   @Override
   public boolean hasNext() {
-    return !scored.isEmpty() || images.hasNext();
+    boolean more = !scored.isEmpty() || images.hasNext();
+    if (!more) {
+      // A task that goes on with other images has networks of its own for them.
+      close();
+    }
+    return more;
   }
 
   @Override
@@ -107,7 +112,9 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
     float[] mean = new float[classes];
     for (int c = 0; c < classes; c++) {
       double value = sum[c] / views;
-      mean[c] = (float) (network.probabilities().areOutputs() ? value : StrictMath.log(value));
+      // A probability that was rounded to zero is below the smallest double, not none.
+      double score = StrictMath.log(Math.max(value, Double.MIN_VALUE));
+      mean[c] = (float) (network.probabilities().areOutputs() ? value : score);
     }
     return mean;
   }
@@ -115,5 +122,6 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
   @Override
   public void close() {
     networks.forEach(ScoringNetwork::close);
+    networks.clear();
   }
 }

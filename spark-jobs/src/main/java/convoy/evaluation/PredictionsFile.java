@@ -49,23 +49,26 @@ final class PredictionsFile {
     }
   }
 
-  /** Writes all rows, or leaves nothing behind. */
+  /**
+   * Writes all rows, under another name until they are complete. A process that is killed leaves
+   * that one behind.
+   *
+   * @throws IOException if {@code folder} has come to exist meanwhile, among others
+   */
   void write(SparkSession spark, JavaRDD<ScoredImage> images, ScoringPlan plan, List<String> models)
       throws IOException {
     int files = Math.max(1, images.getNumPartitions() / PARTITIONS_A_FILE);
     JavaRDD<Row> rows = images.coalesce(files).mapPartitions(part -> rows(part, plan, models));
-    boolean done = false;
+    Path incomplete = Storage.temporary(folder);
     try {
       spark
           .createDataFrame(rows, SCHEMA)
           .write()
           .option("compression", "gzip")
-          .parquet(folder.toString());
-      done = true;
+          .parquet(incomplete.toString());
+      storage.moveFolder(incomplete, folder);
     } finally {
-      if (!done) {
-        storage.delete(folder);
-      }
+      storage.discard(incomplete);
     }
   }
 

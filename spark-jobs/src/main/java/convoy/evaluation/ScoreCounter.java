@@ -39,13 +39,14 @@ final class ScoreCounter {
     boolean[] right = new boolean[readings.size()];
     for (int column = 0; column < columns; column++) {
       for (int m = 0; m < right.length; m++) {
-        right[m] = isRight(image, m, column);
+        right[m] = count(image, m, column);
       }
       scores.addPairs(image.label(), column, right);
     }
   }
 
-  private boolean isRight(ScoredImage image, int model, int column) {
+  /** Counts the answer of one model under one column; whether it is right. */
+  private boolean count(ScoredImage image, int model, int column) {
     Reading reading = readings.get(model);
     float[] outputs = image.outputs()[model][column];
     Tensor row = Tensor.dense(outputs, 0, Shape.flat(1, outputs.length));

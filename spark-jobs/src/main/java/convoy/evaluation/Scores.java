@@ -16,7 +16,7 @@ public final class Scores {
   /** By model and, fastest, by column. */
   private final List<Scorecard> cards = new ArrayList<>();
 
-  /** By first model, second model, whichever comes first, and, fastest, by column. */
+  /** Of each two models, by the first, the second and, fastest, by column. */
   private final List<PairedAnswers> pairs = new ArrayList<>();
 
   private final List<Mistakes> mistakes = new ArrayList<>();
@@ -31,7 +31,7 @@ public final class Scores {
     for (int i = 0; i < models; i++) {
       mistakes.add(new Mistakes());
     }
-    for (int i = 0; models > 1 && i < models * models * columns; i++) {
+    for (int i = 0; i < models * (models - 1) / 2 * columns; i++) {
       pairs.add(new PairedAnswers(classes));
     }
   }
@@ -43,8 +43,8 @@ public final class Scores {
 
   /** Counts for each pair of models whether they were right under {@code column}. */
   void addPairs(int label, int column, boolean[] right) {
-    for (int first = 0; first < models && models > 1; first++) {
-      for (int second = 0; second < models; second++) {
+    for (int first = 0; first < models; first++) {
+      for (int second = first + 1; second < models; second++) {
         pair(first, second, column).add(label, right[first], right[second]);
       }
     }
@@ -68,9 +68,11 @@ public final class Scores {
     return cards.get(model * columns + column);
   }
 
-  /** The answers of two models, of which there are more than one, under one column. */
+  /** The answers of two models, {@code first} before {@code second}, under one column. */
   public PairedAnswers pair(int first, int second, int column) {
-    return pairs.get((first * models + second) * columns + column);
+    // The pairs of the models before it, and the second's place among its own.
+    int pair = first * models - first * (first + 1) / 2 + second - first - 1;
+    return pairs.get(pair * columns + column);
   }
 
   /** The worst mistakes of one model under the first column. */

@@ -90,6 +90,7 @@ public final class EvaluateJob implements SparkJob {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     Split images = Split.named(split);
     List<ImageView> shown = views();
+    checkDistinct(storage);
     List<Model> loaded = new ArrayList<>();
     for (String model : models) {
       loaded.add(RunFolder.model(storage, model));
@@ -113,7 +114,9 @@ public final class EvaluateJob implements SparkJob {
         String html = new EvaluationReport(dataset, images, result).html(run);
         storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
       }
-      return result.toTree();
+      ObjectNode tree = result.toTree();
+      tree.put("split", images.folderName()).put("data", dataset.fingerprint().toString());
+      return tree;
     }
   }
 
@@ -130,8 +133,29 @@ public final class EvaluateJob implements SparkJob {
     if (storage.isFolder(file)) {
       throw new IllegalArgumentException("--report: " + file + " is a folder, wanted a file");
     }
+    if (predictions.isPresent() && isIn(file, storage.path(predictions.get()))) {
+      throw new IllegalArgumentException(
+          "--report: "
+              + file
+              + " would lie in the folder of --predictions, which is Parquet's own");
+    }
     storage.checkFolder(file.getParent());
     return Optional.of(file);
+  }
+
+  private static boolean isIn(Path file, Path folder) {
+    for (Path above = file; above != null; above = above.getParent()) {
+      if (above.equals(folder)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkDistinct(Storage storage) {
+    if (models.stream().map(storage::path).distinct().count() < models.size()) {
+      throw new IllegalArgumentException("a --model is given twice");
+    }
   }
 
   private List<ImageView> views() {

@@ -68,8 +68,13 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
     if (result.models().size() > 1) {
       addComparisons(page);
     }
+    Set<Long> ids = new HashSet<>();
     for (int m = 0; m < result.models().size(); m++) {
-      addModel(page, m, run);
+      result.scores().mistakes(m).list().forEach(mistake -> ids.add(mistake.id()));
+    }
+    Map<Long, byte[]> pixels = ids.isEmpty() ? Map.of() : run.pixels(ids);
+    for (int m = 0; m < result.models().size(); m++) {
+      addModel(page, m, pixels);
     }
     return page.append("</body>\n</html>\n").toString();
   }
@@ -144,20 +149,35 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
         gains);
   }
 
-  private void addModel(StringBuilder page, int model, EvaluationRun run) throws IOException {
+  private void addModel(StringBuilder page, int model, Map<Long, byte[]> pixels)
+      throws IOException {
     Scorecard card = result.scores().card(model, 0);
     add(
         page,
         "<h2>%s</h2>\n<p class=\"note\">Under the view %s.</p>\n",
         escaped(result.models().get(model)),
         escaped(result.columns().get(0)));
+    addUnusual(page, card.evaluation());
     addClasses(page, card);
     if (result.classes().size() <= WIDEST_MATRIX) {
       addMatrix(page, card.evaluation().confusion());
     }
     page.append("<h3>Reliability</h3>\n");
     page.append(ReliabilityDiagram.svg(card.probabilities().calibration()));
-    addMistakes(page, result.scores().mistakes(model).list(), run);
+    addMistakes(page, result.scores().mistakes(model).list(), pixels);
+  }
+
+  private static void addUnusual(StringBuilder page, Evaluation evaluation) {
+    long undecided = evaluation.confusion().undecided(), clamped = evaluation.clampedLosses();
+    if (undecided > 0) {
+      add(
+          page,
+          "<p>%,d images have an output that is no number: they count as wrong.</p>\n",
+          undecided);
+    }
+    if (clamped > 0) {
+      add(page, "<p>%,d losses are infinite or no number: they count as 65,536.</p>\n", clamped);
+    }
   }
 
   private void addClasses(StringBuilder page, Scorecard card) {
@@ -215,16 +235,13 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
     page.append("</tbody>\n</table>\n");
   }
 
-  private void addMistakes(StringBuilder page, List<Mistake> mistakes, EvaluationRun run)
+  private void addMistakes(StringBuilder page, List<Mistake> mistakes, Map<Long, byte[]> pixels)
       throws IOException {
     page.append("<h3>The most confident mistakes</h3>\n");
     if (mistakes.isEmpty()) {
       page.append("<p>There is none.</p>\n");
       return;
     }
-    Set<Long> ids = new HashSet<>();
-    mistakes.forEach(mistake -> ids.add(mistake.id()));
-    Map<Long, byte[]> pixels = run.pixels(ids);
     ImageSize size = dataset.imageSize();
     page.append("<div class=\"mistakes\">\n");
     for (Mistake mistake : mistakes) {

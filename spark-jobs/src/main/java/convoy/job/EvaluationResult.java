@@ -24,14 +24,18 @@ record EvaluationResult(
     double imagesPerSecond) {
 
   /**
-   * As JSON: the keys of {@link Scorecard#toTree} for the first model under the first view; with
-   * several models or views also "models", for each of them its name as "model" and its "views",
-   * with the same keys and "view"; with several models also "comparisons": for each two of them and
-   * each view first, second, view, onlyFirst, onlySecond (images that one alone had right), pValue
-   * (McNemar's test) and classes (name, images, gained: how many more the second had right).
+   * As JSON: the keys of {@link Scorecard#toTree} for the first model under the first view, and
+   * their names as "model" and "view", and unlabelledImages, which have no part in the measures;
+   * with several models or views also "models", for each of them its name as "model" and its
+   * "views", with the same keys and "view"; with several models also "comparisons": for each two of
+   * them and each view first, second, view, onlyFirst, onlySecond (images that one alone had
+   * right), pValue (McNemar's test) and classes (name, images, gained: how many more the second had
+   * right).
    */
   ObjectNode toTree() {
     ObjectNode tree = scores.card(0, 0).toTree(classes, imagesPerSecond);
+    tree.put("model", models.get(0)).put("view", columns.get(0));
+    tree.put("unlabelledImages", scores.unlabelled());
     if (models.size() * columns.size() > 1) {
       ArrayNode all = tree.putArray("models");
       for (int m = 0; m < models.size(); m++) {

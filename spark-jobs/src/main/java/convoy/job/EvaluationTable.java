@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.engine.data.ImageView;
 import convoy.engine.evaluation.ConfusionMatrix;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.evaluation.Interval;
@@ -15,18 +16,25 @@ final class EvaluationTable {
   /** More classes than this make a matrix that no terminal shows; the JSON has it. */
   private static final int WIDEST_MATRIX = 20;
 
+  private static final String CLEAN = new ImageView.Clean().name();
+
   private EvaluationTable() {}
 
   /** The first model under the first view in full, the others in a line each. */
   static List<String> lines(EvaluationResult result) {
     Scorecard card = result.scores().card(0, 0);
     List<String> lines = new ArrayList<>();
+    boolean several = result.models().size() * result.columns().size() > 1;
+    if (several || !result.columns().get(0).equals(CLEAN)) {
+      lines.add(format("%s, %s", result.models().get(0), result.columns().get(0)));
+    }
     addTotals(card, result.imagesPerSecond(), lines);
+    addUnusual(card, result.scores().unlabelled(), lines);
     addClasses(card, result.classes(), lines);
     if (result.classes().size() <= WIDEST_MATRIX) {
       addMatrix(card.evaluation().confusion(), result.classes(), lines);
     }
-    if (result.models().size() * result.columns().size() > 1) {
+    if (several) {
       addViews(result, lines);
     }
     if (result.models().size() > 1) {
@@ -49,6 +57,22 @@ final class EvaluationTable {
         format(
             "accuracy lies in %s with 95 %% confidence  Brier score %.4f  calibration error %.4f",
             interval(evaluation), card.probabilities().brierScore(), calibrationError(card)));
+  }
+
+  /** What should not be, and what has no part in the measures. */
+  private static void addUnusual(Scorecard card, long unlabelled, List<String> lines) {
+    if (unlabelled > 0) {
+      lines.add(format("%,d images without a label have no part in this", unlabelled));
+    }
+    long undecided = card.evaluation().confusion().undecided();
+    if (undecided > 0) {
+      lines.add(
+          format("%,d images have an output that is no number: they count as wrong", undecided));
+    }
+    long clamped = card.evaluation().clampedLosses();
+    if (clamped > 0) {
+      lines.add(format("%,d losses are infinite or no number: they count as 65,536", clamped));
+    }
   }
 
   private static String interval(Evaluation evaluation) {

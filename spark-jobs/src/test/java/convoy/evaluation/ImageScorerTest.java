@@ -85,6 +85,22 @@ class ImageScorerTest {
     }
   }
 
+  @Test
+  void meanOfASigmoidsOutputsIsTheirMean() {
+    NetworkSpec sigmoid = NetworkSpec.fromYaml("sigmoid", TestData.NETWORK + "  - sigmoid\n");
+    List<String> yaml = List.of(sigmoid.toYaml());
+    List<ImageView> views = List.of(new ImageView.Clean(), new ImageView.Flip());
+    try (ImageScorer scorer = scorer(new Images(3, false), new ScoringPlan(yaml, views, true))) {
+      while (scorer.hasNext()) {
+        float[][] outputs = scorer.next().outputs()[0];
+        for (int c = 0; c < 3; c++) {
+          assertTrue(outputs[0][c] > 0 && outputs[0][c] < 1);
+          assertEquals((outputs[0][c] + outputs[1][c]) / 2, outputs[2][c], 1e-7);
+        }
+      }
+    }
+  }
+
   private static double[] softmax(float[] scores) {
     double sum = 0;
     double[] shares = new double[scores.length];

@@ -10,16 +10,20 @@ import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,7 +162,10 @@ class EvaluateJobTest {
     JobCall call =
         evaluate(model.toString(), folder, "--view", "flip", "--predictions", out.toString());
     assertEquals(0, call.status(), call.err());
-    assertTrue(call.out().startsWith("10 images"), call.out());
+    List<String> lines = call.out().lines().toList();
+    assertEquals(model + ", flip", lines.get(0));
+    assertTrue(lines.get(1).startsWith("10 images"), call.out());
+    assertEquals("10 images without a label have no part in this", lines.get(3));
     List<Row> rows =
         TestSpark.local(2)
             .read()
@@ -250,6 +257,73 @@ class EvaluateJobTest {
     assertEquals(2, count(html, "<h3>The most confident mistakes</h3>"));
     String pair = "<td>" + first + "</td><td class=\"text\">" + model + "</td>";
     assertEquals(2, count(html, pair), "compared under each view");
+  }
+
+  /** So that they are what the model has seen. */
+  @Test
+  void mistakesAreShownAsTheFirstViewShowsThem() throws IOException {
+    Path page = temporary.resolve("report.html");
+    JobCall call = evaluate(model.toString(), data, "--view", "grey", "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String start = "data:image/png;base64,";
+    String html = Files.readString(page);
+    int from = html.indexOf(start) + start.length();
+    byte[] png = Base64.getDecoder().decode(html.substring(from, html.indexOf('"', from)));
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+    for (int y = 0; y < 32; y++) {
+      for (int x = 0; x < 32; x++) {
+        int rgb = image.getRGB(x, y);
+        assertEquals(rgb & 0xFF, rgb >> 8 & 0xFF);
+        assertEquals(rgb & 0xFF, rgb >> 16 & 0xFF);
+      }
+    }
+  }
+
+  @Test
+  void namesAreTextOnThePage() throws IOException {
+    Path source = TestData.source(temporary.resolve("source"), 7, 12, 9);
+    Files.writeString(source.resolve("batches.meta.txt"), "ant\n<b>&\"\ncat\n");
+    String out = temporary.resolve("odd").toString(), run = temporary.resolve("run").toString();
+    JobCall.of(new PrepareJob(), "--source", source.toString(), "--out", out);
+    String network = shared.resolve("tiny.yaml").toString();
+    JobCall.of(
+        new TrainJob(), "--data", out, "--network", network, "--out", run, "--set", "epochs=1");
+    Path page = temporary.resolve("report.html");
+    JobCall call = evaluate(run, out, "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    assertTrue(html.contains("<td>&lt;b&gt;&amp;&quot;</td>"), html);
+    assertFalse(html.contains("<b>&\""), html);
+  }
+
+  @Test
+  void evaluationThatFailsLeavesNoPredictions() throws IOException {
+    ImageDataset dataset =
+        TestData.dataset(TestSpark.local(2), temporary.resolve("some"), 7, 12, 9);
+    ImageDataset lacking =
+        TestData.changed(
+            TestSpark.local(2),
+            dataset,
+            temporary.resolve("lacking"),
+            Split.TEST,
+            rows -> rows.filter("id > 0"));
+    TestSpark.stop();
+    String folder = lacking.folder().toString();
+    Path out = Files.createDirectories(temporary.resolve("results")).resolve("predictions");
+    assertRefused(evaluate(model.toString(), folder, "--predictions", out.toString()), "counts 9");
+    try (Stream<Path> left = Files.list(out.getParent())) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  @Test
+  void whatWouldMixOrCountTwiceIsRefused() {
+    assertRefused(
+        evaluate(model.toString(), data, "--model", model + "/"), "a --model is given twice");
+    String out = temporary.resolve("out").toString();
+    assertRefused(
+        evaluate(model.toString(), data, "--predictions", out, "--report", out + "/page.html"),
+        "would lie in the folder of --predictions");
   }
 
   private static int count(String text, String part) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.evaluation.Scores;
 import convoy.evaluation.TestScores;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,6 +34,19 @@ class EvaluationTableTest {
             "cat       3  0",
             "hedgehog  1  0"),
         EvaluationTable.lines(result));
+  }
+
+  @Test
+  void whatShouldNotBeIsTold() {
+    Scores scores = TestScores.of(1, 1, 2);
+    scores.card(0, 0).add(1, new float[] {0, Float.NaN}, 0, Double.NaN, new double[2]);
+    List<String> lines =
+        EvaluationTable.lines(
+            new EvaluationResult(List.of("m"), List.of("grey"), CLASSES, scores, 1));
+    assertEquals("m, grey", lines.get(0));
+    assertTrue(lines.get(1).startsWith("5 images  loss "), lines.get(1));
+    assertEquals("1 images have an output that is no number: they count as wrong", lines.get(3));
+    assertEquals("1 losses are infinite or no number: they count as 65,536", lines.get(4));
   }
 
   @Test

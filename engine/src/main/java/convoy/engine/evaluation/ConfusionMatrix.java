@@ -1,7 +1,5 @@
 package convoy.engine.evaluation;
 
-import java.util.Arrays;
-
 /**
  * How often images of each class were taken for each class.
  *
@@ -160,18 +158,6 @@ public final class ConfusionMatrix {
       f1 += weight * f1(c);
     }
     return new Averages(precision, recall, f1);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ConfusionMatrix matrix
-        && classes == matrix.classes
-        && Arrays.equals(counts, matrix.counts);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(counts);
   }
 
   private int index(int label, int column) {

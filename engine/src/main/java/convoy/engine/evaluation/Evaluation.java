@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>Losses are summed as integers: each image's loss is rounded to a multiple of 2^-24 (6e-8), so
  * that a mean is off by 3e-8 at most. A loss beyond 65,536, infinite or NaN counts as 65,536 and is
- * counted apart, so that it shows. The sum has room for 2^23 images of that largest loss, and for
- * 5e10 images of loss 10; beyond it {@link ArithmeticException} is thrown.
+ * counted apart, so that it shows. The sum of the others has room for 5e10 images of loss 10;
+ * beyond it {@link ArithmeticException} is thrown.
  *
  * <p>An image with an output that is NaN is right for no class and not among the top k.
  */
@@ -30,7 +30,9 @@ public final class Evaluation {
   /** For each rank, from 0, the images whose class has the (rank + 1)-th largest output. */
   private final long[] ranks;
 
+  /** Of the losses that were not clamped. */
   private long lossUnits;
+
   private long clampedLosses;
 
   /**
@@ -67,12 +69,11 @@ public final class Evaluation {
         ranks[rank]++;
       }
     }
-    double counted = loss;
-    if (!(Math.abs(loss) <= LARGEST_LOSS)) {
+    if (Math.abs(loss) <= LARGEST_LOSS) {
+      lossUnits = Math.addExact(lossUnits, Math.round(loss * LOSS_UNITS));
+    } else {
       clampedLosses++;
-      counted = LARGEST_LOSS;
     }
-    lossUnits = Math.addExact(lossUnits, Math.round(counted * LOSS_UNITS));
     return predicted;
   }
 
@@ -102,7 +103,8 @@ public final class Evaluation {
 
   /** The mean loss; 0 without images. */
   public double loss() {
-    return images() == 0 ? 0 : lossUnits / LOSS_UNITS / images();
+    double sum = lossUnits / LOSS_UNITS + clampedLosses * LARGEST_LOSS;
+    return images() == 0 ? 0 : sum / images();
   }
 
   /** Images whose loss was beyond 65,536, infinite or NaN, and was counted as 65,536. */

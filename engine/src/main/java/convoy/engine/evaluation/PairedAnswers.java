@@ -74,16 +74,16 @@ public final class PairedAnswers {
     long first = onlyFirst(), second = onlySecond();
     long n = first + second, least = Math.min(first, second);
     // From the largest term down, so that nothing is lost below the smallest double.
-    double logarithm = -n * Math.log(2);
+    double logarithm = -n * StrictMath.log(2);
     for (long i = 1; i <= least; i++) {
-      logarithm += Math.log((double) (n - i + 1) / i);
+      logarithm += StrictMath.log((double) (n - i + 1) / i);
     }
     double ratio = 1, ratios = 0;
     for (long i = least; i >= 0 && ratio > 1e-18; i--) {
       ratios += ratio;
       ratio *= i / (double) (n - i + 1);
     }
-    return Math.min(1, 2 * Math.exp(logarithm) * ratios);
+    return Math.min(1, 2 * StrictMath.exp(logarithm) * ratios);
   }
 
   private static long sum(long[] counts) {

@@ -27,7 +27,8 @@ public final class Probabilities {
   }
 
   /**
-   * Writes the probabilities of one image over {@code probabilities}, NaN if an output is NaN.
+   * Writes the probabilities of one image over {@code probabilities}, NaN if an output is NaN. Of
+   * scores that are infinite the largest ones share all of it.
    *
    * @param outputs those of the image, from {@code offset} on, one for each class
    */
@@ -42,7 +43,9 @@ public final class Probabilities {
     }
     double sum = 0;
     for (int c = 0; c < probabilities.length; c++) {
-      probabilities[c] = StrictMath.exp(probabilities[c] - largest);
+      // Infinity less infinity is no number, and they are equal.
+      double below = probabilities[c] == largest ? 0 : probabilities[c] - largest;
+      probabilities[c] = StrictMath.exp(below);
       sum += probabilities[c];
     }
     for (int c = 0; c < probabilities.length; c++) {

@@ -28,7 +28,7 @@ public final class ProbabilityMeasures {
     }
   }
 
-  /** Bins of each class's histogram: 8,192 for up to 16 classes, 256 for 512 and more. */
+  /** Bins of each class's histogram: 8,192 for up to 16 classes, 256 for 257 and more. */
   static int bins(int classes) {
     int share = Integer.highestOneBit(Math.max(1, ALL_BINS / classes));
     return Math.max(LEAST_BINS, Math.min(MOST_BINS, share));

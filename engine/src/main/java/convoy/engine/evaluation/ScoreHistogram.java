@@ -18,8 +18,8 @@ public final class ScoreHistogram {
   /**
    * A measure and its resolution.
    *
-   * @param value of the binned probabilities; NaN where it has no sense, without images of the
-   *     class or without others
+   * @param value of the binned probabilities; NaN where it has no sense: without images of the
+   *     class, and, for the area under the curve, without others
    * @param resolution the most by which the measure of the exact probabilities can differ
    */
   public record Binned(double value, double resolution) {}

@@ -61,7 +61,7 @@ public final class Scorecard {
    * All measures as JSON: the keys of {@link Evaluation#toTree}, and brierScore, calibrationError,
    * reliability (for each bin from, to, images, confidence, accuracy), and for each of the classes
    * rocAuc, rocAucResolution, averagePrecision and averagePrecisionResolution, missing where it has
-   * no images or all of them.
+   * no images, and the first two also where it has all of them.
    *
    * @throws IllegalArgumentException if there is not one name for each class
    */

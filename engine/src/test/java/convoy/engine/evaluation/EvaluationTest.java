@@ -76,6 +76,21 @@ class EvaluationTest {
     assertEquals(0.38297986369732223, wider.weightedAverages().f1(), 1e-15);
   }
 
+  /** As of a model that has diverged, on a large data set. */
+  @Test
+  void lossesThatAreNoNumbersNeverOverflow() {
+    Evaluation evaluation = new Evaluation(2);
+    float[] outputs = {Float.NaN, 0};
+    int images = 9_000_000;
+    for (int i = 0; i < images; i++) {
+      evaluation.add(i % 2, outputs, 0, Double.NaN);
+    }
+    evaluation.merge(evaluation);
+    assertEquals(65_536, evaluation.loss());
+    assertEquals(2 * images, evaluation.clampedLosses());
+    assertEquals(2 * images, evaluation.confusion().undecided());
+  }
+
   @Test
   void partsMergedInAnyOrderGiveTheSameDigits() {
     List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
