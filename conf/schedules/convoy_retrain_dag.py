@@ -32,7 +32,9 @@ with DAG(
         task_id="retrain",
         bash_command=(
             "$SPARK_HOME/bin/spark-submit --master spark://master:7077 --deploy-mode client"
-            " --driver-memory 6g --executor-memory 3g"
+            " --driver-memory 6g --executor-memory 3g --conf spark.executor.instances=4"
+            " --driver-java-options '-XX:+UseParallelGC -XX:ObjectAlignmentInBytes=64'"
+            " --conf 'spark.executor.extraJavaOptions=-XX:+UseParallelGC -XX:ObjectAlignmentInBytes=64'"
             f" --class convoy.job.RetrainJob {CONVOY}/spark-jobs/target/convoy.jar"
             f" --registry {REGISTRY} --data {DATA} --json {REGISTRY}/last.json"
         ),
