@@ -62,7 +62,7 @@ public class OptimizerBenchmark {
   public float[] step() {
     stepsTaken++;
     float factor = rule.optimizer.factor(stepsTaken, rule.optimizer.learningRate());
-    rule.optimizer.step(parameters, gradient, state, PARAMETERS, factor);
+    rule.optimizer.step(parameters, gradient, state, 0, PARAMETERS, factor);
     return parameters;
   }
 }

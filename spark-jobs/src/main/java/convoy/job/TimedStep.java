@@ -10,10 +10,12 @@ import convoy.engine.network.StepTime;
 import convoy.engine.network.StepTimes;
 import convoy.engine.network.Stopwatch;
 import convoy.engine.network.Workspace;
+import convoy.engine.optimizer.Descent;
 import convoy.engine.optimizer.Optimizer;
 import convoy.engine.optimizer.OptimizerState;
 import convoy.engine.tensor.Tensor;
 import convoy.engine.training.ShardPass;
+import convoy.engine.training.Update;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,7 +27,7 @@ import java.util.List;
 final class TimedStep implements Runnable {
   private final Network network;
   private final Optimizer optimizer;
-  private final OptimizerState state;
+  private final Update change;
   private final Shard shard;
   private final ShardPass pass;
   private final MiniBatch batch;
@@ -42,7 +44,8 @@ final class TimedStep implements Runnable {
     this.network = network;
     this.optimizer = optimizer;
     this.shard = shard;
-    state = optimizer.newState(network.plan().layout().trainableSize());
+    OptimizerState state = optimizer.newState(network.plan().layout().trainableSize());
+    change = new Update(network, Descent.of(optimizer), state);
     pass = ShardPass.of(0, 0, 0, shard.size());
     batch = new MiniBatch(shard.size(), shard.image(), Augmentation.NONE);
     loss = Loss.evaluating(network.plan().spec().lastLayer());
@@ -70,14 +73,10 @@ final class TimedStep implements Runnable {
     lossTime.backward(lossGradient::run);
     steps.backward();
     stepsTaken++;
-    update.backward(
-        () ->
-            optimizer.step(
-                network.parameters().values(),
-                network.gradient(),
-                state,
-                network.plan().layout().trainableSize(),
-                optimizer.factor(stepsTaken, optimizer.learningRate())));
+    double learningRate = optimizer.learningRate();
+    Descent.Rates rates =
+        new Descent.Rates(learningRate, optimizer.factor(stepsTaken, learningRate));
+    update.backward(() -> change.run(rates));
   }
 
   private void sumLosses(Tensor scores) {

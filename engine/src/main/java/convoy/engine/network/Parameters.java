@@ -1,6 +1,7 @@
 package convoy.engine.network;
 
 import convoy.engine.random.RandomKey;
+import convoy.engine.tensor.Finite;
 
 /**
  * The parameters of a network: a layout and one flat array.
@@ -32,15 +33,6 @@ public record Parameters(ParameterLayout layout, float[] values) {
 
   /** Whether no value is NaN or infinite. */
   public boolean areFinite() {
-    return allFinite(values);
-  }
-
-  static boolean allFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
+    return Finite.all(values);
   }
 }

@@ -75,10 +75,10 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
   }
 
   @Override
-  public void step(float[] w, float[] g, OptimizerState state, int size, float alpha) {
+  public void step(float[] w, float[] g, OptimizerState state, int from, int to, float alpha) {
     float new1 = (float) (1 - beta1), new2 = (float) (1 - beta2), small = (float) epsilon;
     float[] m = state.slots()[0], v = state.slots()[1];
-    for (int i = 0; i < size; i++) {
+    for (int i = from; i < to; i++) {
       float slope = g[i];
       float first = m[i] + (slope - m[i]) * new1;
       float second = v[i] + (slope * slope - v[i]) * new2;

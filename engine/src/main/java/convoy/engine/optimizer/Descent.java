@@ -66,23 +66,17 @@ public record Descent(
   }
 
   /**
-   * Changes parameters, and the state, by one step. Allocates nothing.
+   * What comes before the optimizer's step: the gradient is clipped, and the weights decay.
+   * Allocates nothing.
    *
-   * @param parameters the first {@code size} values are overwritten
+   * @param parameters overwritten if weights decay by themselves
    * @param gradient of the loss, by each parameter; overwritten where it is clipped or the weights
-   *     decay
-   * @param state of the optimizer, overwritten
+   *     decay through it
    * @param weights where weights lie: pairs of a first index and one past the last
    * @param size number of trainable parameters
    * @param rates of this step
    */
-  public void step(
-      float[] parameters,
-      float[] gradient,
-      OptimizerState state,
-      int[] weights,
-      int size,
-      Rates rates) {
+  public void prepare(float[] parameters, float[] gradient, int[] weights, int size, Rates rates) {
     if (clipNorm > 0) {
       clip(gradient, size);
     }
@@ -91,7 +85,6 @@ public record Descent(
         weightDecay.decay(parameters, gradient, weights[i], weights[i + 1], rates.learningRate());
       }
     }
-    optimizer.step(parameters, gradient, state, size, rates.factor());
   }
 
   private void clip(float[] gradient, int size) {

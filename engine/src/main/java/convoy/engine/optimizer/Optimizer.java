@@ -20,15 +20,15 @@ public sealed interface Optimizer extends Serializable permits Sgd, Adam {
   List<String> slotNames();
 
   /**
-   * Changes parameters, and the state, by one step.
+   * Changes parameters, and their state, by one step.
    *
-   * @param parameters the first {@code size} values are overwritten
+   * @param parameters overwritten from {@code from} to {@code to}, which is left out
    * @param gradient of the loss, by each parameter
-   * @param state of this optimizer, overwritten
-   * @param size number of trainable parameters
+   * @param state of this optimizer, overwritten in the same places
    * @param factor of this step
    */
-  void step(float[] parameters, float[] gradient, OptimizerState state, int size, float factor);
+  void step(
+      float[] parameters, float[] gradient, OptimizerState state, int from, int to, float factor);
 
   /**
    * What a step multiplies by. It is apart from the step, which allocates nothing: the functions of

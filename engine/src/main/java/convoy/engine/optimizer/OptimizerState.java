@@ -1,5 +1,6 @@
 package convoy.engine.optimizer;
 
+import convoy.engine.tensor.Finite;
 import java.util.Arrays;
 
 /**
@@ -32,10 +33,8 @@ public record OptimizerState(float[][] slots, long stepsBefore) {
   /** Whether no value is NaN or infinite. */
   public boolean isFinite() {
     for (float[] slot : slots) {
-      for (float value : slot) {
-        if (!Float.isFinite(value)) {
-          return false;
-        }
+      if (!Finite.all(slot)) {
+        return false;
       }
     }
     return true;

@@ -71,24 +71,25 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
 
   @Override
   public void step(
-      float[] parameters, float[] gradient, OptimizerState state, int size, float rate) {
+      float[] parameters, float[] gradient, OptimizerState state, int from, int to, float rate) {
     if (momentum == 0) {
-      descend(parameters, gradient, rate, size);
+      descend(parameters, gradient, rate, from, to);
     } else if (nesterov) {
-      lookAhead(parameters, gradient, state.slots()[0], rate, (float) momentum, size);
+      lookAhead(parameters, gradient, state.slots()[0], rate, (float) momentum, from, to);
     } else {
-      roll(parameters, gradient, state.slots()[0], rate, (float) momentum, size);
+      roll(parameters, gradient, state.slots()[0], rate, (float) momentum, from, to);
     }
   }
 
-  private static void descend(float[] w, float[] g, float rate, int size) {
-    for (int i = 0; i < size; i++) {
+  private static void descend(float[] w, float[] g, float rate, int from, int to) {
+    for (int i = from; i < to; i++) {
       w[i] -= rate * g[i];
     }
   }
 
-  private static void roll(float[] w, float[] g, float[] v, float rate, float momentum, int size) {
-    for (int i = 0; i < size; i++) {
+  private static void roll(
+      float[] w, float[] g, float[] v, float rate, float momentum, int from, int to) {
+    for (int i = from; i < to; i++) {
       float velocity = momentum * v[i] - rate * g[i];
       v[i] = velocity;
       w[i] += velocity;
@@ -96,8 +97,8 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
   }
 
   private static void lookAhead(
-      float[] w, float[] g, float[] v, float rate, float momentum, int size) {
-    for (int i = 0; i < size; i++) {
+      float[] w, float[] g, float[] v, float rate, float momentum, int from, int to) {
+    for (int i = from; i < to; i++) {
       float descent = rate * g[i];
       float velocity = momentum * v[i] - descent;
       v[i] = velocity;

@@ -23,7 +23,6 @@ import java.util.stream.IntStream;
 public final class LocalTrainer {
   private final Network network;
   private final Descent descent;
-  private final int[] weights;
   private final int batchSize;
   private final MiniBatch batch;
   private final Loss loss;
@@ -44,7 +43,6 @@ public final class LocalTrainer {
     }
     this.network = network;
     this.descent = descent;
-    weights = plan.layout().weights();
     batchSize = plan.batchSize();
     batch = new MiniBatch(batchSize, plan.spec().input(), augmentation);
     loss.checkFits(plan.spec().lastLayer());
@@ -82,6 +80,7 @@ public final class LocalTrainer {
     bind(shard.size() % batchSize);
     int last = Math.min(steps.to(), StepRange.stepsPerEpoch(shard.size(), batchSize));
     Descent.Rates[] rates = rates(steps, last, state);
+    Update update = new Update(network, descent, state);
     long images = 0;
     long correct = 0;
     double lossSum = 0;
@@ -104,13 +103,9 @@ public final class LocalTrainer {
       if (Double.isFinite(stepLoss)) {
         lossGradients[n].run();
         network.backward(n);
-        float[] parameters = network.parameters().values();
-        int size = network.plan().layout().trainableSize();
-        Descent.Rates ofStep = rates[step - steps.from()];
-        descent.step(parameters, network.gradient(), state, weights, size, ofStep);
       }
       // Not by the next loss alone: a ReLU turns a parameter of minus infinity into 0.
-      if (!Double.isFinite(stepLoss) || !network.parameters().areFinite() || !state.isFinite()) {
+      if (!Double.isFinite(stepLoss) || !update.run(rates[step - steps.from()])) {
         divergedAt = step;
       }
     }

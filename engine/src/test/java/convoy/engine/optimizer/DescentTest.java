@@ -60,7 +60,8 @@ class DescentTest {
       int[] weights,
       long t) {
     Descent.Rates rates = descent.rates(t, state);
-    descent.step(parameters, gradient, state, weights, parameters.length, rates);
+    descent.prepare(parameters, gradient, weights, parameters.length, rates);
+    descent.optimizer().step(parameters, gradient, state, 0, parameters.length, rates.factor());
   }
 
   private static void assertSteps(Descent descent, float... wanted) {
@@ -109,7 +110,7 @@ class DescentTest {
   @Test
   void withoutDecayAndClippingTheStepIsTheOptimizersOwn() {
     float[] wanted = {1, 2}, got = {1, 2}, gradient = {30, -40};
-    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 2, ADAM.factor(1, 0.01));
+    ADAM.step(wanted, gradient.clone(), ADAM.newState(2), 0, 2, ADAM.factor(1, 0.01));
     step(Descent.of(ADAM), got, gradient, ADAM.newState(2), new int[] {0, 2}, 1);
     assertArrayEquals(wanted, got);
   }

@@ -127,7 +127,7 @@ class OptimizerTest {
   private static void step(
       Optimizer optimizer, float[] parameters, float[] gradient, OptimizerState state) {
     float factor = optimizer.factor(1, optimizer.learningRate());
-    optimizer.step(parameters, gradient, state, 2, factor);
+    optimizer.step(parameters, gradient, state, 0, 2, factor);
   }
 
   private static void assertSteps(Optimizer optimizer, int steps, float... expected) {
@@ -136,7 +136,7 @@ class OptimizerTest {
     for (int t = 1; t <= steps; t++) {
       float[] gradient = {0.5f, -0.25f * t, 1 / 1024f, 0.125f * (3 - t)};
       float factor = optimizer.factor(t, optimizer.learningRate());
-      optimizer.step(parameters, gradient, state, 4, factor);
+      optimizer.step(parameters, gradient, state, 0, 4, factor);
     }
     assertArrayEquals(expected, parameters, TOLERANCE);
   }
