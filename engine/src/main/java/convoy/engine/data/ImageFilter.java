@@ -21,22 +21,29 @@ import java.util.List;
  * A classic filter over an image, by the engine's filter layers.
  *
  * <p>Beyond the border lies the image mirrored at its outermost pixels, which are not repeated
- * (OpenCV's BORDER_REFLECT_101). Each channel is filtered by itself, and its values are rounded to
- * the nearest whole number, halves to the even one, and limited to 0 to 255.
+ * (OpenCV's BORDER_REFLECT_101). Each channel is filtered by itself, in memory of its own, where
+ * neighbours lie side by side; its values are rounded to the nearest whole number, halves to the
+ * even one, and limited to 0 to 255.
  *
  * @param kernels one kernel, or two: the result is then the root of the sum of both squares
  * @param grey whether a colour image is made grey first
  */
 public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
-  /** Rows that are filtered at once; the same for all images, as results may depend on it. */
+  /** Rows that are filtered at once, of images that have so many. */
   private static final int STRIP_ROWS = 64;
 
   public ImageFilter {
     kernels = List.copyOf(kernels);
   }
 
-  /** What one strip is computed in. */
-  private record Strip(Tensor padded, Tensor channels, List<Tensor> filtered) {}
+  /**
+   * What one channel of a strip is computed in.
+   *
+   * @param padded the strip and what is around it, all channels where they become grey
+   * @param channel one channel of it; the same where nothing becomes grey
+   * @param filtered by each kernel
+   */
+  private record Strip(Tensor padded, Tensor channel, List<Tensor> filtered) {}
 
   /** Channels of the result for an image of {@code channels}: one of what is made grey. */
   public int channels(int channels) {
@@ -56,43 +63,46 @@ public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
         kernels.stream().map(kernel -> new Filter(kernel, new Padding.Valid())).toList();
     ScratchSize scratch = new Grey().scratch(arithmetic, new Shape(1, 1, 1, 3));
     for (Filter filter : filters) {
-      scratch = scratch.max(filter.scratch(arithmetic, strip.channels().shape()));
+      scratch = scratch.max(filter.scratch(arithmetic, strip.channel().shape()));
     }
     int height = image.h();
-    int rowValues = image.w() * channels(image.c());
-    byte[] result = new byte[height * rowValues];
+    int channels = channels(image.c());
+    byte[] result = new byte[height * image.w() * channels];
     try (Workers workers = new Workers(1, scratch)) {
       List<Pass> passes = new ArrayList<>();
-      if (strip.channels() != strip.padded()) {
-        passes.add(pass(new Grey(), arithmetic, workers, strip.padded(), strip.channels()));
+      if (strip.channel() != strip.padded()) {
+        passes.add(pass(new Grey(), arithmetic, workers, strip.padded(), strip.channel()));
       }
       for (int i = 0; i < filters.size(); i++) {
         Tensor filtered = strip.filtered().get(i);
-        passes.add(pass(filters.get(i), arithmetic, workers, strip.channels(), filtered));
+        passes.add(pass(filters.get(i), arithmetic, workers, strip.channel(), filtered));
       }
       Pass filtering = Pass.inOrder(passes);
-      for (int row = 0; row < height; row += STRIP_ROWS) {
-        fill(strip.padded(), image, pixels, row);
-        filtering.run();
-        int end = Math.min(height, row + STRIP_ROWS) * rowValues;
-        store(strip.filtered(), result, row * rowValues, end);
+      int stripRows = stripRows(image);
+      for (int row = 0; row < height; row += stripRows) {
+        int end = Math.min(height, row + stripRows) * image.w();
+        for (int channel = 0; channel < channels; channel++) {
+          fill(strip.padded(), image, pixels, row, channel);
+          filtering.run();
+          store(strip.filtered(), result, row * image.w(), end, channel, channels);
+        }
       }
     }
     return result;
   }
 
+  private static int stripRows(Shape image) {
+    return Math.min(STRIP_ROWS, image.h());
+  }
+
   private Strip strip(Shape image) {
+    int rows = stripRows(image);
     int surplus = kernels.get(0).size() - 1;
     int width = image.w();
-    int read = image.c();
-    Tensor padded = tensor(STRIP_ROWS + surplus, width + surplus, read);
-    int written = channels(read);
-    Tensor channels =
-        written == read ? padded : tensor(STRIP_ROWS + surplus, width + surplus, written);
-    return new Strip(
-        padded,
-        channels,
-        kernels.stream().map(kernel -> tensor(STRIP_ROWS, width, written)).toList());
+    Tensor one = tensor(rows + surplus, width + surplus, 1);
+    boolean becomesGrey = grey && image.c() > 1;
+    Tensor padded = becomesGrey ? tensor(rows + surplus, width + surplus, image.c()) : one;
+    return new Strip(padded, one, kernels.stream().map(kernel -> tensor(rows, width, 1)).toList());
   }
 
   private static Tensor tensor(int height, int width, int channels) {
@@ -100,16 +110,19 @@ public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     return Tensor.dense(new float[shape.imageSize()], 0, shape);
   }
 
-  /** Fills {@code padded} with the image around the strip that begins at {@code firstRow}. */
-  private void fill(Tensor padded, Shape image, byte[] pixels, int firstRow) {
+  /**
+   * Fills {@code padded} with the image around the strip that begins at {@code firstRow}: with as
+   * many of its channels as it has, from {@code channel} on.
+   */
+  private void fill(Tensor padded, Shape image, byte[] pixels, int firstRow, int channel) {
     int border = kernels.get(0).size() / 2;
     int height = image.h(), width = image.w(), channels = image.c();
     int at = 0;
     for (int h = 0; h < padded.shape().h(); h++) {
       int row = reflected(firstRow + h - border, height) * width;
       for (int w = 0; w < padded.shape().w(); w++) {
-        int pixel = (row + reflected(w - border, width)) * channels;
-        for (int c = 0; c < channels; c++) {
+        int pixel = (row + reflected(w - border, width)) * channels + channel;
+        for (int c = 0; c < padded.shape().c(); c++) {
           padded.array()[at++] = pixels[pixel + c] & 0xFF;
         }
       }
@@ -133,15 +146,16 @@ public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
         new Forward(kernels, workers, List.of(x), List.of(), none, none, KeySource.NONE, y));
   }
 
-  /** Writes the values of a strip at [from, to) of {@code pixels}. */
-  private static void store(List<Tensor> filtered, byte[] pixels, int from, int to) {
+  /** Writes a strip to one channel of the pixels [from, to). */
+  private static void store(
+      List<Tensor> filtered, byte[] pixels, int from, int to, int channel, int channels) {
     for (int i = from; i < to; i++) {
       double value = filtered.get(0).array()[i - from];
       if (filtered.size() > 1) {
         double other = filtered.get(1).array()[i - from];
         value = Math.sqrt(value * value + other * other);
       }
-      pixels[i] = (byte) Math.max(0, Math.min(255, Math.rint(value)));
+      pixels[i * channels + channel] = (byte) Math.max(0, Math.min(255, Math.rint(value)));
     }
   }
 }

@@ -162,9 +162,8 @@ record Patches(
       int blockStride,
       int room) {
     int last = j + run;
-    int firstInside = clamp(-Math.floorDiv(column, strideW), j, last);
-    int lastInside =
-        clamp(Math.floorDiv(width - pieceColumns - column, strideW) + 1, firstInside, last);
+    int firstInside = clamp(-strides(column), j, last);
+    int lastInside = clamp(strides(width - pieceColumns - column) + 1, firstInside, last);
     for (int window = j; window < firstInside; window++) {
       int w = column + window * strideW;
       gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride, room);
@@ -183,6 +182,11 @@ record Patches(
       int w = column + window * strideW;
       gatherEdge(source, line, w, from, end, block, to + (window - j) * blockStride, room);
     }
+  }
+
+  /** The whole strides in so many columns, rounded down. A division takes longer than a copy. */
+  private int strides(int pixels) {
+    return strideW == 1 ? pixels : Math.floorDiv(pixels, strideW);
   }
 
   /** Taps [from, end) of a piece that begins at column w and hangs over the image's edge. */
