@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
@@ -111,19 +112,7 @@ class EvaluateJobTest {
   void modelsAndViewsAreEvaluatedTogetherAndCompared() throws IOException {
     Path json = temporary.resolve("result.json");
     String first = model.resolve("checkpoints/1").toString();
-    JobCall call =
-        evaluate(
-            first,
-            data,
-            "--model",
-            model.toString(),
-            "--view",
-            "clean",
-            "--view",
-            "flip",
-            "--mean-of-views",
-            "--json",
-            json.toString());
+    JobCall call = evaluateTwo(first, "clean", "--mean-of-views", "--json", json.toString());
     assertEquals(0, call.status(), call.err());
     JsonNode result = JobCall.json(json);
     JsonNode alone = JobCall.json(alone(first));
@@ -196,19 +185,7 @@ class EvaluateJobTest {
   void predictionsHaveARowForEachModelAndView() {
     Path out = temporary.resolve("predictions");
     String first = model.resolve("checkpoints/1").toString();
-    JobCall call =
-        evaluate(
-            first,
-            data,
-            "--model",
-            model.toString(),
-            "--view",
-            "clean",
-            "--view",
-            "flip",
-            "--mean-of-views",
-            "--predictions",
-            out.toString());
+    JobCall call = evaluateTwo(first, "clean", "--mean-of-views", "--predictions", out.toString());
     assertEquals(0, call.status(), call.err());
     Dataset<Row> rows = TestSpark.local(2).read().schema(SCHEMA).parquet(out.toString());
     assertEquals(37 * 2 * 3, rows.count());
@@ -231,18 +208,7 @@ class EvaluateJobTest {
   void theReportShowsAllModelsAndViews() throws IOException {
     Path page = temporary.resolve("report.html");
     String first = model.resolve("checkpoints/1").toString();
-    JobCall call =
-        evaluate(
-            first,
-            data,
-            "--model",
-            model.toString(),
-            "--view",
-            "grey",
-            "--view",
-            "flip",
-            "--report",
-            page.toString());
+    JobCall call = evaluateTwo(first, "grey", "--report", page.toString());
     assertEquals(0, call.status(), call.err());
     String html = Files.readString(page);
     for (String name : List.of(first, model.toString())) {
@@ -416,6 +382,14 @@ class EvaluateJobTest {
     assertTrue(call.err().startsWith("convoy evaluate: "), call.err());
     assertTrue(call.err().contains(part), call.err());
     assertEquals(1, call.err().lines().count(), call.err());
+  }
+
+  /** {@code first} and the trained model, under {@code view} and flipped. */
+  private static JobCall evaluateTwo(String first, String view, String... more) {
+    List<String> all = new ArrayList<>(List.of("--model", model.toString()));
+    all.addAll(List.of("--view", view, "--view", "flip"));
+    all.addAll(List.of(more));
+    return evaluate(first, data, all.toArray(String[]::new));
   }
 
   private static JobCall evaluate(String model, String data, String... more) {
