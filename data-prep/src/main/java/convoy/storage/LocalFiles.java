@@ -67,8 +67,16 @@ final class LocalFiles {
     try {
       deleteChecksum(file);
       Files.move(path(temporary), path(file), StandardCopyOption.ATOMIC_MOVE);
+      forceName(file);
     } finally {
       discard(temporary);
+    }
+  }
+
+  /** Brings the name of a file to disk, which stands in its folder. */
+  private static void forceName(Path file) throws IOException {
+    try (FileChannel folder = FileChannel.open(path(file).getParent(), StandardOpenOption.READ)) {
+      folder.force(true);
     }
   }
 
@@ -91,6 +99,7 @@ final class LocalFiles {
     write(file, path(temporary), content);
     try {
       Files.createLink(path(file), path(temporary));
+      forceName(file);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;

@@ -166,7 +166,7 @@ public final class Storage {
   }
 
   /**
-   * Gives a folder another name; in one step locally and on HDFS.
+   * Gives a folder another name; in one step locally and on HDFS, elsewhere file by file.
    *
    * @throws IOException if there is something of that name
    */
@@ -176,6 +176,8 @@ public final class Storage {
     }
     if (isLocal(from)) {
       Files.move(LocalFiles.path(from), LocalFiles.path(to));
+    } else if (ATOMIC_RENAME_SCHEMES.contains(fileSystem(from).getScheme())) {
+      FileContext.getFileContext(from.toUri(), configuration).rename(from, to, Rename.NONE);
     } else if (!fileSystem(from).rename(from, to)) {
       throw new IOException(from + " can't be moved to " + to);
     }

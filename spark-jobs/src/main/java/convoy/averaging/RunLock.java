@@ -27,6 +27,9 @@ public final class RunLock implements AutoCloseable {
   private static final int EXPIRE_SECONDS = 60;
   private static final int LIMIT_BYTES = 1 << 16;
 
+  /** How often it is tried to take a lock that others give up or take meanwhile. */
+  private static final int TRIES = 3;
+
   /**
    * Who holds a lock.
    *
@@ -66,44 +69,56 @@ public final class RunLock implements AutoCloseable {
     Path file = new Path(folder, FILE);
     Owner owner = new Owner(UUID.randomUUID().toString(), ProcessIdentity.here());
     byte[] content = Storage.json(owner);
-    if (!storage.createExclusively(file, content)) {
-      Optional<Owner> holder = holder(storage, file);
-      String name =
-          holder
-              .map(found -> found.process().toString())
-              .orElse("unknown, since the lock can't be read");
-      if (holder.isEmpty() || !holder.get().process().hasEnded()) {
-        Duration age = age(storage, folder, file);
-        if (age.toSeconds() < EXPIRE_SECONDS) {
-          throw new InUseException(
-              folder
-                  + " is in use by another run ("
-                  + name
-                  + ", last seen "
-                  + age.toSeconds()
-                  + " s ago): wait for it, or try again in "
-                  + (EXPIRE_SECONDS - age.toSeconds())
-                  + " s if it is dead");
-        }
+    for (int i = 0; i < TRIES; i++) {
+      if (storage.createExclusively(file, content)) {
+        return new RunLock(storage, file, owner);
       }
-      LOG.warn("taking over the lock of a run that is gone: {}", name);
-      storage.delete(file);
-      if (!storage.createExclusively(file, content)) {
-        throw new InUseException(folder + " has just been taken by another run: wait for it");
+      try {
+        deleteIfGone(storage, folder, file);
+      } catch (FileNotFoundException e) {
+        LOG.info("{} was given up meanwhile", file);
       }
     }
-    return new RunLock(storage, file, owner);
+    throw new InUseException(folder + " has just been taken by another run: wait for it");
   }
 
   /**
-   * Who holds a lock; empty if its file is no lock, as when its writer died in the middle, or is
-   * not there any more.
+   * Deletes the lock of a run that is gone.
+   *
+   * @throws InUseException if it is not
+   * @throws FileNotFoundException if the lock was given up meanwhile
    */
+  private static void deleteIfGone(Storage storage, Path folder, Path file) throws IOException {
+    Optional<Owner> holder = holder(storage, file);
+    String name =
+        holder
+            .map(found -> found.process().toString())
+            .orElse("unknown, since the lock can't be read");
+    if (holder.isEmpty() || !holder.get().process().hasEnded()) {
+      Duration age = age(storage, folder, file);
+      if (age.toSeconds() < EXPIRE_SECONDS) {
+        throw new InUseException(
+            folder
+                + " is in use by another run ("
+                + name
+                + ", last seen "
+                + age.toSeconds()
+                + " s ago): wait for it, or try again in "
+                + (EXPIRE_SECONDS - age.toSeconds())
+                + " s if it is dead");
+      }
+    }
+    // Another one may have taken it over while this one looked.
+    if (holder(storage, file).equals(holder)) {
+      LOG.warn("taking over the lock of a run that is gone: {}", name);
+      storage.delete(file);
+    }
+  }
+
+  /** Who holds a lock; empty if its file is no lock, as when its writer died in the middle. */
   private static Optional<Owner> holder(Storage storage, Path file) throws IOException {
     try {
       return Optional.of(storage.readJson(file, Owner.class, LIMIT_BYTES));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
     } catch (IllegalArgumentException e) {
       LOG.warn("{}", e.getMessage());
       return Optional.empty();
@@ -112,17 +127,17 @@ public final class RunLock implements AutoCloseable {
 
   /** How long ago the lock was renewed, by the clock of the file system that keeps it. */
   private static Duration age(Storage storage, Path folder, Path file) throws IOException {
+    long then = storage.fileSystem(file).getFileStatus(file).getModificationTime();
     Path probe = Storage.temporary(new Path(folder, "clock"));
     try {
       storage.writeAtomically(probe, new byte[0]);
       long now = storage.fileSystem(probe).getFileStatus(probe).getModificationTime();
-      long then = storage.fileSystem(file).getFileStatus(file).getModificationTime();
       return Duration.ofMillis(Math.max(0, now - then));
     } catch (FileNotFoundException e) {
-      // Given up since: as good as expired.
-      return Duration.ofSeconds(EXPIRE_SECONDS);
+      // Removed by the holder, as its run begins: it lives.
+      return Duration.ZERO;
     } finally {
-      storage.delete(probe);
+      storage.discard(probe);
     }
   }
 
@@ -151,7 +166,11 @@ public final class RunLock implements AutoCloseable {
 
   /** Whether this run still holds the lock. */
   public boolean isHeld() throws IOException {
-    return holder(storage, file).equals(Optional.of(owner));
+    try {
+      return holder(storage, file).equals(Optional.of(owner));
+    } catch (FileNotFoundException e) {
+      return false;
+    }
   }
 
   /**

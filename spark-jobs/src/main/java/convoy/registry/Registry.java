@@ -214,7 +214,7 @@ public final class Registry {
     long before = System.currentTimeMillis() - UNFINISHED_MILLIS;
     storage.deleteTemporaries(folder, before);
     promotions.removeTemporaries(before);
-    List<Long> promoted = promotions().stream().map(Promotion::version).toList();
+    List<Long> promoted = promotions.all().stream().map(Promotion::version).toList();
     for (long number : numbers()) {
       storage.deleteTemporaries(versionFolder(number), before);
       List<FileStatus> found = storage.list(versionFolder(number));
@@ -242,9 +242,9 @@ public final class Registry {
     return number;
   }
 
-  /** All promotions, the first one first. */
+  /** The promotions, the first one first. One that can't be read is left out with a warning. */
   public List<Promotion> promotions() throws IOException {
-    return promotions.all();
+    return promotions.readable();
   }
 
   /** The highest promotion, whose version is the champion; empty before the first one. */
@@ -267,9 +267,13 @@ public final class Registry {
                     folder + ": before version " + champion.version() + " there was no champion"));
   }
 
-  /** Whether a version is the champion, or was. */
+  /**
+   * Whether a version is the champion, or was.
+   *
+   * @throws IllegalArgumentException if a promotion can't be read, which may be its own
+   */
   boolean wasChampion(long version) throws IOException {
-    return promotions.readable().stream().anyMatch(promotion -> promotion.version() == version);
+    return promotions.all().stream().anyMatch(promotion -> promotion.version() == version);
   }
 
   /** The settings that the champion was trained with; the defaults where there is none. */

@@ -142,7 +142,7 @@ public final class Retraining {
         made.isEmpty() ? training.run(challenge, champion, progress) : madeBefore(made);
     List<String> reasons = challenger.training().decision().reasons();
     boolean promotes = challenger.training().decision().promote();
-    if (promotes && registry.wasChampion(challenger.version())) {
+    if (promotes && !made.isEmpty() && registry.wasChampion(challenger.version())) {
       promotes = false;
       reasons =
           List.of(

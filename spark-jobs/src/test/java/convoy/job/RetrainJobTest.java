@@ -15,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,16 +193,14 @@ class RetrainJobTest {
   @Test
   void stoppedOneIs75AndTheSameCommandGoesOn() throws Exception {
     RetrainJob job = new RetrainJob();
-    Thread stopping =
-        new Thread(
-            () -> {
-              while (!job.stop()) {
-                Thread.onSpinWait();
-              }
-            });
-    stopping.start();
-    JobCall call = retrain(job, and(first(), "--set", "epochs=1000000"));
-    stopping.join();
+    ScheduledExecutorService stopping = Executors.newSingleThreadScheduledExecutor();
+    JobCall call;
+    try {
+      stopping.scheduleWithFixedDelay(job::stop, 10, 10, TimeUnit.MILLISECONDS);
+      call = retrain(job, and(first(), "--set", "epochs=1000000"));
+    } finally {
+      stopping.shutdownNow();
+    }
     assertEquals(ExitStatus.STOPPED, call.status(), call.err());
     assertTrue(call.err().contains("the same command goes on"), call.err());
     assertFalse(Files.exists(registry.resolve("run.lock")));

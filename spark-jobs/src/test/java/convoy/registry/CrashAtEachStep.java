@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Registries in which a process crashes, or is overtaken, after none, one, two … of its steps. */
 final class CrashAtEachStep {
   /** Files of a version and of two promotions, each written whole in several steps. */
-  private static final long LEAST_STEPS = 24;
+  private static final long LEAST_STEPS = 28;
 
   private CrashAtEachStep() {}
 

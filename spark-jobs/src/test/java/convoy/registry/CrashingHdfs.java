@@ -81,6 +81,11 @@ public final class CrashingHdfs extends DistributedFileSystem {
     return MEANWHILE.getAndSet(null) == null;
   }
 
+  /** Whether the crash that was asked for came. */
+  static boolean hasCrashed() {
+    return LEFT.get() < 0;
+  }
+
   /** Is as sound as ever again, as for another process. */
   static void recover() {
     LEFT.set(Long.MAX_VALUE);

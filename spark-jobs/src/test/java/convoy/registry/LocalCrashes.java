@@ -15,6 +15,8 @@ import com.sun.jdi.event.EventSet;
 import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.ClassPrepareRequest;
 import com.sun.jdi.request.EventRequest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 final class LocalCrashes implements AutoCloseable {
   private static final String PROMOTER = StepwisePromoter.class.getName();
   private static final String DONE = "done";
+  private static final String FAILED = "failed";
 
   /** By class the methods that lead to the calls; where they begin a thread stops. */
   private static final Map<String, Set<String>> STEPS =
@@ -38,7 +41,7 @@ final class LocalCrashes implements AutoCloseable {
           "sun.nio.ch.FileChannelImpl",
           Set.of("write", "force"),
           PROMOTER,
-          Set.of(DONE));
+          Set.of(DONE, FAILED));
 
   private static final long LIMIT_SECONDS = 60;
 
@@ -60,8 +63,24 @@ final class LocalCrashes implements AutoCloseable {
       request.enable();
       machine.classesByName(name).forEach(this::stopAtSteps);
     }
-    // It was started suspended.
-    machine.resume();
+    drain(machine.process().getInputStream());
+    drain(machine.process().getErrorStream());
+    // It was started suspended, and goes on when the event of its start has been seen.
+  }
+
+  /** Passes on what the promoter writes, which else would have to wait when a pipe is full. */
+  private static void drain(InputStream stream) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                stream.transferTo(System.err);
+              } catch (IOException e) {
+                System.err.println("the promoter's output ended: " + e.getMessage());
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void stopAtSteps(ReferenceType loaded) {
@@ -116,7 +135,11 @@ final class LocalCrashes implements AutoCloseable {
           stopAtSteps(prepared.referenceType());
         } else if (event instanceof BreakpointEvent stopped
             && stopped.thread().name().equals(registry)) {
-          if (stopped.location().method().name().equals(DONE)) {
+          String method = stopped.location().method().name();
+          if (method.equals(FAILED)) {
+            throw new AssertionError("the promoter failed: " + registry);
+          }
+          if (method.equals(DONE)) {
             events.resume();
             return false;
           }

@@ -1,5 +1,7 @@
 package convoy.registry;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import convoy.faults.Hdfs;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -37,12 +39,12 @@ class RegistryOnHdfsIT {
           CrashingHdfs.crashAfter(steps);
           try {
             StepwisePromoter.addPromoteAndTakeBack(registry);
-            return false;
           } catch (IOException e) {
-            return true;
-          } finally {
-            CrashingHdfs.recover();
+            assertTrue(CrashingHdfs.hasCrashed(), e.toString());
           }
+          boolean crashed = CrashingHdfs.hasCrashed();
+          CrashingHdfs.recover();
+          return crashed;
         });
   }
 

@@ -32,12 +32,13 @@ final class StepwisePromoter {
     try {
       Registry registry = Registry.open(new Storage(new Configuration()), uri);
       addPromoteAndTakeBack(registry);
-    } catch (NoSuchElementException e) {
-      System.out.println("overtaken: " + uri);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } finally {
       done();
+    } catch (NoSuchElementException e) {
+      // It was overtaken.
+      done();
+    } catch (IOException | RuntimeException e) {
+      e.printStackTrace();
+      failed();
     }
   }
 
@@ -56,6 +57,9 @@ final class StepwisePromoter {
         .orElseThrow();
   }
 
-  /** Whose call is seen from outside. */
+  // Calls that are seen from outside.
+
   private static void done() {}
+
+  private static void failed() {}
 }
