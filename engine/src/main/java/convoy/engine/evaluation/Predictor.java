@@ -36,7 +36,7 @@ public final class Predictor implements AutoCloseable {
    *
    * @param pixels of the network's input shape: height, width, channels (RGB)
    * @throws IllegalArgumentException if there are more or fewer pixel values than the network takes
-   * @throws IllegalStateException if an output is NaN
+   * @throws IllegalStateException if an output is NaN or infinite
    */
   public List<ClassProbability> predict(byte[] pixels) {
     Pixels.write(pixels, network.input(1));
@@ -46,9 +46,10 @@ public final class Predictor implements AutoCloseable {
     probabilities.write(outputs.array(), outputs.offset(), found);
     List<ClassProbability> classes = new ArrayList<>();
     for (int i = 0; i < found.length; i++) {
-      if (Double.isNaN(found[i])) {
+      float output = outputs.array()[outputs.offset() + i];
+      if (!Float.isFinite(output)) {
         throw new IllegalStateException(
-            "network " + spec.name() + " puts out NaN; are its weights finite?");
+            "network " + spec.name() + " puts out " + output + "; are its weights finite?");
       }
       String name = spec.classNames().isEmpty() ? Integer.toString(i) : spec.classNames().get(i);
       classes.add(new ClassProbability(name, i, found[i]));

@@ -67,12 +67,12 @@ class PredictorTest {
   }
 
   @Test
-  void nanIsNoPrediction() {
+  void outputsThatAreNotFiniteAreNoPrediction() {
     IllegalStateException e =
         assertThrows(
             IllegalStateException.class,
             () -> predict("", WHITE_AND_GREY, Float.POSITIVE_INFINITY));
-    assertEquals("network test puts out NaN; are its weights finite?", e.getMessage());
+    assertEquals("network test puts out Infinity; are its weights finite?", e.getMessage());
   }
 
   private static NetworkSpec spec(String end) {
