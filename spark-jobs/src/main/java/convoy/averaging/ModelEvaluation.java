@@ -77,14 +77,14 @@ public final class ModelEvaluation {
     }
     if (network.outputs() != dataset.classNames().size()) {
       throw new IllegalArgumentException(
-          dataset.folder()
-              + " has "
-              + dataset.classNames().size()
-              + " classes, network "
+          "network "
               + network.name()
-              + " tells "
+              + " has "
               + network.outputs()
-              + " apart");
+              + " outputs, but there are "
+              + dataset.classNames().size()
+              + " classes in "
+              + dataset.folder());
     }
     if (!network.classNames().isEmpty() && !network.classNames().equals(dataset.classNames())) {
       throw new IllegalArgumentException(
