@@ -2,7 +2,6 @@ package convoy.job;
 
 import static org.apache.spark.sql.functions.expr;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,21 +9,15 @@ import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +31,7 @@ class EvaluateJobTest {
 
   @TempDir private static Path shared;
 
+  private static TrainedModel trained;
   private static String data;
   private static String otherClasses;
   private static Path model;
@@ -46,27 +40,14 @@ class EvaluateJobTest {
 
   @BeforeAll
   static void train() throws IOException {
-    data = TestData.dataset(TestSpark.local(2), shared.resolve("a"), 7, 61, 37).folder().toString();
+    trained = TrainedModel.in(shared.resolve("trained"));
+    data = trained.data();
+    model = trained.model();
     Path source = TestData.source(shared.resolve("b"), 7, 12, 3);
     Files.writeString(source.resolve("batches.meta.txt"), "ant\nbee\ndog\n");
     Path out = shared.resolve("dogs");
-    TestSpark.stop();
     JobCall.of(new PrepareJob(), "--source", source.toString(), "--out", out.toString());
     otherClasses = out.toString();
-    model = shared.resolve("run");
-    Path network = Files.writeString(shared.resolve("tiny.yaml"), TestData.NETWORK);
-    JobCall call =
-        JobCall.of(
-            new TrainJob(),
-            "--data",
-            data,
-            "--network",
-            network.toString(),
-            "--out",
-            model.toString(),
-            "--set",
-            "epochs=2");
-    assertEquals(0, call.status(), call.err());
   }
 
   @BeforeEach
@@ -77,7 +58,7 @@ class EvaluateJobTest {
   @Test
   void anEvaluationIsReportedAsTableAndAsJson() throws IOException {
     Path json = temporary.resolve("result.json");
-    JobCall call = evaluate(model.toString(), data, "--json", json.toString());
+    JobCall call = TrainedModel.evaluate(model.toString(), data, "--json", json.toString());
     assertEquals(0, call.status(), call.err());
     List<String> lines = call.out().lines().toList();
     assertTrue(lines.get(0).startsWith("37 images  loss "), call.out());
@@ -112,7 +93,8 @@ class EvaluateJobTest {
   void modelsAndViewsAreEvaluatedTogetherAndCompared() throws IOException {
     Path json = temporary.resolve("result.json");
     String first = model.resolve("checkpoints/1").toString();
-    JobCall call = evaluateTwo(first, "clean", "--mean-of-views", "--json", json.toString());
+    JobCall call =
+        trained.evaluateTwo(first, "clean", "--mean-of-views", "--json", json.toString());
     assertEquals(0, call.status(), call.err());
     JsonNode result = JobCall.json(json);
     JsonNode alone = JobCall.json(alone(first));
@@ -132,7 +114,7 @@ class EvaluateJobTest {
 
   private Path alone(String checkpoint) {
     Path json = temporary.resolve("alone" + Path.of(checkpoint).getFileName() + ".json");
-    assertEquals(0, evaluate(checkpoint, data, "--json", json.toString()).status());
+    assertEquals(0, TrainedModel.evaluate(checkpoint, data, "--json", json.toString()).status());
     return json;
   }
 
@@ -149,7 +131,8 @@ class EvaluateJobTest {
     Path out = temporary.resolve("predictions");
     String folder = half.folder().toString();
     JobCall call =
-        evaluate(model.toString(), folder, "--view", "flip", "--predictions", out.toString());
+        TrainedModel.evaluate(
+            model.toString(), folder, "--view", "flip", "--predictions", out.toString());
     assertEquals(0, call.status(), call.err());
     List<String> lines = call.out().lines().toList();
     assertEquals(model + ", flip", lines.get(0));
@@ -177,15 +160,17 @@ class EvaluateJobTest {
       }
       assertEquals(1, sum, 1e-6);
     }
-    assertRefused(
-        evaluate(model.toString(), folder, "--predictions", out.toString()), "exists already");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), folder, "--predictions", out.toString()),
+        "exists already");
   }
 
   @Test
   void predictionsHaveARowForEachModelAndView() {
     Path out = temporary.resolve("predictions");
     String first = model.resolve("checkpoints/1").toString();
-    JobCall call = evaluateTwo(first, "clean", "--mean-of-views", "--predictions", out.toString());
+    JobCall call =
+        trained.evaluateTwo(first, "clean", "--mean-of-views", "--predictions", out.toString());
     assertEquals(0, call.status(), call.err());
     Dataset<Row> rows = TestSpark.local(2).read().schema(SCHEMA).parquet(out.toString());
     assertEquals(37 * 2 * 3, rows.count());
@@ -205,64 +190,6 @@ class EvaluateJobTest {
   }
 
   @Test
-  void theReportShowsAllModelsAndViews() throws IOException {
-    Path page = temporary.resolve("report.html");
-    String first = model.resolve("checkpoints/1").toString();
-    JobCall call = evaluateTwo(first, "grey", "--report", page.toString());
-    assertEquals(0, call.status(), call.err());
-    String html = Files.readString(page);
-    for (String name : List.of(first, model.toString())) {
-      for (String view : List.of("grey", "flip")) {
-        String row = "<tr><td>" + name + "</td><td class=\"text\">" + view + "</td>";
-        assertEquals(1, count(html, row + "<td style="), row);
-      }
-      assertEquals(1, count(html, "<h2>" + name + "</h2>\n<p class=\"note\">Under the view grey."));
-    }
-    assertEquals(2, count(html, "<table class=\"heat\">"));
-    assertEquals(2, count(html, "<svg "));
-    assertEquals(2, count(html, "<h3>The most confident mistakes</h3>"));
-    String pair = "<td>" + first + "</td><td class=\"text\">" + model + "</td>";
-    assertEquals(2, count(html, pair), "compared under each view");
-  }
-
-  /** So that they are what the model has seen. */
-  @Test
-  void mistakesAreShownAsTheFirstViewShowsThem() throws IOException {
-    Path page = temporary.resolve("report.html");
-    JobCall call = evaluate(model.toString(), data, "--view", "grey", "--report", page.toString());
-    assertEquals(0, call.status(), call.err());
-    String start = "data:image/png;base64,";
-    String html = Files.readString(page);
-    int from = html.indexOf(start) + start.length();
-    byte[] png = Base64.getDecoder().decode(html.substring(from, html.indexOf('"', from)));
-    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
-    for (int y = 0; y < 32; y++) {
-      for (int x = 0; x < 32; x++) {
-        int rgb = image.getRGB(x, y);
-        assertEquals(rgb & 0xFF, rgb >> 8 & 0xFF);
-        assertEquals(rgb & 0xFF, rgb >> 16 & 0xFF);
-      }
-    }
-  }
-
-  @Test
-  void namesAreTextOnThePage() throws IOException {
-    Path source = TestData.source(temporary.resolve("source"), 7, 12, 9);
-    Files.writeString(source.resolve("batches.meta.txt"), "ant\n<b>&\"\ncat\n");
-    String out = temporary.resolve("odd").toString(), run = temporary.resolve("run").toString();
-    JobCall.of(new PrepareJob(), "--source", source.toString(), "--out", out);
-    String network = shared.resolve("tiny.yaml").toString();
-    JobCall.of(
-        new TrainJob(), "--data", out, "--network", network, "--out", run, "--set", "epochs=1");
-    Path page = temporary.resolve("report.html");
-    JobCall call = evaluate(run, out, "--report", page.toString());
-    assertEquals(0, call.status(), call.err());
-    String html = Files.readString(page);
-    assertTrue(html.contains("<td>&lt;b&gt;&amp;&quot;</td>"), html);
-    assertFalse(html.contains("<b>&\""), html);
-  }
-
-  @Test
   void evaluationThatFailsLeavesNoPredictions() throws IOException {
     ImageDataset dataset =
         TestData.dataset(TestSpark.local(2), temporary.resolve("some"), 7, 12, 9);
@@ -276,7 +203,9 @@ class EvaluateJobTest {
     TestSpark.stop();
     String folder = lacking.folder().toString();
     Path out = Files.createDirectories(temporary.resolve("results")).resolve("predictions");
-    assertRefused(evaluate(model.toString(), folder, "--predictions", out.toString()), "counts 9");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), folder, "--predictions", out.toString()),
+        "counts 9");
     try (Stream<Path> left = Files.list(out.getParent())) {
       assertEquals(0, left.count());
     }
@@ -284,71 +213,65 @@ class EvaluateJobTest {
 
   @Test
   void whatWouldMixOrCountTwiceIsRefused() {
-    assertRefused(
-        evaluate(model.toString(), data, "--model", model + "/"), "a --model is given twice");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), data, "--model", model + "/"),
+        "a --model is given twice");
     String out = temporary.resolve("out").toString();
-    assertRefused(
-        evaluate(model.toString(), data, "--predictions", out, "--report", out + "/page.html"),
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(
+            model.toString(), data, "--predictions", out, "--report", out + "/page.html"),
         "would lie in the folder of --predictions");
-  }
-
-  private static int count(String text, String part) {
-    return text.split(Pattern.quote(part), -1).length - 1;
-  }
-
-  @Test
-  void theReportIsOnePageWithPicturesOfMistakes() throws IOException {
-    Path page = temporary.resolve("report.html");
-    JobCall call = evaluate(model.toString(), data, "--report", page.toString());
-    assertEquals(0, call.status(), call.err());
-    String html = Files.readString(page);
-    assertTrue(html.contains("data:image/png;base64,"), "a mistake is shown");
-    assertFalse(html.contains("http"), "it loads nothing");
-    assertRefused(
-        evaluate(model.toString(), data, "--report", temporary.toString()), "ends in .html");
   }
 
   @Test
   void viewsThatAreNoneAreRefused() {
-    assertRefused(evaluate(model.toString(), data, "--view", "flop"), "did you mean flip?");
-    assertRefused(evaluate(model.toString(), data, "--mean-of-views"), "wants two views or more");
-    assertRefused(
-        evaluate(model.toString(), data, "--view", "flip", "--view", "flip"), "given twice");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), data, "--view", "flop"), "did you mean flip?");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), data, "--mean-of-views"),
+        "wants two views or more");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), data, "--view", "flip", "--view", "flip"),
+        "given twice");
   }
 
   @Test
   void theTrainingImagesCanBeEvaluatedToo() {
-    JobCall call = evaluate(model.toString(), data, "--split", "train");
+    JobCall call = TrainedModel.evaluate(model.toString(), data, "--split", "train");
     assertEquals(0, call.status(), call.err());
     assertTrue(call.out().startsWith("61 images"), call.out());
   }
 
   @Test
   void aCheckpointIsAModel() {
-    JobCall call = evaluate(model.resolve("checkpoints/1").toString(), data);
+    JobCall call = TrainedModel.evaluate(model.resolve("checkpoints/1").toString(), data);
     assertEquals(0, call.status(), call.err());
   }
 
   @Test
   void otherClassesAreRefused() {
-    assertRefused(evaluate(model.toString(), otherClasses), "[ant, bee, dog]");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), otherClasses), "[ant, bee, dog]");
   }
 
   @Test
   void anUnknownSplitIsRefused() {
-    assertRefused(
-        evaluate(model.toString(), data, "--split", "validation"), "unknown split 'validation'");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), data, "--split", "validation"),
+        "unknown split 'validation'");
   }
 
   @Test
   void aMissingModelIsRefused() {
-    assertRefused(evaluate(temporary.resolve("none").toString(), data), "none: no model here");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(temporary.resolve("none").toString(), data), "none: no model here");
   }
 
   @Test
   void missingDataAreRefused() {
-    assertRefused(
-        evaluate(model.toString(), temporary.resolve("none").toString()), "none: no data set here");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), temporary.resolve("none").toString()),
+        "none: no data set here");
   }
 
   @Test
@@ -358,7 +281,8 @@ class EvaluateJobTest {
       Files.copy(model.resolve("checkpoints/2").resolve(name), broken.resolve(name));
     }
     Files.writeString(broken.resolve("weights.safetensors"), "short");
-    assertRefused(evaluate(broken.toString(), data), "weights.safetensors: truncated");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(broken.toString(), data), "weights.safetensors: truncated");
   }
 
   @Test
@@ -372,30 +296,8 @@ class EvaluateJobTest {
     }
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-    assertRefused(
-        evaluate(model.toString(), folder.toString()),
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), folder.toString()),
         file.getFileName() + " can't be read; is the file complete?");
-  }
-
-  private static void assertRefused(JobCall call, String part) {
-    assertEquals(2, call.status(), call.err());
-    assertTrue(call.err().startsWith("convoy evaluate: "), call.err());
-    assertTrue(call.err().contains(part), call.err());
-    assertEquals(1, call.err().lines().count(), call.err());
-  }
-
-  /** {@code first} and the trained model, under {@code view} and flipped. */
-  private static JobCall evaluateTwo(String first, String view, String... more) {
-    List<String> all = new ArrayList<>(List.of("--model", model.toString()));
-    all.addAll(List.of("--view", view, "--view", "flip"));
-    all.addAll(List.of(more));
-    return evaluate(first, data, all.toArray(String[]::new));
-  }
-
-  private static JobCall evaluate(String model, String data, String... more) {
-    String[] arguments = new String[4 + more.length];
-    System.arraycopy(new String[] {"--model", model, "--data", data}, 0, arguments, 0, 4);
-    System.arraycopy(more, 0, arguments, 4, more.length);
-    return JobCall.of(new EvaluateJob(), arguments);
   }
 }

@@ -1,0 +1,125 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import convoy.averaging.TestData;
+import convoy.averaging.TestSpark;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page that evaluate --report writes. */
+class EvaluationReportTest {
+  @TempDir private static Path shared;
+
+  private static TrainedModel trained;
+
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void train() throws IOException {
+    trained = TrainedModel.in(shared);
+  }
+
+  @BeforeEach
+  void useLocalSpark() {
+    TestSpark.useLocal(2);
+  }
+
+  @Test
+  void theReportIsOnePageWithPicturesOfMistakes() throws IOException {
+    Path page = temporary.resolve("report.html");
+    JobCall call =
+        TrainedModel.evaluate(
+            trained.model().toString(), trained.data(), "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    assertTrue(html.contains("data:image/png;base64,"), "a mistake is shown");
+    assertFalse(html.contains("http"), "it loads nothing");
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(
+            trained.model().toString(), trained.data(), "--report", temporary.toString()),
+        "ends in .html");
+  }
+
+  @Test
+  void theReportShowsAllModelsAndViews() throws IOException {
+    Path page = temporary.resolve("report.html");
+    String first = trained.model().resolve("checkpoints/1").toString();
+    JobCall call = trained.evaluateTwo(first, "grey", "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    for (String name : List.of(first, trained.model().toString())) {
+      for (String view : List.of("grey", "flip")) {
+        String row = "<tr><td>" + name + "</td><td class=\"text\">" + view + "</td>";
+        assertEquals(1, count(html, row + "<td style="), row);
+      }
+      assertEquals(1, count(html, "<h2>" + name + "</h2>\n<p class=\"note\">Under the view grey."));
+    }
+    assertEquals(2, count(html, "<table class=\"heat\">"));
+    assertEquals(2, count(html, "<svg "));
+    assertEquals(2, count(html, "<h3>The most confident mistakes</h3>"));
+    String pair = "<td>" + first + "</td><td class=\"text\">" + trained.model() + "</td>";
+    assertEquals(2, count(html, pair), "compared under each view");
+  }
+
+  /** So that they are what the model has seen. */
+  @Test
+  void mistakesAreShownAsTheFirstViewShowsThem() throws IOException {
+    Path page = temporary.resolve("report.html");
+    JobCall call =
+        TrainedModel.evaluate(
+            trained.model().toString(),
+            trained.data(),
+            "--view",
+            "grey",
+            "--report",
+            page.toString());
+    assertEquals(0, call.status(), call.err());
+    String start = "data:image/png;base64,";
+    String html = Files.readString(page);
+    int from = html.indexOf(start) + start.length();
+    byte[] png = Base64.getDecoder().decode(html.substring(from, html.indexOf('"', from)));
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+    for (int y = 0; y < 32; y++) {
+      for (int x = 0; x < 32; x++) {
+        int rgb = image.getRGB(x, y);
+        assertEquals(rgb & 0xFF, rgb >> 8 & 0xFF);
+        assertEquals(rgb & 0xFF, rgb >> 16 & 0xFF);
+      }
+    }
+  }
+
+  @Test
+  void namesAreTextOnThePage() throws IOException {
+    Path source = TestData.source(temporary.resolve("source"), 7, 12, 9);
+    Files.writeString(source.resolve("batches.meta.txt"), "ant\n<b>&\"\ncat\n");
+    String out = temporary.resolve("odd").toString(), run = temporary.resolve("run").toString();
+    JobCall.of(new PrepareJob(), "--source", source.toString(), "--out", out);
+    String network = trained.network().toString();
+    JobCall.of(
+        new TrainJob(), "--data", out, "--network", network, "--out", run, "--set", "epochs=1");
+    Path page = temporary.resolve("report.html");
+    JobCall call = TrainedModel.evaluate(run, out, "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    assertTrue(html.contains("<td>&lt;b&gt;&amp;&quot;</td>"), html);
+    assertFalse(html.contains("<b>&\""), html);
+  }
+
+  private static int count(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+}
