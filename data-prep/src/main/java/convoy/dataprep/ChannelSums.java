@@ -61,17 +61,20 @@ public record ChannelSums(long pixels, List<Long> sums, List<Long> squares) {
     return new ChannelSums(pixels + other.pixels, moreSums, moreSquares);
   }
 
-  /** The mean of each channel, of values from 0 to 255. */
+  /** The mean of each channel, of values from 0 to 255; 0 of no pixels. */
   public List<Double> means() {
     List<Double> means = new ArrayList<>();
     for (long sum : sums) {
-      means.add((double) sum / pixels);
+      means.add(pixels == 0 ? 0 : (double) sum / pixels);
     }
     return means;
   }
 
-  /** The standard deviation of each channel (over all pixels, not a sample of them). */
+  /** The standard deviation of each channel (over all pixels, not a sample of them); 0 of none. */
   public List<Double> standardDeviations() {
+    if (pixels == 0) {
+      return Collections.nCopies(sums.size(), 0.0);
+    }
     List<Double> deviations = new ArrayList<>();
     BigInteger count = BigInteger.valueOf(pixels);
     for (int c = 0; c < sums.size(); c++) {

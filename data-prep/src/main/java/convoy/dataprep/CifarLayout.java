@@ -169,7 +169,7 @@ enum CifarLayout {
       pixels[3 * i + 1] = records[red + PLANE_BYTES + i];
       pixels[3 * i + 2] = records[red + 2 * PLANE_BYTES + i];
     }
-    return new SourceItem.Image(split, label, SIZE, pixels, origin);
+    return new SourceItem.Image(split, label, SIZE, pixels, "", origin);
   }
 
   private List<Split> splitsOf(List<String> names) {

@@ -19,6 +19,9 @@ public final class ContentHash {
   /** Bytes of a hash. */
   public static final int BYTES = 32;
 
+  /** In the place of the class name of an image without a label; no class is called so. */
+  public static final String NO_CLASS = "";
+
   private ContentHash() {}
 
   /** The hash of one image: {@value #BYTES} bytes. */

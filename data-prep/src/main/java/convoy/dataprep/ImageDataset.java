@@ -23,8 +23,9 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
   public static final String MANIFEST_FILE = "dataset.json";
 
   /**
-   * The columns of a row: id counts the rows of a split from 0; image holds height x width x
-   * channels bytes, RGB.
+   * The columns of a row: id counts the rows of a split from 0; label is null where the image has
+   * none; image holds height x width x channels bytes, RGB; name is the image's file below its
+   * source, null where it had none of its own, as in data sets of earlier versions.
    */
   public static final StructType SCHEMA =
       new StructType()
@@ -33,7 +34,8 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
           .add("height", DataTypes.IntegerType, false)
           .add("width", DataTypes.IntegerType, false)
           .add("channels", DataTypes.IntegerType, false)
-          .add("image", DataTypes.BinaryType, false);
+          .add("image", DataTypes.BinaryType, false)
+          .add("name", DataTypes.StringType, true);
 
   private static final int MANIFEST_LIMIT_BYTES = 1 << 26;
 

@@ -1,6 +1,8 @@
 package convoy.dataprep;
 
 import java.io.Serializable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The size of an image whose bytes are ordered height, width, channel.
@@ -12,6 +14,7 @@ import java.io.Serializable;
 public record ImageSize(int height, int width, int channels)
     implements Serializable, Comparable<ImageSize> {
   private static final long MAX_BYTES = 1L << 28;
+  private static final Pattern HEIGHT_WIDTH = Pattern.compile("([0-9]{1,9})x([0-9]{1,9})");
 
   public ImageSize {
     if (height < 1 || width < 1 || channels < 1) {
@@ -22,6 +25,16 @@ public record ImageSize(int height, int width, int channels)
       throw new IllegalArgumentException(
           "image size " + height + "x" + width + "x" + channels + ": more than 256 MB an image");
     }
+  }
+
+  /** Parses HEIGHTxWIDTH, as in 224x224, for RGB images. */
+  public static ImageSize parse(String heightWidth) {
+    Matcher sizes = HEIGHT_WIDTH.matcher(heightWidth);
+    if (!sizes.matches()) {
+      throw new IllegalArgumentException(
+          "size is '" + heightWidth + "', expected HEIGHTxWIDTH, as in 224x224");
+    }
+    return new ImageSize(Integer.parseInt(sizes.group(1)), Integer.parseInt(sizes.group(2)), 3);
   }
 
   /** Bytes of one image. */

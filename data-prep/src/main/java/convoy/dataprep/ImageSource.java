@@ -32,10 +32,7 @@ record ImageSource(String description, List<String> classNames, List<SourceSlice
    * @throws IllegalArgumentException if there is nothing, or nothing that is known
    */
   static ImageSource open(Storage storage, String uri, boolean coarseLabels) throws IOException {
-    Path path = storage.path(uri);
-    if (!storage.exists(path)) {
-      throw new IllegalArgumentException(path + ": the source does not exist");
-    }
+    Path path = existing(storage, uri);
     if (!storage.isFolder(path)) {
       return CifarArchive.open(storage, path, coarseLabels);
     }
@@ -45,6 +42,19 @@ record ImageSource(String description, List<String> classNames, List<SourceSlice
       }
     }
     return openFolder(storage, path, coarseLabels);
+  }
+
+  /**
+   * The path of a source.
+   *
+   * @throws IllegalArgumentException if there is nothing
+   */
+  static Path existing(Storage storage, String uri) throws IOException {
+    Path path = storage.path(uri);
+    if (!storage.exists(path)) {
+      throw new IllegalArgumentException(path + ": the source does not exist");
+    }
+    return path;
   }
 
   private static ImageSource openFolder(Storage storage, Path folder, boolean coarseLabels)
@@ -66,7 +76,7 @@ record ImageSource(String description, List<String> classNames, List<SourceSlice
               + (cifar ? ": holds several kinds of source at once" : ": holds no images")
               + "; expected one of "
               + CifarLayout.EXPECTED_FILES
-              + ", or class folders train/CLASS/*.jpg or *.png");
+              + ", or class folders train/CLASS/*.jpg or *.png (for images without a label: --like)");
     }
     if (classFolders) {
       CifarLayout.refuseCoarseLabels(coarseLabels, folder);

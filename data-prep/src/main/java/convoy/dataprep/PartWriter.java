@@ -18,9 +18,9 @@ import org.apache.spark.sql.RowFactory;
 /**
  * Writes the rows of one split of a part: numbered, in equal-sized files in the order of ids.
  *
- * <p>A row's rank is its place in the order of content hashes; equal hashes belong to equal rows,
- * so their order is of no consequence. The seed permutes the ranks, and that gives the ids. Two
- * shuffles do it: one brings the hashes into order, one the ids.
+ * <p>A row's rank is its place in the order of content hashes and names; those that are equal in
+ * both are equal rows, so their order is of no consequence. The seed permutes the ranks, and that
+ * gives the ids. Two shuffles do it: one brings the hashes into order, one the ids.
  */
 final class PartWriter {
   private static final long SHUFFLE_BYTES = 64L << 20;
@@ -94,16 +94,16 @@ final class PartWriter {
     Numbering numbering =
         new Numbering(key.state(), (int) counts.images(), firstId, summary.bucketStarts(split));
     return rows.filter(col("split").equalTo(split.ordinal()))
-        .select("bucket", "hash", "label", "height", "width", "channels", "image")
+        .select("bucket", "hash", "label", "height", "width", "channels", "image", "name")
         .repartitionById(
             ranges,
             expr(String.format("cast(bucket * %d div %d as int)", ranges, SourceRows.BUCKETS)))
-        .sortWithinPartitions("hash")
+        .sortWithinPartitions("hash", "name")
         .mapPartitions(numbering, Encoders.row(ImageDataset.SCHEMA));
   }
 
   /**
-   * Gives ids to rows sorted by hash.
+   * Gives ids to rows sorted by hash and name.
    *
    * @param key the state of the random key of the permutation
    * @param images number of rows of the split
@@ -137,7 +137,8 @@ final class PartWriter {
               row.get(3),
               row.get(4),
               row.get(5),
-              row.get(6));
+              row.get(6),
+              row.get(7));
         }
       };
     }

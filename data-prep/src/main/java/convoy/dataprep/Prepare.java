@@ -47,7 +47,11 @@ public final class Prepare {
   public PrepareResult run(PrepareOptions options) throws IOException {
     long start = System.nanoTime();
     OutputFolder out = OutputFolder.open(storage, options.out(), options.existing());
-    ImageSource source = ImageSource.open(storage, options.source(), options.coarseLabels());
+    Optional<ImageDataset> like = Optional.empty();
+    if (options.like().isPresent()) {
+      like = Optional.of(ImageDataset.open(storage, storage.path(options.like().get())));
+    }
+    ImageSource source = source(options, like);
     Optional<DatasetManifest> base =
         options.existing() == Existing.APPEND ? out.committed() : Optional.empty();
     base.ifPresent(manifest -> checkClasses(source, manifest, out));
@@ -55,12 +59,13 @@ public final class Prepare {
     LOG.info("prepare source=\"{}\" classes={}", source.description(), classNames.size());
 
     Dataset<Row> rows =
-        SourceRows.read(spark, source, classNames).persist(StorageLevel.MEMORY_AND_DISK());
+        SourceRows.read(spark, source, classNames, options.resize())
+            .persist(StorageLevel.MEMORY_AND_DISK());
     DatasetManifest manifest;
     try {
       describe("read " + source.description());
       SourceSummary summary = SourceSummary.of(rows, classNames);
-      check(summary, source, base, out);
+      check(summary, source, like, base, out);
       manifest = write(options, source, rows, summary, classNames, base, out);
     } catch (IOException | IllegalArgumentException e) {
       throw e;
@@ -91,6 +96,16 @@ public final class Prepare {
     spark.sparkContext().setCallSite("prepare: " + job);
   }
 
+  private ImageSource source(PrepareOptions options, Optional<ImageDataset> like)
+      throws IOException {
+    if (like.isEmpty()) {
+      return ImageSource.open(storage, options.source(), options.coarseLabels());
+    }
+    CifarLayout.refuseCoarseLabels(options.coarseLabels(), options.source());
+    Path folder = ImageSource.existing(storage, options.source());
+    return UnlabelledFolder.open(storage, folder, like.get().classNames());
+  }
+
   private static void checkClasses(ImageSource source, DatasetManifest manifest, OutputFolder out) {
     if (!new HashSet<>(source.classNames()).equals(new HashSet<>(manifest.classNames()))) {
       throw new IllegalArgumentException(
@@ -106,11 +121,19 @@ public final class Prepare {
   }
 
   private static void check(
-      SourceSummary summary, ImageSource source, Optional<DatasetManifest> base, OutputFolder out) {
+      SourceSummary summary,
+      ImageSource source,
+      Optional<ImageDataset> like,
+      Optional<DatasetManifest> base,
+      OutputFolder out) {
     summary.checkProblems();
     ImageSize common = summary.commonSize(source.description());
     if (base.isPresent()) {
       summary.checkSizes(base.get().imageSize(), "the data set " + out.folder() + " has");
+      checkMixture(summary, source, base.get(), out);
+    } else if (like.isPresent()) {
+      ImageDataset model = like.get();
+      summary.checkSizes(model.imageSize(), "the data set " + model.folder() + " has");
     } else {
       summary.checkSizes(common, "most images have");
     }
@@ -126,6 +149,18 @@ public final class Prepare {
                 + names.get(label)
                 + "' has test images but no training images");
       }
+    }
+  }
+
+  private static void checkMixture(
+      SourceSummary summary, ImageSource source, DatasetManifest base, OutputFolder out) {
+    SplitCounts test = base.counts(Split.TEST).plus(summary.counts(Split.TEST));
+    if (test.labelled() > 0 && test.unlabelled() > 0) {
+      throw new IllegalArgumentException(
+          source.description()
+              + ": "
+              + out.folder()
+              + " would have test images with and without a label; prepare another data set");
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -34,7 +35,8 @@ final class SourceRows {
           .add("image", DataTypes.BinaryType, true)
           .add("origin", DataTypes.StringType, true)
           .add("hash", DataTypes.BinaryType, true)
-          .add("bucket", DataTypes.IntegerType, true);
+          .add("bucket", DataTypes.IntegerType, true)
+          .add("name", DataTypes.StringType, true);
 
   private SourceRows() {}
 
@@ -43,13 +45,23 @@ final class SourceRows {
    *
    * @param spark a session whose settings may be changed
    * @param classNames the data set's class names, which labels are mapped to by name
+   * @param resize what images of another size are scaled to
    */
-  static Dataset<Row> read(SparkSession spark, ImageSource source, List<String> classNames) {
+  static Dataset<Row> read(
+      SparkSession spark, ImageSource source, List<String> classNames, Optional<ImageSize> resize) {
     SerializableConfiguration configuration =
         new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
     int[] labels = source.classNames().stream().mapToInt(classNames::indexOf).toArray();
+    // An Optional can not travel to the executors.
+    List<ImageSize> sizes = resize.stream().toList();
     MapPartitionsFunction<SourceSlice, Row> read =
-        slices -> new Rows(slices, new Storage(configuration.value()), labels, classNames);
+        slices ->
+            new Rows(
+                slices,
+                new Storage(configuration.value()),
+                labels,
+                classNames,
+                sizes.stream().findFirst());
     spark.conf().set("spark.sql.leafNodeDefaultParallelism", source.slices().size());
     return spark
         .createDataset(source.slices(), Encoders.javaSerialization(SourceSlice.class))
@@ -69,8 +81,9 @@ final class SourceRows {
     return Split.values()[row.getInt(1)];
   }
 
+  /** Index into the data set's class names, or {@link SourceItem#NO_LABEL}. */
   static int label(Row row) {
-    return row.getInt(2);
+    return row.isNullAt(2) ? SourceItem.NO_LABEL : row.getInt(2);
   }
 
   static ImageSize size(Row row) {
@@ -95,13 +108,20 @@ final class SourceRows {
     private final Storage storage;
     private final int[] labels;
     private final List<String> classNames;
+    private final Optional<ImageSize> resize;
     private Iterator<SourceItem> items = List.<SourceItem>of().iterator();
 
-    Rows(Iterator<SourceSlice> slices, Storage storage, int[] labels, List<String> classNames) {
+    Rows(
+        Iterator<SourceSlice> slices,
+        Storage storage,
+        int[] labels,
+        List<String> classNames,
+        Optional<ImageSize> resize) {
       this.slices = slices;
       this.storage = storage;
       this.labels = labels;
       this.classNames = classNames;
+      this.resize = resize;
     }
 
     @Override
@@ -131,9 +151,15 @@ final class SourceRows {
     }
 
     private Row row(SourceItem.Image image) {
-      int label = labels[image.label()];
-      ImageSize size = image.size();
-      byte[] hash = ContentHash.of(classNames.get(label), size, image.pixels());
+      boolean labelled = image.label() != SourceItem.NO_LABEL;
+      Integer label = labelled ? labels[image.label()] : null;
+      String className = labelled ? classNames.get(label) : ContentHash.NO_CLASS;
+      ImageSize size = resize.orElse(image.size());
+      byte[] pixels = image.pixels();
+      if (!size.equals(image.size())) {
+        pixels = ImageScaling.scaled(image.size(), pixels, size.height(), size.width());
+      }
+      byte[] hash = ContentHash.of(className, size, pixels);
       int bucket = ((hash[0] & 0xFF) << 8 | hash[1] & 0xFF) * BUCKETS >> 16;
       return RowFactory.create(
           null,
@@ -142,10 +168,11 @@ final class SourceRows {
           size.height(),
           size.width(),
           size.channels(),
-          image.pixels(),
+          pixels,
           image.origin(),
           hash,
-          bucket);
+          bucket,
+          image.name().isEmpty() ? null : image.name());
     }
   }
 }

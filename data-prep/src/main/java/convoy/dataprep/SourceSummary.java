@@ -35,6 +35,7 @@ public final class SourceSummary implements Serializable {
   private String firstProblem = "";
   private final TreeMap<ImageSize, SizeUse> sizes = new TreeMap<>();
   private final long[][] imagesPerClass;
+  private final long[] unlabelledImages = new long[SPLITS];
   private final long[][] imagesPerBucket = new long[SPLITS][SourceRows.BUCKETS];
   private long trainPixels;
   private final long[] sums = new long[3];
@@ -77,9 +78,15 @@ public final class SourceSummary implements Serializable {
     ImageSize size = SourceRows.size(row);
     byte[] pixels = SourceRows.pixels(row);
     addSize(size, new SizeUse(1, SourceRows.origin(row)));
-    imagesPerClass[split.ordinal()][label]++;
+    String className = ContentHash.NO_CLASS;
+    if (label == SourceItem.NO_LABEL) {
+      unlabelledImages[split.ordinal()]++;
+    } else {
+      className = classNames.get(label);
+      imagesPerClass[split.ordinal()][label]++;
+    }
     imagesPerBucket[split.ordinal()][SourceRows.bucket(row)]++;
-    fingerprint = fingerprint.plus(Fingerprint.ofRow(split, classNames.get(label), size, pixels));
+    fingerprint = fingerprint.plus(Fingerprint.ofRow(split, className, size, pixels));
     if (split == Split.TRAIN) {
       addPixels(pixels);
     }
@@ -107,6 +114,7 @@ public final class SourceSummary implements Serializable {
       addAll(imagesPerClass[s], other.imagesPerClass[s]);
       addAll(imagesPerBucket[s], other.imagesPerBucket[s]);
     }
+    addAll(unlabelledImages, other.unlabelledImages);
     trainPixels += other.trainPixels;
     addAll(sums, other.sums);
     addAll(squares, other.squares);
@@ -176,7 +184,7 @@ public final class SourceSummary implements Serializable {
                 + expected
                 + " as "
                 + whose
-                + "; scale or remove it");
+                + "; scale it (--resize) or remove it");
       }
     }
   }
@@ -184,7 +192,7 @@ public final class SourceSummary implements Serializable {
   /** The counts of one split. */
   SplitCounts counts(Split split) {
     List<Long> counts = new ArrayList<>();
-    long images = 0;
+    long images = unlabelledImages[split.ordinal()];
     for (int label = 0; label < classes; label++) {
       counts.add(imagesPerClass[split.ordinal()][label]);
       images += imagesPerClass[split.ordinal()][label];

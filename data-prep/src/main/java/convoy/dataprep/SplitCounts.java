@@ -14,18 +14,27 @@ import java.util.List;
 public record SplitCounts(Split split, long images, List<Long> imagesPerClass) {
   public SplitCounts {
     imagesPerClass = List.copyOf(imagesPerClass);
-    long labelled = 0;
     for (long count : imagesPerClass) {
       if (count < 0) {
         throw new IllegalArgumentException(
             split.folderName() + ": a class has " + count + " images");
       }
-      labelled += count;
     }
+    long labelled = sum(imagesPerClass);
     if (labelled > images) {
       throw new IllegalArgumentException(
           split.folderName() + ": " + labelled + " labelled images of " + images);
     }
+  }
+
+  /** How many images have no label. */
+  public long unlabelled() {
+    return images - labelled();
+  }
+
+  /** How many images have one. */
+  public long labelled() {
+    return sum(imagesPerClass);
   }
 
   /** No images in any of {@code classes} classes. */
@@ -40,5 +49,9 @@ public record SplitCounts(Split split, long images, List<Long> imagesPerClass) {
       sums.add(imagesPerClass.get(i) + other.imagesPerClass.get(i));
     }
     return new SplitCounts(split, images + other.images, sums);
+  }
+
+  private static long sum(List<Long> counts) {
+    return counts.stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -1,5 +1,6 @@
 package convoy.dataprep;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,6 +18,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -219,10 +221,44 @@ class PrepareTest {
               "  required int32 width;",
               "  required int32 channels;",
               "  required binary image;",
+              "  optional binary name (STRING);",
               "}"),
           schema.lines().toList());
     }
     assertEquals(result.dataset().folders(Split.TRAIN).get(0).getName(), "train");
+  }
+
+  @Test
+  void imagesOfManySizesAreScaledToOne() throws IOException {
+    int[] heights = {1, 20, 24, 70};
+    for (int i = 0; i < heights.length; i++) {
+      byte[] pixels = new byte[heights[i] * 32 * 3];
+      Arrays.fill(pixels, (byte) (10 * i));
+      Path file = folder.resolve("sizes/train/ant/" + i + ".png");
+      TestSource.writeImage(file, "png", TestSource.image(pixels, heights[i], 32));
+    }
+    PrepareOptions options =
+        PrepareOptions.defaults(
+                folder.resolve("sizes").toString(), folder.resolve("out").toString())
+            .withResize(ImageSize.parse("24x32"));
+    PrepareResult result = TestPrepare.run(options);
+    assertEquals(new ImageSize(24, 32, 3), result.dataset().imageSize());
+    List<Row> rows = result.dataset().rows(TestSpark.session(), Split.TRAIN).collectAsList();
+    assertEquals(heights.length, rows.size());
+    for (Row row : rows) {
+      byte[] expected = new byte[24 * 32 * 3];
+      int number = Integer.parseInt(row.<String>getAs("name").replaceAll("\\D", ""));
+      Arrays.fill(expected, (byte) (10 * number));
+      assertArrayEquals(expected, row.getAs("image"));
+    }
+  }
+
+  @Test
+  void sizesThatAreNoneAreRefused() {
+    for (String size : List.of("", "224", "224x", "32x32x3", "-1x2", "0x5")) {
+      assertThrows(IllegalArgumentException.class, () -> ImageSize.parse(size), size);
+    }
+    assertEquals(new ImageSize(8, 9, 3), ImageSize.parse("8x9"));
   }
 
   @Test

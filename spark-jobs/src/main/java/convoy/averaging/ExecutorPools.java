@@ -1,15 +1,15 @@
 package convoy.averaging;
 
 /**
- * What an executor's JVM keeps from task to task beside the shards, which Spark keeps: the one
- * place with static state.
+ * What an executor's JVM keeps from task to task of a training, beside the shards, which Spark
+ * keeps.
  */
 final class ExecutorPools {
   /** Replicas for training. */
-  static final Pool<ReplicaSettings, Replica> REPLICAS = new Pool<>(Replica::new);
+  static final Pool<ReplicaSettings, Replica> REPLICAS = new Pool<>();
 
-  /** Networks for evaluation. */
-  static final Pool<ScorerSettings, Scorer> SCORERS = new Pool<>(Scorer::new);
+  /** Networks for the validation images. */
+  static final Pool<ScorerSettings, Scorer> SCORERS = new Pool<>();
 
   private ExecutorPools() {}
 }

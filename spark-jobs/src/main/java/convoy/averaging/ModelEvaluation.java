@@ -105,7 +105,7 @@ public final class ModelEvaluation {
 
   private static Iterator<Evaluation> score(
       ScorerSettings settings, float[] parameters, Consumer<Scorer> images) {
-    Scorer scorer = ExecutorPools.SCORERS.take(settings);
+    Scorer scorer = ExecutorPools.SCORERS.take(settings, () -> new Scorer(settings));
     boolean done = false;
     try {
       scorer.begin(parameters);

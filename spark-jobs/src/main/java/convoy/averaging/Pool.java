@@ -2,7 +2,7 @@ package convoy.averaging;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Things that are costly to make and that one task at a time can use, kept for the next task.
@@ -10,27 +10,22 @@ import java.util.function.Function;
  * @param <K> what a thing is made from
  * @param <V> the thing
  */
-final class Pool<K, V extends Pool.Closeable> {
+public final class Pool<K, V extends Pool.Closeable> {
   /** Something to be closed, without a checked exception. */
-  interface Closeable extends AutoCloseable {
+  public interface Closeable extends AutoCloseable {
     @Override
     void close();
   }
 
   private record Idle<K, V>(K key, V value) {}
 
-  private final Function<K, V> maker;
   private final Deque<Idle<K, V>> idle = new ArrayDeque<>();
 
-  Pool(Function<K, V> maker) {
-    this.maker = maker;
-  }
-
   /**
-   * An idle thing of {@code key}, or a new one; nobody else has it until it is given back. Idle
-   * things of another key are closed, so that their memory is free for this one.
+   * An idle thing of {@code key}, or a new one of {@code maker}; nobody else has it until it is
+   * given back. Idle things of another key are closed, so that their memory is free for this one.
    */
-  V take(K key) {
+  public V take(K key, Supplier<V> maker) {
     synchronized (idle) {
       for (Idle<K, V> other : idle) {
         if (!other.key().equals(key)) {
@@ -43,11 +38,11 @@ final class Pool<K, V extends Pool.Closeable> {
         return found.value();
       }
     }
-    return maker.apply(key);
+    return maker.get();
   }
 
   /** Gives back what was taken under {@code key}. */
-  void giveBack(K key, V value) {
+  public void giveBack(K key, V value) {
     synchronized (idle) {
       idle.push(new Idle<>(key, value));
     }

@@ -35,7 +35,8 @@ final class ReplicaTask {
           new ShardReport(shardNumber, TrainingMetrics.NONE, started, executor, numerics);
       return slices(start, plan.slicing(), refusal);
     }
-    Replica replica = ExecutorPools.REPLICAS.take(plan.replica());
+    Replica replica =
+        ExecutorPools.REPLICAS.take(plan.replica(), () -> new Replica(plan.replica()));
     task.addTaskCompletionListener(
         ended -> {
           if (ended.isFailed() || ended.isInterrupted()) {

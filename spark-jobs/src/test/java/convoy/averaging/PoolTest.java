@@ -17,30 +17,30 @@ class PoolTest {
     }
   }
 
-  private final Pool<String, Thing> pool = new Pool<>(key -> new Thing());
+  private final Pool<String, Thing> pool = new Pool<>();
 
   @Test
   void whatWasGivenBackIsTakenAgain() {
-    Thing thing = pool.take("a");
+    Thing thing = pool.take("a", Thing::new);
     pool.giveBack("a", thing);
-    assertSame(thing, pool.take("a"));
+    assertSame(thing, pool.take("a", Thing::new));
   }
 
   @Test
   void whatIsInUseIsNotGivenToAnother() {
-    Thing thing = pool.take("a");
-    assertNotSame(thing, pool.take("a"));
+    Thing thing = pool.take("a", Thing::new);
+    assertNotSame(thing, pool.take("a", Thing::new));
     assertFalse(thing.closed);
   }
 
   @Test
   void idleThingsOfAnotherKeyAreClosed() {
-    Thing inUse = pool.take("a");
-    Thing idle = pool.take("a");
+    Thing inUse = pool.take("a", Thing::new);
+    Thing idle = pool.take("a", Thing::new);
     pool.giveBack("a", idle);
-    pool.take("b");
+    pool.take("b", Thing::new);
     assertTrue(idle.closed);
     assertFalse(inUse.closed);
-    assertNotSame(idle, pool.take("a"));
+    assertNotSame(idle, pool.take("a", Thing::new));
   }
 }
