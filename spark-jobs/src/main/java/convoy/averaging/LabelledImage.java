@@ -10,9 +10,10 @@ import org.apache.spark.sql.Row;
  *
  * @param id its number in its split
  * @param label its class, or -1 where the row has none and need not have one
+ * @param name its file below the data set's source, empty if it had none of its own
  * @param pixels uint8, RGB, height x width x channels
  */
-public record LabelledImage(long id, int label, byte[] pixels) {
+public record LabelledImage(long id, int label, String name, byte[] pixels) {
 
   /**
    * Reads the rows of one data set.
@@ -42,6 +43,7 @@ public record LabelledImage(long id, int label, byte[] pixels) {
     public LabelledImage read(Row row) {
       long id = row.<Long>getAs("id");
       Integer label = row.getAs("label");
+      String name = row.getAs("name");
       byte[] pixels = row.getAs("image");
       if (label == null && wantsLabels) {
         throw new IllegalArgumentException(
@@ -62,7 +64,7 @@ public record LabelledImage(long id, int label, byte[] pixels) {
                 + " for "
                 + size);
       }
-      return new LabelledImage(id, label == null ? -1 : label, pixels);
+      return new LabelledImage(id, label == null ? -1 : label, name == null ? "" : name, pixels);
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -83,10 +84,20 @@ public final class EvaluationRun {
    * Scores and counts all images, each of which has to have a label.
    *
    * @throws IllegalArgumentException if the split is empty or has not as many images as
-   *     dataset.json counts; so do the tasks if a row has no label, or another size than the data
-   *     set's, or an executor computes otherwise than the driver
+   *     dataset.json counts, or some without a label by it; so do the tasks if a row has no label,
+   *     or another size than the data set's, or an executor computes otherwise than the driver
    */
   public Scores run() {
+    long unlabelled = dataset.manifest().counts(rows.split()).unlabelled();
+    if (unlabelled > 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: %d of %d %s images have no label: only --predictions scores them",
+              dataset.folder(),
+              unlabelled,
+              dataset.images(rows.split()),
+              rows.split().folderName()));
+    }
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
     return scored(reader, images -> count(images, plan));
   }
@@ -132,11 +143,14 @@ public final class EvaluationRun {
     try {
       ScoringPlan scoring = plan;
       Numerics numerics = Numerics.here();
+      String evaluation = UUID.randomUUID().toString();
       return use.of(
           shown.mapPartitions(
               part -> {
                 Numerics.checkHere(numerics);
-                return score(part, reader, scoring, broadcast.value());
+                ScoringNetworks networks =
+                    ScoringNetworks.take(evaluation, scoring, broadcast.value());
+                return score(part, reader, scoring, networks);
               }));
     } finally {
       context.clearCallSite();
@@ -162,7 +176,7 @@ public final class EvaluationRun {
   }
 
   private static Iterator<ScoredImage> score(
-      Iterator<Row> rows, LabelledImage.Reader reader, ScoringPlan plan, float[][] parameters) {
+      Iterator<Row> rows, LabelledImage.Reader reader, ScoringPlan plan, ScoringNetworks models) {
     Iterator<LabelledImage> images =
         new Iterator<>() {
           @Override
@@ -175,7 +189,7 @@ public final class EvaluationRun {
             return reader.read(rows.next());
           }
         };
-    ImageScorer scorer = new ImageScorer(images, plan, parameters);
+    ImageScorer scorer = new ImageScorer(images, plan, models);
     TaskContext.get()
         .addTaskCompletionListener(
             ended -> {

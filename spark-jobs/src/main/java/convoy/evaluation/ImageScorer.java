@@ -2,7 +2,6 @@ package convoy.evaluation;
 
 import convoy.averaging.LabelledImage;
 import convoy.engine.data.ImageView;
-import convoy.engine.network.NetworkSpec;
 import convoy.engine.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,44 +9,40 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /**
  * Shows images to models, batch by batch, as they are asked for: the memory does not grow with the
- * number of images. To be closed, which ends the models' threads.
+ * number of images. After the last image the models are free for others; one that is not used to
+ * its end is to be closed, which ends the models' threads.
  */
 final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
-  /** Images of one forward pass; results do not depend on it. */
-  private static final int BATCH_SIZE = 32;
-
   private final Iterator<LabelledImage> images;
   private final ScoringPlan plan;
   private final Shape image;
-  private final List<ScoringNetwork> networks = new ArrayList<>();
   private final byte[][] view;
   private final Deque<ScoredImage> scored = new ArrayDeque<>();
+  private Optional<ScoringNetworks> models;
 
   /**
    * Scores {@code images}.
    *
-   * @param parameters of each model of {@code plan}
+   * @param models those of {@code plan}, which nobody else may use meanwhile
    */
-  ImageScorer(Iterator<LabelledImage> images, ScoringPlan plan, float[][] parameters) {
+  ImageScorer(Iterator<LabelledImage> images, ScoringPlan plan, ScoringNetworks models) {
     this.images = images;
     this.plan = plan;
-    List<NetworkSpec> specs = plan.specs();
-    image = specs.get(0).input();
-    view = new byte[BATCH_SIZE][image.imageSize()];
-    for (int i = 0; i < specs.size(); i++) {
-      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE));
-    }
+    this.models = Optional.of(models);
+    image = plan.specs().get(0).input();
+    view = new byte[ScoringNetworks.BATCH_SIZE][image.imageSize()];
   }
 
   @Override
   public boolean hasNext() {
     boolean more = !scored.isEmpty() || images.hasNext();
     if (!more) {
-      // A task that goes on with other images has networks of its own for them.
-      close();
+      models.ifPresent(ScoringNetworks::giveBack);
+      models = Optional.empty();
     }
     return more;
   }
@@ -64,8 +59,9 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
   }
 
   private void scoreBatch() {
-    List<LabelledImage> batch = new ArrayList<>(BATCH_SIZE);
-    while (batch.size() < BATCH_SIZE && images.hasNext()) {
+    List<ScoringNetwork> networks = models.orElseThrow().list();
+    List<LabelledImage> batch = new ArrayList<>(view.length);
+    while (batch.size() < view.length && images.hasNext()) {
       batch.add(images.next());
     }
     int count = batch.size();
@@ -86,7 +82,8 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
           outputs[n][m][columns - 1] = mean(networks.get(m), outputs[n][m]);
         }
       }
-      scored.add(new ScoredImage(batch.get(n).id(), batch.get(n).label(), outputs[n]));
+      LabelledImage shown = batch.get(n);
+      scored.add(new ScoredImage(shown.id(), shown.label(), shown.name(), outputs[n]));
     }
   }
 
@@ -121,7 +118,7 @@ final class ImageScorer implements Iterator<ScoredImage>, AutoCloseable {
 
   @Override
   public void close() {
-    networks.forEach(ScoringNetwork::close);
-    networks.clear();
+    models.ifPresent(ScoringNetworks::close);
+    models = Optional.empty();
   }
 }

@@ -16,8 +16,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A folder of Parquet files with a row for each image, model and view: id, label (null where there
- * is none), model, view, predicted (null where an output was NaN), probabilities of the classes.
+ * A folder of Parquet files with a row for each image, model and view: id, name (null where the
+ * image had no file of its own), label (null where there is none), model, view, predicted (null
+ * where an output was NaN), probabilities of the classes.
  */
 final class PredictionsFile {
   /** Partitions are small, so that all executors score until the end; files need not be. */
@@ -26,6 +27,7 @@ final class PredictionsFile {
   static final StructType SCHEMA =
       new StructType()
           .add("id", DataTypes.LongType, false)
+          .add("name", DataTypes.StringType, true)
           .add("label", DataTypes.IntegerType, true)
           .add("model", DataTypes.StringType, false)
           .add("view", DataTypes.StringType, false)
@@ -122,6 +124,7 @@ final class PredictionsFile {
       }
     }
     Integer label = image.label() < 0 ? null : image.label();
-    return RowFactory.create(image.id(), label, model, view, predicted, floats);
+    String name = image.name().isEmpty() ? null : image.name();
+    return RowFactory.create(image.id(), name, label, model, view, predicted, floats);
   }
 }

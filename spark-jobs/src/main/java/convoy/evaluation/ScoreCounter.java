@@ -57,7 +57,7 @@ final class ScoreCounter {
     if (column == 0 && predicted >= 0 && predicted != label) {
       scores
           .mistakes(model)
-          .add(new Mistake(image.id(), label, predicted, probabilities[predicted]));
+          .add(new Mistake(image.id(), image.name(), label, predicted, probabilities[predicted]));
     }
     return predicted == label;
   }

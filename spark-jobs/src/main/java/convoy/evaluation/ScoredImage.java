@@ -5,7 +5,8 @@ package convoy.evaluation;
  *
  * @param id its number in its split
  * @param label its class, or -1 where the data set does not tell it
+ * @param name its file below the data set's source, empty if it had none of its own
  * @param outputs for each model and column the outputs of the classes, as the model's last layer
  *     puts them out
  */
-record ScoredImage(long id, int label, float[][][] outputs) {}
+record ScoredImage(long id, int label, String name, float[][][] outputs) {}

@@ -82,7 +82,12 @@ public final class Scores {
 
   /** All images, with and without a label. */
   public long images() {
-    return unlabelled + card(0, 0).evaluation().images();
+    return unlabelled + labelled();
+  }
+
+  /** Images with a label, of which the measures are. */
+  public long labelled() {
+    return card(0, 0).evaluation().images();
   }
 
   /** Images without a label, which have no part in the measures. */

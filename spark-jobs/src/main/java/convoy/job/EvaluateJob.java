@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.averaging.RunFolder;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
+import convoy.dataprep.SplitCounts;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.evaluation.EvaluationRun;
@@ -98,7 +99,7 @@ public final class EvaluateJob implements SparkJob {
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
     EvaluationRun run =
         new EvaluationRun(spark, dataset, new EvaluationRun.Rows(images, 0), loaded, shown, mean);
-    Optional<Path> page = reportFile(storage);
+    Optional<Path> page = reportFile(storage, dataset.manifest().counts(images));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
       Scores scores =
@@ -121,7 +122,7 @@ public final class EvaluateJob implements SparkJob {
   }
 
   /** Refuses a report that could not be written, before the work begins. */
-  private Optional<Path> reportFile(Storage storage) throws IOException {
+  private Optional<Path> reportFile(Storage storage, SplitCounts counts) throws IOException {
     if (report.isEmpty()) {
       return Optional.empty();
     }
@@ -138,6 +139,10 @@ public final class EvaluateJob implements SparkJob {
           "--report: "
               + file
               + " would lie in the folder of --predictions, which is Parquet's own");
+    }
+    if (counts.labelled() == 0 && counts.images() > 0) {
+      throw new IllegalArgumentException(
+          "--report: none of the images has a label, and a report shows measures of labelled ones");
     }
     storage.checkFolder(file.getParent());
     return Optional.of(file);

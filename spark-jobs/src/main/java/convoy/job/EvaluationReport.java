@@ -249,13 +249,14 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
       add(
           page,
           "<figure><img alt=\"image %d\" src=\"data:image/png;base64,%s\"><figcaption>%s taken for"
-              + " <b>%s</b>, %.1f %%<br><span class=\"note\">id %d</span></figcaption></figure>\n",
+              + " <b>%s</b>, %.1f %%<br><span class=\"note\">id %d%s</span></figcaption></figure>\n",
           mistake.id(),
           Base64.getEncoder().encodeToString(png),
           escaped(result.classes().get(mistake.label())),
           escaped(result.classes().get(mistake.predicted())),
           100 * mistake.confidence(),
-          mistake.id());
+          mistake.id(),
+          mistake.name().isEmpty() ? "" : "<br>" + escaped(mistake.name()));
     }
     page.append("</div>\n");
   }

@@ -1,6 +1,7 @@
 package convoy.job;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.evaluation.Scorecard;
@@ -30,9 +31,14 @@ record EvaluationResult(
    * "views", with the same keys and "view"; with several models also "comparisons": for each two of
    * them and each view first, second, view, onlyFirst, onlySecond (images that one alone had
    * right), pValue (McNemar's test) and classes (name, images, gained: how many more the second had
-   * right).
+   * right). If no image has a label there are no measures, and no "models" and "comparisons".
    */
   ObjectNode toTree() {
+    if (scores.labelled() == 0) {
+      ObjectNode tree = JsonNodeFactory.instance.objectNode();
+      tree.put("images", 0).put("imagesPerSecond", imagesPerSecond);
+      return tree.put("unlabelledImages", scores.unlabelled());
+    }
     ObjectNode tree = scores.card(0, 0).toTree(classes, imagesPerSecond);
     tree.put("model", models.get(0)).put("view", columns.get(0));
     tree.put("unlabelledImages", scores.unlabelled());

@@ -7,6 +7,7 @@ import convoy.engine.evaluation.Interval;
 import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.evaluation.ScoreHistogram;
 import convoy.engine.evaluation.Scorecard;
+import convoy.evaluation.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,14 +23,21 @@ final class EvaluationTable {
 
   /** The first model under the first view in full, the others in a line each. */
   static List<String> lines(EvaluationResult result) {
-    Scorecard card = result.scores().card(0, 0);
+    Scores scores = result.scores();
+    if (scores.labelled() == 0) {
+      return List.of(
+          format(
+              "%,d images without a label were scored  %.0f images/s",
+              scores.unlabelled(), result.imagesPerSecond()));
+    }
+    Scorecard card = scores.card(0, 0);
     List<String> lines = new ArrayList<>();
     boolean several = result.models().size() * result.columns().size() > 1;
     if (several || !result.columns().get(0).equals(CLEAN)) {
       lines.add(format("%s, %s", result.models().get(0), result.columns().get(0)));
     }
     addTotals(card, result.imagesPerSecond(), lines);
-    addUnusual(card, result.scores().unlabelled(), lines);
+    addUnusual(card, scores.unlabelled(), lines);
     addClasses(card, result.classes(), lines);
     if (result.classes().size() <= WIDEST_MATRIX) {
       addMatrix(card.evaluation().confusion(), result.classes(), lines);

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.dataprep.ImageSize;
 import convoy.dataprep.Prepare;
 import convoy.dataprep.PrepareOptions;
 import convoy.dataprep.PrepareOptions.Compression;
@@ -55,6 +56,22 @@ public final class PrepareJob implements SparkJob {
       names = "--coarse-labels",
       description = "Of CIFAR-100, take the 20 superclasses rather than the 100 classes.")
   private boolean coarseLabels;
+
+  @Option(
+      names = "--like",
+      paramLabel = "URI",
+      description =
+          "Take images without a label: --source is a folder of PNG or JPEG files, with the classes"
+              + " and the image size of the data set at this URI. For evaluate --predictions.")
+  private Optional<String> like = Optional.empty();
+
+  @Option(
+      names = "--resize",
+      paramLabel = "HxW",
+      description =
+          "Scale images to this height and width, as 224x224, whatever that does to their"
+              + " proportions.")
+  private Optional<String> resize = Optional.empty();
 
   /** What to do with a data set that is there already. */
   static final class Existence {
@@ -121,7 +138,13 @@ public final class PrepareJob implements SparkJob {
     if (compression.isPresent()) {
       options = options.withCompression(compression.get());
     }
-    return fileMegabytes.isPresent() ? options.withFileMegabytes(fileMegabytes.get()) : options;
+    if (fileMegabytes.isPresent()) {
+      options = options.withFileMegabytes(fileMegabytes.get());
+    }
+    if (resize.isPresent()) {
+      options = options.withResize(ImageSize.parse(resize.get()));
+    }
+    return like.isPresent() ? options.withLike(like.get()) : options;
   }
 
   /** Runs the job as a process. */

@@ -39,7 +39,7 @@ class ImageScorerTest {
     public LabelledImage next() {
       byte[] pixels = new byte[32 * 32 * 3];
       new Random(made).nextBytes(pixels);
-      return new LabelledImage(made++, 1, flipped ? flipped(pixels) : pixels);
+      return new LabelledImage(made++, 1, "", flipped ? flipped(pixels) : pixels);
     }
 
     private static byte[] flipped(byte[] pixels) {
@@ -127,6 +127,7 @@ class ImageScorerTest {
   }
 
   private static ImageScorer scorer(Images images, ScoringPlan plan) {
-    return new ImageScorer(images, plan, new float[][] {PARAMETERS.values()});
+    float[][] parameters = {PARAMETERS.values()};
+    return new ImageScorer(images, plan, ScoringNetworks.take(plan.toString(), plan, parameters));
   }
 }

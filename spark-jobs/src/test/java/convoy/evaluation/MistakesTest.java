@@ -15,7 +15,7 @@ class MistakesTest {
   private static List<Mistake> mistakes(int count) {
     List<Mistake> all = new ArrayList<>();
     for (int id = 0; id < count; id++) {
-      all.add(new Mistake(id, 0, 1, 1 - id / 2 / 100.0));
+      all.add(new Mistake(id, "", 0, 1, 1 - id / 2 / 100.0));
     }
     return all;
   }

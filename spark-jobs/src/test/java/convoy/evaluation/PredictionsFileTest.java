@@ -57,7 +57,7 @@ class PredictionsFileTest {
   }
 
   private JavaRDD<ScoredImage> images() {
-    ScoredImage image = new ScoredImage(0, 1, new float[2][1][3]);
+    ScoredImage image = new ScoredImage(0, 1, "", new float[2][1][3]);
     return JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(List.of(image), 1);
   }
 

@@ -2,6 +2,7 @@ package convoy.job;
 
 import static org.apache.spark.sql.functions.expr;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EvaluateJobTest {
   private static final String SCHEMA =
-      "id long, label int, model string, view string, predicted int, probabilities array<float>";
+      "id long, name string, label int, model string, view string, predicted int,"
+          + " probabilities array<float>";
 
   @TempDir private static Path shared;
 
@@ -149,20 +153,69 @@ class EvaluateJobTest {
     assertEquals(20, rows.size());
     for (int id = 0; id < rows.size(); id++) {
       Row row = rows.get(id);
-      assertEquals(id, row.getLong(0));
-      assertEquals(id % 2 == 1, row.isNullAt(1));
-      assertEquals("flip", row.getString(3));
-      List<Float> probabilities = row.getList(5);
+      assertEquals(id, row.<Long>getAs("id"));
+      assertEquals(id % 2 == 1, row.getAs("label") == null);
+      assertEquals("flip", row.getAs("view"));
+      List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
       double sum = 0;
       for (float probability : probabilities) {
         sum += probability;
-        assertTrue(probability <= probabilities.get(row.getInt(4)));
+        assertTrue(probability <= probabilities.get(row.<Integer>getAs("predicted")));
       }
       assertEquals(1, sum, 1e-6);
     }
     TrainedModel.assertRefused(
         TrainedModel.evaluate(model.toString(), folder, "--predictions", out.toString()),
         "exists already");
+  }
+
+  @Test
+  void imageFilesWithoutLabelAreScored() throws IOException {
+    Path photos = temporary.resolve("photos");
+    for (int i = 0; i < 3; i++) {
+      BufferedImage photo = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      photo.setRGB(i, i, 0xFFFFFF);
+      Path file = Files.createDirectories(photos.resolve("a" + i)).resolve("b.png");
+      assertTrue(ImageIO.write(photo, "png", file.toFile()));
+    }
+    String prepared = temporary.resolve("prepared").toString();
+    JobCall prepare =
+        JobCall.of(
+            new PrepareJob(), "--source", photos.toString(), "--like", data, "--out", prepared);
+    assertEquals(0, prepare.status(), prepare.err());
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(model.toString(), prepared),
+        "3 of 3 test images have no label: only --predictions scores them");
+    Path out = temporary.resolve("predictions");
+    Path json = temporary.resolve("unlabelled.json");
+    List<String> options = List.of("--predictions", out.toString(), "--json", json.toString());
+    TrainedModel.assertRefused(
+        TrainedModel.evaluate(
+            model.toString(), prepared, "--report", "r.html", options.get(0), options.get(1)),
+        "--report: none of the images has a label");
+    JobCall call =
+        TrainedModel.evaluate(model.toString(), prepared, options.toArray(String[]::new));
+    assertEquals(0, call.status(), call.err());
+    assertTrue(call.out().startsWith("3 images without a label were scored  "), call.out());
+    assertEquals(1, call.out().lines().count(), call.out());
+    JsonNode result = JobCall.json(json);
+    assertEquals(0, result.get("images").intValue());
+    assertEquals(3, result.get("unlabelledImages").intValue());
+    assertFalse(result.has("loss"));
+    List<Row> rows =
+        TestSpark.local(2)
+            .read()
+            .schema(SCHEMA)
+            .parquet(out.toString())
+            .orderBy("name")
+            .collectAsList();
+    TestSpark.stop();
+    assertEquals(3, rows.size());
+    for (int i = 0; i < 3; i++) {
+      assertEquals("a" + i + "/b.png", rows.get(i).getAs("name"));
+      assertTrue(rows.get(i).getAs("label") == null);
+      assertFalse(rows.get(i).getAs("predicted") == null);
+    }
   }
 
   @Test

@@ -1,0 +1,53 @@
+package convoy.evaluation;
+
+import convoy.averaging.Pool;
+import convoy.engine.network.NetworkSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The models of one evaluation with the memory that they run in, for one task at a time. An
+ * executor's JVM keeps them from task to task: a task has few images if they are large, and the
+ * models' weights are packed but once.
+ */
+final class ScoringNetworks implements Pool.Closeable {
+  /** Images of one forward pass; results do not depend on it. */
+  static final int BATCH_SIZE = 32;
+
+  private static final Pool<String, ScoringNetworks> IDLE = new Pool<>();
+
+  private final String evaluation;
+  private final List<ScoringNetwork> networks = new ArrayList<>();
+
+  private ScoringNetworks(String evaluation, List<NetworkSpec> specs, float[][] parameters) {
+    this.evaluation = evaluation;
+    for (int i = 0; i < specs.size(); i++) {
+      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE));
+    }
+  }
+
+  /**
+   * Idle ones of the same evaluation, or new ones.
+   *
+   * @param evaluation a name that no other evaluation has
+   * @param parameters of each model of {@code plan}
+   */
+  static ScoringNetworks take(String evaluation, ScoringPlan plan, float[][] parameters) {
+    return IDLE.take(evaluation, () -> new ScoringNetworks(evaluation, plan.specs(), parameters));
+  }
+
+  /** Leaves them to the next task. */
+  void giveBack() {
+    IDLE.giveBack(evaluation, this);
+  }
+
+  /** The models, in the order of the plan. */
+  List<ScoringNetwork> list() {
+    return networks;
+  }
+
+  @Override
+  public void close() {
+    networks.forEach(ScoringNetwork::close);
+  }
+}
