@@ -8,59 +8,87 @@ package convoy.dataprep;
  * aliasing where it shrinks, as Pillow's BILINEAR.
  */
 public final class ImageScaling {
+  /** Some less than the longest array that every Java has. */
+  private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
+
   private ImageScaling() {}
 
-  /** The pixels of {@code image} (height, width, channels) at {@code height} x {@code width}. */
+  /**
+   * The pixels of {@code image} (height, width, channels) at {@code height} x {@code width}.
+   *
+   * @throws IllegalArgumentException if no array holds it with its new height and its old width
+   */
   public static byte[] scaled(ImageSize size, byte[] pixels, int height, int width) {
-    float[] values = new float[size.bytes()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = pixels[i] & 0xFF;
+    int row = size.width() * size.channels();
+    if ((long) height * row > MOST_VALUES) {
+      throw new IllegalArgumentException(
+          "the image is " + size + ", which is too wide to be scaled to " + height + " rows");
     }
-    int rowValues = size.width() * size.channels();
-    float[] rows = scaledAxis(values, 1, size.height(), height, rowValues);
-    float[] both = scaledAxis(rows, height, size.width(), width, size.channels());
-    byte[] scaled = new byte[both.length];
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] = (byte) Math.round(both[i]);
+    float[] rows = new float[height * row];
+    for (int i = 0; i < height; i++) {
+      Weights weights = Weights.of(i, size.height(), height);
+      for (int j = weights.first(); j < weights.end(); j++) {
+        for (int k = 0; k < row; k++) {
+          rows[i * row + k] += weights.of(j) * (pixels[j * row + k] & 0xFF);
+        }
+      }
     }
-    return scaled;
+    return scaledRows(rows, height, size, width);
   }
 
-  /** Scales the middle axis of (outer, from, inner) to {@code to}. */
-  private static float[] scaledAxis(float[] values, int outer, int from, int to, int inner) {
-    float[] scaled = new float[Math.multiplyExact(Math.multiplyExact(outer, to), inner)];
-    double step = (double) from / to;
-    double halfWidth = Math.max(1, step);
-    for (int i = 0; i < to; i++) {
-      double centre = (i + 0.5) * step;
-      int first = Math.max(0, (int) Math.floor(centre - halfWidth));
-      int end = Math.min(from, (int) Math.ceil(centre + halfWidth));
-      float[] weights = triangle(centre, halfWidth, first, end);
-      for (int o = 0; o < outer; o++) {
-        int at = (o * to + i) * inner;
-        for (int j = first; j < end; j++) {
-          int source = (o * from + j) * inner;
-          for (int k = 0; k < inner; k++) {
-            scaled[at + k] += weights[j - first] * values[source + k];
+  /** Scales each of {@code height} rows to {@code width} and rounds. */
+  private static byte[] scaledRows(float[] rows, int height, ImageSize size, int width) {
+    int channels = size.channels();
+    byte[] scaled = new byte[height * width * channels];
+    for (int i = 0; i < width; i++) {
+      Weights weights = Weights.of(i, size.width(), width);
+      for (int row = 0; row < height; row++) {
+        for (int c = 0; c < channels; c++) {
+          float sum = 0;
+          for (int j = weights.first(); j < weights.end(); j++) {
+            sum += weights.of(j) * rows[(row * size.width() + j) * channels + c];
           }
+          scaled[(row * width + i) * channels + c] = (byte) Math.round(sum);
         }
       }
     }
     return scaled;
   }
 
-  /** Weights of the pixels [first, end) that sum to 1. */
-  private static float[] triangle(double centre, double halfWidth, int first, int end) {
-    double sum = 0;
-    double[] heights = new double[end - first];
-    for (int j = first; j < end; j++) {
-      heights[j - first] = Math.max(0, 1 - Math.abs(j + 0.5 - centre) / halfWidth);
-      sum += heights[j - first];
+  /**
+   * What the old pixels of an axis are in a new one.
+   *
+   * @param first the first old one
+   * @param values of it and those after it; their sum is 1
+   */
+  private record Weights(int first, float[] values) {
+
+    /** Of the i-th of {@code to} new pixels, from {@code from} old ones. */
+    static Weights of(int i, int from, int to) {
+      double step = (double) from / to;
+      double halfWidth = Math.max(1, step);
+      double centre = (i + 0.5) * step;
+      int first = Math.max(0, (int) Math.floor(centre - halfWidth));
+      int end = Math.min(from, (int) Math.ceil(centre + halfWidth));
+      double sum = 0;
+      double[] heights = new double[end - first];
+      for (int j = first; j < end; j++) {
+        heights[j - first] = Math.max(0, 1 - Math.abs(j + 0.5 - centre) / halfWidth);
+        sum += heights[j - first];
+      }
+      float[] values = new float[heights.length];
+      for (int j = 0; j < values.length; j++) {
+        values[j] = (float) (heights[j] / sum);
+      }
+      return new Weights(first, values);
     }
-    float[] weights = new float[heights.length];
-    for (int j = 0; j < weights.length; j++) {
-      weights[j] = (float) (heights[j] / sum);
+
+    int end() {
+      return first + values.length;
     }
-    return weights;
+
+    float of(int old) {
+      return values[old - first];
+    }
   }
 }

@@ -57,6 +57,11 @@ record ImageSource(String description, List<String> classNames, List<SourceSlice
     return path;
   }
 
+  /** The same with a description that says what its images are scaled to. */
+  ImageSource scaledTo(ImageSize size) {
+    return new ImageSource(description + ", scaled to " + size, classNames, slices);
+  }
+
   private static ImageSource openFolder(Storage storage, Path folder, boolean coarseLabels)
       throws IOException {
     List<FileStatus> entries = visible(storage.list(folder));
@@ -76,7 +81,8 @@ record ImageSource(String description, List<String> classNames, List<SourceSlice
               + (cifar ? ": holds several kinds of source at once" : ": holds no images")
               + "; expected one of "
               + CifarLayout.EXPECTED_FILES
-              + ", or class folders train/CLASS/*.jpg or *.png (for images without a label: --like)");
+              + ", or class folders train/CLASS/*.jpg or *.png"
+              + (cifar ? "" : "; for images without a label give --like"));
     }
     if (classFolders) {
       CifarLayout.refuseCoarseLabels(coarseLabels, folder);

@@ -1,12 +1,9 @@
 package convoy.dataprep;
 
-import convoy.dataprep.PrepareOptions.Existing;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,16 +43,9 @@ public final class Prepare {
    */
   public PrepareResult run(PrepareOptions options) throws IOException {
     long start = System.nanoTime();
-    OutputFolder out = OutputFolder.open(storage, options.out(), options.existing());
-    Optional<ImageDataset> like = Optional.empty();
-    if (options.like().isPresent()) {
-      like = Optional.of(ImageDataset.open(storage, storage.path(options.like().get())));
-    }
-    ImageSource source = source(options, like);
-    Optional<DatasetManifest> base =
-        options.existing() == Existing.APPEND ? out.committed() : Optional.empty();
-    base.ifPresent(manifest -> checkClasses(source, manifest, out));
-    List<String> classNames = base.map(DatasetManifest::classNames).orElse(source.classNames());
+    Target target = Target.open(storage, options);
+    ImageSource source = source(options, target);
+    List<String> classNames = target.classNames(source);
     LOG.info("prepare source=\"{}\" classes={}", source.description(), classNames.size());
 
     Dataset<Row> rows =
@@ -65,8 +55,8 @@ public final class Prepare {
     try {
       describe("read " + source.description());
       SourceSummary summary = SourceSummary.of(rows, classNames);
-      check(summary, source, like, base, out);
-      manifest = write(options, source, rows, summary, classNames, base, out);
+      target.check(summary, source);
+      manifest = write(options, source, rows, summary, target);
     } catch (IOException | IllegalArgumentException e) {
       throw e;
     } catch (Exception e) {
@@ -77,12 +67,12 @@ public final class Prepare {
       spark.sparkContext().clearCallSite();
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    ImageDataset dataset = new ImageDataset(out.folder(), manifest);
+    ImageDataset dataset = new ImageDataset(target.out().folder(), manifest);
     DatasetPart part = manifest.parts().get(manifest.parts().size() - 1);
     PrepareResult result = new PrepareResult(dataset, part, seconds);
     LOG.info(
         "prepared out=\"{}\" part={} imagesAdded={} images={} fingerprint={} seconds={}",
-        out.folder(),
+        dataset.folder(),
         part.path(),
         result.imagesAdded(),
         result.images(),
@@ -96,72 +86,16 @@ public final class Prepare {
     spark.sparkContext().setCallSite("prepare: " + job);
   }
 
-  private ImageSource source(PrepareOptions options, Optional<ImageDataset> like)
-      throws IOException {
-    if (like.isEmpty()) {
-      return ImageSource.open(storage, options.source(), options.coarseLabels());
-    }
-    CifarLayout.refuseCoarseLabels(options.coarseLabels(), options.source());
-    Path folder = ImageSource.existing(storage, options.source());
-    return UnlabelledFolder.open(storage, folder, like.get().classNames());
-  }
-
-  private static void checkClasses(ImageSource source, DatasetManifest manifest, OutputFolder out) {
-    if (!new HashSet<>(source.classNames()).equals(new HashSet<>(manifest.classNames()))) {
-      throw new IllegalArgumentException(
-          source.description()
-              + ": classes are "
-              + source.classNames()
-              + ", expected "
-              + manifest.classNames()
-              + " as in "
-              + out.folder()
-              + "; rename them, or prepare another data set");
-    }
-  }
-
-  private static void check(
-      SourceSummary summary,
-      ImageSource source,
-      Optional<ImageDataset> like,
-      Optional<DatasetManifest> base,
-      OutputFolder out) {
-    summary.checkProblems();
-    ImageSize common = summary.commonSize(source.description());
-    if (base.isPresent()) {
-      summary.checkSizes(base.get().imageSize(), "the data set " + out.folder() + " has");
-      checkMixture(summary, source, base.get(), out);
-    } else if (like.isPresent()) {
-      ImageDataset model = like.get();
-      summary.checkSizes(model.imageSize(), "the data set " + model.folder() + " has");
+  private ImageSource source(PrepareOptions options, Target target) throws IOException {
+    ImageSource source;
+    if (target.like().isPresent()) {
+      CifarLayout.refuseCoarseLabels(options.coarseLabels(), options.source());
+      Path folder = ImageSource.existing(storage, options.source());
+      source = UnlabelledFolder.open(storage, folder, target.like().get());
     } else {
-      summary.checkSizes(common, "most images have");
+      source = ImageSource.open(storage, options.source(), options.coarseLabels());
     }
-    SplitCounts train = summary.counts(Split.TRAIN);
-    SplitCounts test = summary.counts(Split.TEST);
-    List<String> names = base.map(DatasetManifest::classNames).orElse(source.classNames());
-    for (int label = 0; label < names.size(); label++) {
-      long known = base.isEmpty() ? 0 : base.get().counts(Split.TRAIN).imagesPerClass().get(label);
-      if (test.imagesPerClass().get(label) > 0 && train.imagesPerClass().get(label) + known == 0) {
-        throw new IllegalArgumentException(
-            source.description()
-                + ": class '"
-                + names.get(label)
-                + "' has test images but no training images");
-      }
-    }
-  }
-
-  private static void checkMixture(
-      SourceSummary summary, ImageSource source, DatasetManifest base, OutputFolder out) {
-    SplitCounts test = base.counts(Split.TEST).plus(summary.counts(Split.TEST));
-    if (test.labelled() > 0 && test.unlabelled() > 0) {
-      throw new IllegalArgumentException(
-          source.description()
-              + ": "
-              + out.folder()
-              + " would have test images with and without a label; prepare another data set");
-    }
+    return options.resize().isPresent() ? source.scaledTo(options.resize().get()) : source;
   }
 
   private DatasetManifest write(
@@ -169,14 +103,14 @@ public final class Prepare {
       ImageSource source,
       Dataset<Row> rows,
       SourceSummary summary,
-      List<String> classNames,
-      Optional<DatasetManifest> base,
-      OutputFolder out)
+      Target target)
       throws IOException {
+    OutputFolder out = target.out();
     String path = out.startPart();
     try {
-      List<SplitCounts> counts = writeSplits(options, rows, summary, base, out, path);
-      List<DatasetPart> parts = new ArrayList<>(base.map(DatasetManifest::parts).orElse(List.of()));
+      List<SplitCounts> counts = writeSplits(options, rows, summary, target, path);
+      List<DatasetPart> parts = new ArrayList<>();
+      target.base().ifPresent(base -> parts.addAll(base.parts()));
       parts.add(
           new DatasetPart(
               path,
@@ -186,7 +120,7 @@ public final class Prepare {
               options.seed(),
               source.description()));
       ImageSize size = summary.commonSize(source.description());
-      DatasetManifest manifest = DatasetManifest.of(classNames, size, parts);
+      DatasetManifest manifest = DatasetManifest.of(target.classNames(source), size, parts);
       out.commit(manifest);
       return manifest;
     } finally {
@@ -195,12 +129,7 @@ public final class Prepare {
   }
 
   private List<SplitCounts> writeSplits(
-      PrepareOptions options,
-      Dataset<Row> rows,
-      SourceSummary summary,
-      Optional<DatasetManifest> base,
-      OutputFolder out,
-      String path)
+      PrepareOptions options, Dataset<Row> rows, SourceSummary summary, Target target, String path)
       throws IOException {
     List<SplitCounts> counts = new ArrayList<>();
     PartWriter writer = new PartWriter(storage, options);
@@ -209,9 +138,8 @@ public final class Prepare {
       counts.add(splitCounts);
       if (splitCounts.images() > 0) {
         describe("write " + split.folderName());
-        long firstId = base.isEmpty() ? 0 : base.get().counts(split).images();
-        Path folder = new Path(out.folder(), path + "/" + split.folderName());
-        writer.write(rows, summary, splitCounts, firstId, folder);
+        Path folder = new Path(target.out().folder(), path + "/" + split.folderName());
+        writer.write(rows, summary, splitCounts, target.images(split), folder);
       }
     }
     return counts;

@@ -143,22 +143,33 @@ final class SourceRows {
       }
       SourceItem item = items.next();
       if (item instanceof SourceItem.Image image) {
-        return row(image);
+        try {
+          return row(image, pixels(image));
+        } catch (IllegalArgumentException e) {
+          return problem(image.origin() + ": " + e.getMessage());
+        }
       }
+      return problem(((SourceItem.Problem) item).line());
+    }
+
+    private static Row problem(String line) {
       Object[] values = new Object[SCHEMA.size()];
-      values[0] = ((SourceItem.Problem) item).line();
+      values[0] = line;
       return RowFactory.create(values);
     }
 
-    private Row row(SourceItem.Image image) {
+    private byte[] pixels(SourceItem.Image image) {
+      ImageSize wanted = resize.orElse(image.size());
+      return wanted.equals(image.size())
+          ? image.pixels()
+          : ImageScaling.scaled(image.size(), image.pixels(), wanted.height(), wanted.width());
+    }
+
+    private Row row(SourceItem.Image image, byte[] pixels) {
       boolean labelled = image.label() != SourceItem.NO_LABEL;
       Integer label = labelled ? labels[image.label()] : null;
       String className = labelled ? classNames.get(label) : ContentHash.NO_CLASS;
       ImageSize size = resize.orElse(image.size());
-      byte[] pixels = image.pixels();
-      if (!size.equals(image.size())) {
-        pixels = ImageScaling.scaled(image.size(), pixels, size.height(), size.width());
-      }
       byte[] hash = ContentHash.of(className, size, pixels);
       int bucket = ((hash[0] & 0xFF) << 8 | hash[1] & 0xFF) * BUCKETS >> 16;
       return RowFactory.create(

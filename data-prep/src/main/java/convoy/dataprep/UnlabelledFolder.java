@@ -11,9 +11,8 @@ import org.apache.hadoop.fs.Path;
 final class UnlabelledFolder {
   private UnlabelledFolder() {}
 
-  /** Lists the files, all of which belong to the test split of a data set with these classes. */
-  static ImageSource open(Storage storage, Path folder, List<String> classNames)
-      throws IOException {
+  /** Lists the files, all of which belong to the test split, with the classes of {@code like}. */
+  static ImageSource open(Storage storage, Path folder, ImageDataset like) throws IOException {
     if (!storage.isFolder(folder)) {
       throw new IllegalArgumentException(
           folder + ": no folder; images without a label are PNG or JPEG files in a folder");
@@ -24,8 +23,8 @@ final class UnlabelledFolder {
       throw new IllegalArgumentException(folder + ": the source is empty");
     }
     return new ImageSource(
-        "unlabelled images " + folder,
-        classNames,
+        "unlabelled images " + folder + ", like " + like.folder(),
+        like.classNames(),
         ImageFiles.slices(Split.TEST, SourceItem.NO_LABEL, folder, files));
   }
 

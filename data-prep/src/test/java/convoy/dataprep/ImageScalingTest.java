@@ -1,6 +1,8 @@
 package convoy.dataprep;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 
@@ -37,5 +39,16 @@ class ImageScalingTest {
     byte[] pixels = {(byte) 255, 1, (byte) 255, 3, (byte) 255, 5, (byte) 255, 7};
     assertArrayEquals(
         new byte[] {(byte) 255, 4}, ImageScaling.scaled(new ImageSize(2, 2, 2), pixels, 1, 1));
+  }
+
+  @Test
+  void anImageTooWideForOneArrayIsRefused() {
+    ImageSize wide = new ImageSize(1, 1 << 26, 3);
+    String line =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ImageScaling.scaled(wide, new byte[0], 224, 224))
+            .getMessage();
+    assertEquals("the image is " + wide + ", which is too wide to be scaled to 224 rows", line);
   }
 }

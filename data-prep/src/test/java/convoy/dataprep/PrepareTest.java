@@ -1,6 +1,5 @@
 package convoy.dataprep;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -230,12 +229,16 @@ class PrepareTest {
 
   @Test
   void imagesOfManySizesAreScaledToOne() throws IOException {
-    int[] heights = {1, 20, 24, 70};
-    for (int i = 0; i < heights.length; i++) {
-      byte[] pixels = new byte[heights[i] * 32 * 3];
-      Arrays.fill(pixels, (byte) (10 * i));
+    int[][] sizes = {{1, 2}, {20, 64}, {24, 32}, {70, 10}};
+    for (int i = 0; i < sizes.length; i++) {
+      int height = sizes[i][0];
+      int width = sizes[i][1];
+      byte[] pixels = new byte[height * width * 3];
+      for (int p = 0; p < height * width; p++) {
+        Arrays.fill(pixels, 3 * p, 3 * p + 3, (byte) (p % width < width / 2 ? 10 : 100 + i));
+      }
       Path file = folder.resolve("sizes/train/ant/" + i + ".png");
-      TestSource.writeImage(file, "png", TestSource.image(pixels, heights[i], 32));
+      TestSource.writeImage(file, "png", TestSource.image(pixels, height, width));
     }
     PrepareOptions options =
         PrepareOptions.defaults(
@@ -243,13 +246,17 @@ class PrepareTest {
             .withResize(ImageSize.parse("24x32"));
     PrepareResult result = TestPrepare.run(options);
     assertEquals(new ImageSize(24, 32, 3), result.dataset().imageSize());
+    assertTrue(result.part().source().endsWith("sizes, scaled to 24x32x3"));
     List<Row> rows = result.dataset().rows(TestSpark.session(), Split.TRAIN).collectAsList();
-    assertEquals(heights.length, rows.size());
+    assertEquals(sizes.length, rows.size());
     for (Row row : rows) {
-      byte[] expected = new byte[24 * 32 * 3];
       int number = Integer.parseInt(row.<String>getAs("name").replaceAll("\\D", ""));
-      Arrays.fill(expected, (byte) (10 * number));
-      assertArrayEquals(expected, row.getAs("image"));
+      byte[] scaled = row.getAs("image");
+      assertEquals(24 * 32 * 3, scaled.length);
+      for (int h = 0; h < 24; h++) {
+        assertEquals(10, scaled[h * 32 * 3]);
+        assertEquals(100 + number, scaled[(h * 32 + 31) * 3]);
+      }
     }
   }
 

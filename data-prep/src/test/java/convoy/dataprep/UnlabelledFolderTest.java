@@ -9,13 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.dataprep.PrepareOptions.Existing;
 import convoy.dataprep.TestSource.TestImage;
+import convoy.engine.random.RandomKey;
+import convoy.engine.random.RandomKey.Purpose;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,29 +68,42 @@ class UnlabelledFolderTest {
     TestPrepare.run(options("out"));
     PrepareResult result = TestPrepare.run(options("out").withExisting(Existing.APPEND));
     assertEquals(8, result.dataset().manifest().counts(Split.TEST).unlabelled());
+    List<Row> rows = rows(result);
+    for (int id = 0; id < 4; id++) {
+      assertEquals(id, rows.get(id).<Long>getAs("id"));
+      assertEquals(rows.get(id).<String>getAs("name"), rows.get(id + 4).getAs("name"));
+    }
+  }
+
+  @Test
+  void equalImagesAreInTheOrderOfTheirNames() throws IOException {
+    byte[] pixels = TestSource.pixels(100, 32 * 32 * 3);
+    // The folder "a" is listed before the file "a.png", whose name comes before "a/b.png".
+    for (String name : List.of("a/b.png", "a.png", "a0.png")) {
+      Path file = folder.resolve("photos").resolve(name);
+      TestSource.writeImage(file, "png", TestSource.image(pixels, 32, 32));
+    }
+    List<Row> rows = rows(TestPrepare.run(options("out")));
+    int[] places = RandomKey.of(0, Purpose.ROW_PLACE).with(Split.TEST.ordinal()).permutation(3);
+    assertEquals("a.png", rows.get(places[0]).getAs("name"));
+    assertEquals("a/b.png", rows.get(places[1]).getAs("name"));
+    assertEquals("a0.png", rows.get(places[2]).getAs("name"));
   }
 
   @Test
   void filesOfClassFoldersHaveNamesToo() throws IOException {
-    List<TestImage> images = new ArrayList<>(TestSource.images(6, 3));
-    images.set(3, images.get(0));
+    List<TestImage> images = TestSource.images(6, 3);
     Path source = TestSource.writeClassFolders(folder.resolve("classes"), images);
-    for (int run = 0; run < 2; run++) {
-      Path out = folder.resolve("named" + run);
-      PrepareResult result = TestPrepare.run(source, out, Existing.REFUSE);
-      List<Row> rows = result.dataset().rows(TestSpark.session(), Split.TRAIN).collectAsList();
-      Map<String, Long> ids = new HashMap<>();
-      for (Row row : rows) {
-        String name = row.getAs("name");
-        ids.put(name, row.getAs("id"));
-        String number = name.replaceAll("\\D", "");
-        assertArrayEquals(images.get(Integer.parseInt(number)).pixels(), row.getAs("image"));
-        assertTrue(name.matches("train/(ant|bee|cat)/[0-5]\\.png"), name);
-      }
-      assertEquals(6, ids.size());
+    PrepareResult result = TestPrepare.run(source, folder.resolve("out"), Existing.REFUSE);
+    Set<String> names = new HashSet<>();
+    for (Row row : rows(result)) {
+      String name = row.getAs("name");
+      assertTrue(name.matches("test/(ant|bee|cat)/[6-8]\\.png"), name);
+      int number = Integer.parseInt(name.replaceAll("\\D", ""));
+      assertArrayEquals(images.get(number).pixels(), row.getAs("image"));
+      names.add(name);
     }
-    // Two equal images of one class, whose order their names decide.
-    assertEquals(rows("named0"), rows("named1"));
+    assertEquals(3, names.size());
   }
 
   @Test
@@ -110,29 +126,34 @@ class UnlabelledFolderTest {
   }
 
   @Test
-  void coarseLabelsAndAMissingDataSetAreRefused() throws IOException {
+  void whatTheOptionsCanNotMeanIsRefused() throws IOException {
     photos();
-    PrepareOptions coarse = options("out").withCoarseLabels(true);
-    assertTrue(refusal(coarse).contains("only CIFAR-100 has them"), refusal(coarse));
-    PrepareOptions nothing = options("out").withLike(folder.resolve("nothing").toString());
-    assertTrue(refusal(nothing).contains("nothing: no data set here"), refusal(nothing));
+    refused(options("out").withCoarseLabels(true), "only CIFAR-100 has them");
+    refused(
+        options("out").withLike(folder.resolve("nothing").toString()), "nothing: no data set here");
+    refused(
+        options("out").withResize(new ImageSize(24, 32, 3)),
+        "would be scaled to 24x32x3, expected 32x32x3 as the data set");
+    refused(options("labelled").withExisting(Existing.OVERWRITE), "labelled would be overwritten");
   }
 
   @Test
-  void testImagesWithAndWithoutLabelAreNotMixed() throws IOException {
+  void imagesWithAndWithoutLabelAreNotMixed() throws IOException {
     photos();
-    String line = refusal(options("labelled").withExisting(Existing.APPEND));
-    assertTrue(line.contains("labelled would have test images with and without a label"), line);
-    assertEquals(9, TestPrepare.rows(open("labelled"), Split.TRAIN).size() + 3);
+    DatasetManifest before = TestPrepare.open(labelled).manifest();
+    refused(
+        options("labelled").withExisting(Existing.APPEND),
+        "labelled would have images with a label and images without");
+    assertEquals(before, TestPrepare.open(labelled).manifest());
     TestPrepare.run(options("out"));
     String other =
         TestPrepare.refusal(folder.resolve("binary"), folder.resolve("out"), Existing.APPEND);
-    assertTrue(other.contains("would have test images with and without a label"), other);
+    assertTrue(other.contains("out would have images with a label and images without"), other);
   }
 
-  private PrepareResult open(String name) throws IOException {
-    ImageDataset dataset = TestPrepare.open(folder.resolve(name));
-    return new PrepareResult(dataset, dataset.parts().get(0), 0);
+  private static void refused(PrepareOptions options, String expected) {
+    String line = refusal(options);
+    assertTrue(line.contains(expected), "'" + line + "' lacks '" + expected + "'");
   }
 
   private void refused(String... expected) {
@@ -158,19 +179,6 @@ class UnlabelledFolderTest {
 
   private List<Row> rows(PrepareResult result) {
     return result.dataset().rows(TestSpark.session(), Split.TEST).orderBy("id").collectAsList();
-  }
-
-  /** Id and name of each training image. */
-  private List<String> rows(String out) throws IOException {
-    List<String> texts = new ArrayList<>();
-    for (Row row :
-        TestPrepare.open(folder.resolve(out))
-            .rows(TestSpark.session(), Split.TRAIN)
-            .orderBy("id")
-            .collectAsList()) {
-      texts.add(row.getAs("id") + " " + row.getAs("name"));
-    }
-    return texts;
   }
 
   /**

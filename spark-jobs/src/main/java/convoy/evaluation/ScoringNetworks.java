@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * The models of one evaluation with the memory that they run in, for one task at a time. An
- * executor's JVM keeps them from task to task: a task has few images if they are large, and the
- * models' weights are packed but once.
+ * executor's JVM keeps them from task to task, as a task has few images if they are large, and
+ * packs the models' weights but once; it keeps them until the next evaluation needs their place.
  */
 final class ScoringNetworks implements Pool.Closeable {
   /** Images of one forward pass; results do not depend on it. */

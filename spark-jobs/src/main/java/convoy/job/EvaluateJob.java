@@ -142,7 +142,7 @@ public final class EvaluateJob implements SparkJob {
     }
     if (counts.labelled() == 0 && counts.images() > 0) {
       throw new IllegalArgumentException(
-          "--report: none of the images has a label, and a report shows measures of labelled ones");
+          "--report: a page of measures, but none of the images has a label; leave it out");
     }
     storage.checkFolder(file.getParent());
     return Optional.of(file);

@@ -45,7 +45,7 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
       .heat td { min-width: 2.6em; padding: 0.3em 0.4em; text-align: center; }
       svg { overflow: visible; }
       .mistakes { display: flex; flex-wrap: wrap; gap: 1em; }
-      figure { margin: 0; width: 8.5em; font-size: 13px; }
+      figure { margin: 0; width: 8.5em; font-size: 13px; overflow-wrap: anywhere; }
       figure img { width: 8em; height: 8em; object-fit: contain; image-rendering: pixelated;
         background: #eee; }
       .note { color: #555; }
@@ -249,7 +249,8 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
       add(
           page,
           "<figure><img alt=\"image %d\" src=\"data:image/png;base64,%s\"><figcaption>%s taken for"
-              + " <b>%s</b>, %.1f %%<br><span class=\"note\">id %d%s</span></figcaption></figure>\n",
+              + " <b>%s</b>, %.1f %%<br><span class=\"note\">id %d%s</span></figcaption>"
+              + "</figure>\n",
           mistake.id(),
           Base64.getEncoder().encodeToString(png),
           escaped(result.classes().get(mistake.label())),

@@ -31,17 +31,14 @@ record EvaluationResult(
    * "views", with the same keys and "view"; with several models also "comparisons": for each two of
    * them and each view first, second, view, onlyFirst, onlySecond (images that one alone had
    * right), pValue (McNemar's test) and classes (name, images, gained: how many more the second had
-   * right). If no image has a label there are no measures, and no "models" and "comparisons".
+   * right). If no image has a label there are no measures, no "models" and no "comparisons".
    */
   ObjectNode toTree() {
     if (scores.labelled() == 0) {
       ObjectNode tree = JsonNodeFactory.instance.objectNode();
-      tree.put("images", 0).put("imagesPerSecond", imagesPerSecond);
-      return tree.put("unlabelledImages", scores.unlabelled());
+      return describe(tree.put("images", 0).put("imagesPerSecond", imagesPerSecond));
     }
-    ObjectNode tree = scores.card(0, 0).toTree(classes, imagesPerSecond);
-    tree.put("model", models.get(0)).put("view", columns.get(0));
-    tree.put("unlabelledImages", scores.unlabelled());
+    ObjectNode tree = describe(scores.card(0, 0).toTree(classes, imagesPerSecond));
     if (models.size() * columns.size() > 1) {
       ArrayNode all = tree.putArray("models");
       for (int m = 0; m < models.size(); m++) {
@@ -64,6 +61,11 @@ record EvaluationResult(
       }
     }
     return tree;
+  }
+
+  private ObjectNode describe(ObjectNode tree) {
+    tree.put("model", models.get(0)).put("view", columns.get(0));
+    return tree.put("unlabelledImages", scores.unlabelled());
   }
 
   private void compare(int first, int second, int column, ObjectNode tree) {

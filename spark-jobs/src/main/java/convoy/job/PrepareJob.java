@@ -142,9 +142,17 @@ public final class PrepareJob implements SparkJob {
       options = options.withFileMegabytes(fileMegabytes.get());
     }
     if (resize.isPresent()) {
-      options = options.withResize(ImageSize.parse(resize.get()));
+      options = options.withResize(size(resize.get()));
     }
     return like.isPresent() ? options.withLike(like.get()) : options;
+  }
+
+  private static ImageSize size(String heightWidth) {
+    try {
+      return ImageSize.parse(heightWidth);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--resize: " + e.getMessage(), e);
+    }
   }
 
   /** Runs the job as a process. */

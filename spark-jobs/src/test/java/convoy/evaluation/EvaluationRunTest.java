@@ -146,6 +146,18 @@ class EvaluationRunTest {
     assertTrue(message.contains("has no label"), message);
   }
 
+  @Test
+  void theColumnOfNamesMayBeMissing() throws Exception {
+    SparkSession spark = TestSpark.local(2);
+    ImageDataset before =
+        TestData.changed(
+            spark, dataset, temporary.resolve("before"), Split.TEST, rows -> rows.drop("name"));
+    assertEquals(figures(dataset), figures(before));
+    for (Mistake mistake : twoModels(before).mistakes(0).list()) {
+      assertEquals("", mistake.name());
+    }
+  }
+
   /** All that is counted for two models under two views and their mean. */
   private static List<Object> figures(ImageDataset dataset) {
     Scores scores = twoModels(dataset);

@@ -3,6 +3,7 @@ package convoy.evaluation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.LabelledImage;
@@ -49,6 +50,9 @@ class ScoringNetworksTest {
       scorer.next();
     }
     assertNotSame(networks, take("e", 1));
+    byte[][] images = {pixels()};
+    assertThrows(
+        IllegalStateException.class, () -> networks.list().get(0).outputs(images, 1), "closed");
   }
 
   /** Whether the next task would have them, which are then taken. */

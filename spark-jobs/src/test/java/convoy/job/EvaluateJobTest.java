@@ -173,16 +173,26 @@ class EvaluateJobTest {
   void imageFilesWithoutLabelAreScored() throws IOException {
     Path photos = temporary.resolve("photos");
     for (int i = 0; i < 3; i++) {
-      BufferedImage photo = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      BufferedImage photo = new BufferedImage(40, 20 + i, BufferedImage.TYPE_INT_RGB);
       photo.setRGB(i, i, 0xFFFFFF);
       Path file = Files.createDirectories(photos.resolve("a" + i)).resolve("b.png");
       assertTrue(ImageIO.write(photo, "png", file.toFile()));
     }
     String prepared = temporary.resolve("prepared").toString();
-    JobCall prepare =
-        JobCall.of(
-            new PrepareJob(), "--source", photos.toString(), "--like", data, "--out", prepared);
-    assertEquals(0, prepare.status(), prepare.err());
+    for (String size : List.of("32", "32x32")) {
+      JobCall prepare =
+          JobCall.of(
+              new PrepareJob(),
+              "--source",
+              photos.toString(),
+              "--like",
+              data,
+              "--out",
+              prepared,
+              "--resize",
+              size);
+      assertEquals(size.equals("32") ? 2 : 0, prepare.status(), prepare.err());
+    }
     TrainedModel.assertRefused(
         TrainedModel.evaluate(model.toString(), prepared),
         "3 of 3 test images have no label: only --predictions scores them");
@@ -192,7 +202,7 @@ class EvaluateJobTest {
     TrainedModel.assertRefused(
         TrainedModel.evaluate(
             model.toString(), prepared, "--report", "r.html", options.get(0), options.get(1)),
-        "--report: none of the images has a label");
+        "--report: a page of measures, but none of the images has a label");
     JobCall call =
         TrainedModel.evaluate(model.toString(), prepared, options.toArray(String[]::new));
     assertEquals(0, call.status(), call.err());
@@ -201,6 +211,7 @@ class EvaluateJobTest {
     JsonNode result = JobCall.json(json);
     assertEquals(0, result.get("images").intValue());
     assertEquals(3, result.get("unlabelledImages").intValue());
+    assertEquals(model.toString(), result.get("model").textValue());
     assertFalse(result.has("loss"));
     List<Row> rows =
         TestSpark.local(2)

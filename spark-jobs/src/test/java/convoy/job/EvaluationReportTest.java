@@ -1,11 +1,16 @@
 package convoy.job;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,8 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +125,28 @@ class EvaluationReportTest {
     String html = Files.readString(page);
     assertTrue(html.contains("<td>&lt;b&gt;&amp;&quot;</td>"), html);
     assertFalse(html.contains("<b>&\""), html);
+  }
+
+  @Test
+  void mistakesTellTheirFiles() throws IOException {
+    SparkSession spark = TestSpark.local(2);
+    ImageDataset named =
+        TestData.changed(
+            spark,
+            ImageDataset.open(trained.data(), new Configuration()),
+            temporary.resolve("named"),
+            Split.TEST,
+            rows -> rows.withColumn("name", concat(lit("a&b/"), col("id"), lit(".png"))));
+    TestSpark.stop();
+    Path page = temporary.resolve("report.html");
+    JobCall call =
+        TrainedModel.evaluate(
+            trained.model().toString(), named.folder().toString(), "--report", page.toString());
+    assertEquals(0, call.status(), call.err());
+    String html = Files.readString(page);
+    Matcher caption = Pattern.compile("id (\\d+)<br>a&amp;b/(\\d+)\\.png").matcher(html);
+    assertTrue(caption.find(), html);
+    assertEquals(caption.group(1), caption.group(2));
   }
 
   private static int count(String text, String part) {
