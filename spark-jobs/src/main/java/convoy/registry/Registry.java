@@ -1,29 +1,21 @@
 package convoy.registry;
 
-import convoy.averaging.StoredCheckpointFolder;
-import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.DamagedCheckpointException;
-import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
-import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A folder of models: {@code versions/<n>/} (network.yaml, weights.safetensors, version.json,
@@ -35,23 +27,18 @@ import org.slf4j.LoggerFactory;
  * registry lies on HDFS or on a local file system.
  */
 public final class Registry {
-  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
-  private static final String VERSIONS = "versions";
-  private static final String CLAIM = "claim";
   private static final String RUNS = "retraining";
-
-  /** A card grows with the number of classes: 1 MB for a thousand. */
-  private static final int LIMIT_BYTES = 64 << 20;
-
   private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
 
   private final Storage storage;
   private final Path folder;
+  private final Versions versions;
   private final Promotions promotions;
 
   private Registry(Storage storage, Path folder) {
     this.storage = storage;
     this.folder = folder;
+    versions = new Versions(storage, new Path(folder, "versions"));
     promotions = new Promotions(storage, new Path(folder, "promotions"));
   }
 
@@ -86,8 +73,8 @@ public final class Registry {
     if (!storage.createsWhole(folder)) {
       throw new IllegalArgumentException(
           folder
-              + ": a registry wants a local file system with hard links, by which a file comes to be"
-              + " whole");
+              + ": a registry wants a local file system with hard links, by which a file comes to"
+              + " be whole");
     }
   }
 
@@ -101,26 +88,7 @@ public final class Registry {
    * a warning; {@link #verify} says what is wrong with it.
    */
   public List<Version> versions() throws IOException {
-    List<Version> versions = new ArrayList<>();
-    for (long number : complete()) {
-      try {
-        versions.add(version(number));
-      } catch (IllegalArgumentException | FileNotFoundException e) {
-        LOG.warn("version {} is left out: {}", number, Storage.firstLine(e));
-      }
-    }
-    return versions;
-  }
-
-  /** The numbers of the versions that are complete, rising. */
-  private List<Long> complete() throws IOException {
-    List<Long> complete = new ArrayList<>();
-    for (long number : numbers()) {
-      if (Manifest.isIn(files(number))) {
-        complete.add(number);
-      }
-    }
-    return complete;
+    return versions.readable();
   }
 
   /**
@@ -129,13 +97,7 @@ public final class Registry {
    * @throws IllegalArgumentException if there is no such version
    */
   public Version version(long number) throws IOException {
-    checkExists(number);
-    Path file = new Path(versionFolder(number), Version.NAME);
-    Version version = storage.readJson(file, Version.class, LIMIT_BYTES);
-    if (version.version() != number) {
-      throw new IllegalArgumentException(file + " is of version " + version.version());
-    }
-    return version;
+    return versions.read(number);
   }
 
   /**
@@ -145,19 +107,12 @@ public final class Registry {
    * @throws DamagedCheckpointException naming the file that is missing, truncated or altered
    */
   public Model model(long number) throws IOException {
-    checkExists(number);
-    return Checkpoint.readModel(files(number));
-  }
-
-  private void checkExists(long number) throws IOException {
-    if (number < 1 || !Manifest.isIn(files(number))) {
-      throw new IllegalArgumentException(folder + " has no version " + number);
-    }
+    return versions.model(number);
   }
 
   /** The folder of a version, which is a model for all that reads one. */
   public Path versionFolder(long number) {
-    return new Path(folder, VERSIONS + "/" + number);
+    return versions.folder(number);
   }
 
   /**
@@ -167,27 +122,12 @@ public final class Registry {
    * @param card makes what is to be known of it from its number
    */
   public Version add(Model model, LongFunction<Version> card) throws IOException {
-    Version version = card.apply(claim());
-    Map<String, byte[]> cards = new LinkedHashMap<>();
-    cards.put(Version.NAME, Storage.json(version));
-    cards.put(LineageCard.NAME, LineageCard.markdown(version).getBytes(StandardCharsets.UTF_8));
-    Checkpoint.writeModel(files(version.version()), model, cards);
-    return version;
+    return versions.add(model, card);
   }
 
   /** The versions that retraining {@code run} has made and whose files are whole. */
   List<Version> madeBy(String run) throws IOException {
-    List<Version> made = new ArrayList<>();
-    for (Version version : versions()) {
-      if (version.training().run().equals(run)) {
-        Optional<String> fault = fault(version.version());
-        fault.ifPresent(what -> LOG.warn("version {} is left out: {}", version.version(), what));
-        if (fault.isEmpty()) {
-          made.add(version);
-        }
-      }
-    }
-    return made;
+    return versions.madeBy(run);
   }
 
   /** Where retraining {@code run} keeps what it has done until its version is added. */
@@ -214,32 +154,9 @@ public final class Registry {
     long before = System.currentTimeMillis() - UNFINISHED_MILLIS;
     storage.deleteTemporaries(folder, before);
     promotions.removeTemporaries(before);
-    List<Long> promoted = promotions.all().stream().map(Promotion::version).toList();
-    for (long number : numbers()) {
-      storage.deleteTemporaries(versionFolder(number), before);
-      List<FileStatus> found = storage.list(versionFolder(number));
-      List<String> names = found.stream().map(file -> file.getPath().getName()).toList();
-      if (names.contains(CLAIM)
-          && !names.contains(Manifest.NAME)
-          && !promoted.contains(number)
-          && found.stream().allMatch(file -> file.getModificationTime() < before)) {
-        for (FileStatus file : found) {
-          if (!file.getPath().getName().equals(CLAIM)) {
-            storage.delete(file.getPath());
-          }
-        }
-      }
-    }
-  }
-
-  /** Takes the next number, which nobody else gets; one whose version never came stays unused. */
-  private long claim() throws IOException {
-    List<Long> taken = numbers();
-    long number = taken.isEmpty() ? 1 : taken.get(taken.size() - 1) + 1;
-    while (!storage.createExclusively(new Path(versionFolder(number), CLAIM), new byte[0])) {
-      number++;
-    }
-    return number;
+    Set<Long> promoted = new HashSet<>();
+    promotions.all().forEach(promotion -> promoted.add(promotion.version()));
+    versions.removeUnfinished(before, promoted);
   }
 
   /** The promotions, the first one first. One that can't be read is left out with a warning. */
@@ -294,8 +211,8 @@ public final class Registry {
   public Optional<Promotion> promote(
       Optional<Promotion> seen, long version, Promotion.Kind kind, String reason)
       throws IOException {
-    checkExists(version);
-    Optional<String> fault = fault(version);
+    versions.checkExists(version);
+    Optional<String> fault = versions.fault(version);
     if (fault.isPresent()) {
       throw new IllegalArgumentException("version " + version + ": " + fault.get());
     }
@@ -324,14 +241,14 @@ public final class Registry {
    */
   public Check verify() throws IOException {
     List<String> wrong = new ArrayList<>();
-    List<Long> complete = complete();
+    List<Long> complete = versions.complete();
     for (long number : complete) {
-      fault(number).ifPresent(what -> wrong.add("version " + number + ": " + what));
+      versions.fault(number).ifPresent(what -> wrong.add("version " + number + ": " + what));
     }
     long expected = 1;
     for (long number : promotions.numbers()) {
       try {
-        checkExists(promotions.read(number).version());
+        versions.checkExists(promotions.read(number).version());
       } catch (IllegalArgumentException e) {
         wrong.add("promotion " + number + ": " + e.getMessage());
       }
@@ -341,29 +258,6 @@ public final class Registry {
       expected = number + 1;
     }
     return new Check(complete.size(), wrong);
-  }
-
-  /** What is wrong with the files of a version, if anything is. */
-  private Optional<String> fault(long number) throws IOException {
-    try {
-      Manifest manifest = Manifest.read(files(number));
-      manifest.verify(files(number), manifest.files().stream().map(Manifest.Entry::name).toList());
-      String digest = WeightsDigest.of(model(number).parameters());
-      return digest.equals(version(number).weightsDigest())
-          ? Optional.empty()
-          : Optional.of("the weights' digest is " + digest);
-    } catch (DamagedCheckpointException | IllegalArgumentException e) {
-      return Optional.of(e.getMessage());
-    }
-  }
-
-  /** The numbers that were claimed, rising. */
-  private List<Long> numbers() throws IOException {
-    return NumberedNames.in(storage, new Path(folder, VERSIONS), "");
-  }
-
-  private StoredCheckpointFolder files(long number) {
-    return new StoredCheckpointFolder(storage, versionFolder(number));
   }
 
   /** The time, to the second, as ISO 8601 in UTC. */
