@@ -37,6 +37,9 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
           .add("image", DataTypes.BinaryType, false)
           .add("name", DataTypes.StringType, true);
 
+  /** Stands for the label of an image that has none, where a number is wanted. */
+  public static final int NO_LABEL = -1;
+
   private static final int MANIFEST_LIMIT_BYTES = 1 << 26;
 
   /**

@@ -87,7 +87,7 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException e) {
       // Damaged files make ImageIO's readers throw many kinds of exception; all mean the same.
       throw new IIOException(
-          "the image does not decode (" + firstLine(e) + "); is the file complete?", e);
+          "the image does not decode (" + Storage.firstLine(e) + "); is the file complete?", e);
     } finally {
       reader.dispose();
     }
@@ -180,10 +180,5 @@ public final class ImageDecoder {
       int value = bits > 8 ? row[x] >> (bits - 8) : row[x];
       row[x] = value << 16 | value << 8 | value;
     }
-  }
-
-  private static String firstLine(Exception e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return message.lines().findFirst().orElse(e.toString());
   }
 }

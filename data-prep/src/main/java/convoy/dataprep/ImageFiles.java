@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.Path;
  * Some image files of one split and class.
  *
  * @param split their split
- * @param label index into the source's class names, or {@link SourceItem#NO_LABEL}
+ * @param label index into the source's class names, or {@link ImageDataset#NO_LABEL}
  * @param source the folder that their names begin in
  * @param names their paths below it
  */

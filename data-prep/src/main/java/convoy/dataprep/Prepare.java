@@ -160,14 +160,13 @@ public final class Prepare {
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
     }
-    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new IOException(
         "preparing "
             + options.source()
             + " into "
             + options.out()
             + " failed: "
-            + message.lines().findFirst().orElse(""),
+            + Storage.firstLine(cause),
         e);
   }
 }

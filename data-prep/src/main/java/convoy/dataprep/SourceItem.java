@@ -2,14 +2,11 @@ package convoy.dataprep;
 
 /** What a source has in one place: an image, or the reason why there is none. */
 public sealed interface SourceItem {
-  /** In the place of a label where there is none. */
-  int NO_LABEL = -1;
-
   /**
    * A decoded image.
    *
    * @param split its split
-   * @param label index into the source's class names, or {@link #NO_LABEL}
+   * @param label index into the source's class names, or {@link ImageDataset#NO_LABEL}
    * @param size its size
    * @param pixels height, width, channel
    * @param name its file below the source, empty if it has none of its own

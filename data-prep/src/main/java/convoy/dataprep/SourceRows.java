@@ -81,9 +81,9 @@ final class SourceRows {
     return Split.values()[row.getInt(1)];
   }
 
-  /** Index into the data set's class names, or {@link SourceItem#NO_LABEL}. */
+  /** Index into the data set's class names, or {@link ImageDataset#NO_LABEL}. */
   static int label(Row row) {
-    return row.isNullAt(2) ? SourceItem.NO_LABEL : row.getInt(2);
+    return row.isNullAt(2) ? ImageDataset.NO_LABEL : row.getInt(2);
   }
 
   static ImageSize size(Row row) {
@@ -166,7 +166,7 @@ final class SourceRows {
     }
 
     private Row row(SourceItem.Image image, byte[] pixels) {
-      boolean labelled = image.label() != SourceItem.NO_LABEL;
+      boolean labelled = image.label() != ImageDataset.NO_LABEL;
       Integer label = labelled ? labels[image.label()] : null;
       String className = labelled ? classNames.get(label) : ContentHash.NO_CLASS;
       ImageSize size = resize.orElse(image.size());

@@ -79,7 +79,7 @@ public final class SourceSummary implements Serializable {
     byte[] pixels = SourceRows.pixels(row);
     addSize(size, new SizeUse(1, SourceRows.origin(row)));
     String className = ContentHash.NO_CLASS;
-    if (label == SourceItem.NO_LABEL) {
+    if (label == ImageDataset.NO_LABEL) {
       unlabelledImages[split.ordinal()]++;
     } else {
       className = classNames.get(label);

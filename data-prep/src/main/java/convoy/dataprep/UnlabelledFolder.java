@@ -25,7 +25,7 @@ final class UnlabelledFolder {
     return new ImageSource(
         "unlabelled images " + folder + ", like " + like.folder(),
         like.classNames(),
-        ImageFiles.slices(Split.TEST, SourceItem.NO_LABEL, folder, files));
+        ImageFiles.slices(Split.TEST, ImageDataset.NO_LABEL, folder, files));
   }
 
   private static void addFiles(Storage storage, Path source, String below, List<String> files)

@@ -3,7 +3,7 @@ package convoy.averaging;
 import java.io.Serializable;
 
 /**
- * Where a replica's loss or one of its parameters became NaN or infinite.
+ * Where a replica's loss, one of its parameters or its optimizer's state became NaN or infinite.
  *
  * @param shard number of its shard
  * @param step index of the step within the epoch

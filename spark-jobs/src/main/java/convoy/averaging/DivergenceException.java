@@ -6,7 +6,7 @@ import convoy.engine.optimizer.OuterStep;
 public final class DivergenceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With one line that names round, shard and learning rate. */
+  /** With one line that names the round, and shard and learning rate as far as they matter. */
   public DivergenceException(String message) {
     super(message);
   }

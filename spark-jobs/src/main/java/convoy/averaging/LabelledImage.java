@@ -9,7 +9,8 @@ import org.apache.spark.sql.Row;
  * A row of a data set that has been checked: what training and evaluation need of it.
  *
  * @param id its number in its split
- * @param label its class, or -1 where the row has none and need not have one
+ * @param label its class, or {@link ImageDataset#NO_LABEL} where the row has none and need not have
+ *     one
  * @param name its file below the data set's source, empty if it had none of its own
  * @param pixels uint8, RGB, height x width x channels
  */
@@ -64,7 +65,8 @@ public record LabelledImage(long id, int label, String name, byte[] pixels) {
                 + " for "
                 + size);
       }
-      return new LabelledImage(id, label == null ? -1 : label, name == null ? "" : name, pixels);
+      return new LabelledImage(
+          id, label == null ? ImageDataset.NO_LABEL : label, name == null ? "" : name, pixels);
     }
   }
 }

@@ -1,9 +1,7 @@
 package convoy.averaging;
 
-import convoy.dataprep.ImageDataset;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
-import convoy.engine.network.NetworkSpec;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -17,7 +15,7 @@ import org.apache.spark.broadcast.Broadcast;
  * Counts on the executors how well a model does, each image once. What tasks count are integers, so
  * that the figures do not depend on how the images are distributed.
  */
-public final class ModelEvaluation {
+final class ModelEvaluation {
   /** Images of one forward pass; results do not depend on it. */
   static final int BATCH_SIZE = 32;
 
@@ -53,47 +51,6 @@ public final class ModelEvaluation {
       context.clearCallSite();
       context.setJobDescription(null);
       broadcast.destroy();
-    }
-  }
-
-  /**
-   * Checks that a network can take the images of a data set and tells its classes apart.
-   *
-   * @throws IllegalArgumentException if not
-   */
-  public static void checkFits(ImageDataset dataset, NetworkSpec network) {
-    String images = dataset.imageSize().toString();
-    String input = network.input().heightWidthChannels();
-    if (!images.equals(input)) {
-      throw new IllegalArgumentException(
-          "the images of "
-              + dataset.folder()
-              + " are "
-              + images
-              + ", network "
-              + network.name()
-              + " takes "
-              + input);
-    }
-    if (network.outputs() != dataset.classNames().size()) {
-      throw new IllegalArgumentException(
-          "network "
-              + network.name()
-              + " has "
-              + network.outputs()
-              + " outputs, but there are "
-              + dataset.classNames().size()
-              + " classes in "
-              + dataset.folder());
-    }
-    if (!network.classNames().isEmpty() && !network.classNames().equals(dataset.classNames())) {
-      throw new IllegalArgumentException(
-          "the classes of "
-              + dataset.folder()
-              + " are "
-              + dataset.classNames()
-              + ", those of the model "
-              + network.classNames());
     }
   }
 

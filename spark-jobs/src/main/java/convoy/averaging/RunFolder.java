@@ -5,11 +5,12 @@ import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.training.TrainingConfig;
+import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
@@ -316,16 +317,10 @@ public final class RunFolder {
   }
 
   private List<Long> roundFolders() throws IOException {
-    Path checkpoints = new Path(folder, CHECKPOINTS);
-    if (!storage.exists(checkpoints)) {
-      return List.of();
-    }
-    return storage.list(checkpoints).stream()
-        .map(file -> file.getPath().getName())
-        .filter(name -> name.matches("[0-9]{1,18}"))
-        .map(Long::parseLong)
-        .sorted(Comparator.reverseOrder())
-        .toList();
+    List<Long> rounds =
+        new ArrayList<>(NumberedNames.in(storage, new Path(folder, CHECKPOINTS), ""));
+    Collections.reverse(rounds);
+    return rounds;
   }
 
   private static Pointer pointer(long round) {

@@ -21,7 +21,7 @@ public record TrainingSetup(ImageDataset dataset, NetworkSpec network, TrainingC
    *     loss, or the augmentation the images
    */
   public TrainingSetup {
-    ModelEvaluation.checkFits(dataset, network);
+    DatasetCheck.check(dataset, network);
     try {
       config.loss().checkFits(network.lastLayer());
     } catch (IllegalArgumentException e) {

@@ -2,8 +2,8 @@ package convoy.evaluation;
 
 import static org.apache.spark.sql.functions.col;
 
+import convoy.averaging.DatasetCheck;
 import convoy.averaging.LabelledImage;
-import convoy.averaging.ModelEvaluation;
 import convoy.averaging.Numerics;
 import convoy.averaging.TaskResults;
 import convoy.dataprep.ContentHash;
@@ -69,7 +69,7 @@ public final class EvaluationRun {
     this.rows = rows;
     this.models = List.copyOf(models);
     for (Model model : models) {
-      ModelEvaluation.checkFits(dataset, model.network());
+      DatasetCheck.check(dataset, model.network());
     }
     List<String> networks = models.stream().map(model -> model.network().toYaml()).toList();
     plan = new ScoringPlan(networks, views, mean);

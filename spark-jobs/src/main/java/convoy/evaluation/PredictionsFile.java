@@ -1,5 +1,6 @@
 package convoy.evaluation;
 
+import convoy.dataprep.ImageDataset;
 import convoy.engine.evaluation.Probabilities;
 import convoy.engine.network.NetworkSpec;
 import convoy.storage.Storage;
@@ -123,7 +124,7 @@ final class PredictionsFile {
         predicted = null;
       }
     }
-    Integer label = image.label() < 0 ? null : image.label();
+    Integer label = image.label() == ImageDataset.NO_LABEL ? null : image.label();
     String name = image.name().isEmpty() ? null : image.name();
     return RowFactory.create(image.id(), name, label, model, view, predicted, floats);
   }

@@ -1,5 +1,6 @@
 package convoy.evaluation;
 
+import convoy.dataprep.ImageDataset;
 import convoy.engine.evaluation.Probabilities;
 import convoy.engine.layer.Layer;
 import convoy.engine.loss.Loss;
@@ -32,7 +33,7 @@ final class ScoreCounter {
   }
 
   void add(ScoredImage image) {
-    if (image.label() < 0) {
+    if (image.label() == ImageDataset.NO_LABEL) {
       scores.addUnlabelled();
       return;
     }

@@ -6,7 +6,8 @@ public interface Job {
   /**
    * Does the work, and prints what people shall read.
    *
-   * @return the result for {@code --json}: a record, whose component names are the keys
+   * @return the result for {@code --json}: a record, whose component names are the keys, or a JSON
+   *     tree; or an {@link ExitingResult} that has it
    * @throws IllegalArgumentException if an option or the input is wrong
    * @throws Exception if the work can't be done for another reason
    */

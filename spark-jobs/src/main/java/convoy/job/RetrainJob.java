@@ -10,12 +10,12 @@ import convoy.registry.RetrainingOptions;
 import convoy.registry.RetrainingResult;
 import convoy.storage.Storage;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a challenger of a registry's champion, and promotes it if it is better. */
@@ -27,8 +27,6 @@ import picocli.CommandLine.Option;
       "10 nothing new, 11 not better, 12 another retraining is under way."
     })
 public final class RetrainJob implements SparkJob, ResumableJob {
-  private static final int CONFIG_LIMIT_BYTES = 1 << 20;
-
   @Option(
       names = "--registry",
       required = true,
@@ -50,17 +48,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
           "What to train as the first model, or --from scratch instead of the champion's.")
   private Optional<String> network = Optional.empty();
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings as YAML; default: those of the champion.")
-  private Optional<String> config = Optional.empty();
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, over those of --config or of the champion; may be repeated.")
-  private List<String> assignments = List.of();
+  @Mixin private SettingsOptions settings = new SettingsOptions();
 
   /** What a challenger begins with. */
   enum From {
@@ -173,11 +161,10 @@ public final class RetrainJob implements SparkJob, ResumableJob {
   }
 
   private RetrainingOptions.Settings settings(Storage storage) throws IOException {
-    if (config.isEmpty()) {
-      return champion -> champion.with(assignments.toArray(String[]::new));
+    if (!settings.hasFile()) {
+      return settings::over;
     }
-    String yaml = storage.readText(storage.path(config.get()), CONFIG_LIMIT_BYTES);
-    TrainingConfig read = TrainingConfig.read(config.get(), yaml, assignments);
+    TrainingConfig read = settings.read(storage);
     return champion -> read;
   }
 

@@ -76,7 +76,7 @@ public final class SparkSessions {
 
   /** Whether all of Spark runs in this process, and nobody has told it where its scratch goes. */
   private static boolean isAlone(SparkConf given) {
-    return given.get("spark.master", "").startsWith("local")
+    return given.get("spark.master", "").matches("local(\\[.*])?")
         && System.getenv("SPARK_LOCAL_DIRS") == null;
   }
 }

@@ -7,15 +7,13 @@ import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what is trained, on what, and how. */
 final class TrainingOptions {
-  private static final int CONFIG_LIMIT_BYTES = 1 << 20;
-
   @Option(
       names = "--data",
       required = true,
@@ -30,14 +28,7 @@ final class TrainingOptions {
       description = "A network of conf/networks by name, or a YAML file.")
   private String network;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
-  private Optional<String> config = Optional.empty();
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, over those of --config: --set epochs=10; may be repeated.")
-  private List<String> assignments = List.of();
+  @Mixin private SettingsOptions settings = new SettingsOptions();
 
   /** The options yet to be read from a command line. */
   TrainingOptions() {}
@@ -46,7 +37,7 @@ final class TrainingOptions {
   TrainingOptions(String data, String network, List<String> assignments) {
     this.data = data;
     this.network = network;
-    this.assignments = assignments;
+    settings = new SettingsOptions(assignments);
   }
 
   /**
@@ -55,11 +46,7 @@ final class TrainingOptions {
    * @throws IllegalArgumentException if one is wrong
    */
   TrainingConfig settings(Storage storage) throws IOException {
-    if (config.isEmpty()) {
-      return TrainingConfig.read("configuration", "", assignments);
-    }
-    String yaml = storage.readText(storage.path(config.get()), CONFIG_LIMIT_BYTES);
-    return TrainingConfig.read(config.get(), yaml, assignments);
+    return settings.read(storage);
   }
 
   /**
@@ -79,7 +66,6 @@ final class TrainingOptions {
   TrainingSetup setup(SparkSession spark) throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     Storage storage = new Storage(hadoop);
-    TrainingConfig settings = settings(storage);
-    return new TrainingSetup(ImageDataset.open(data, hadoop), network(storage), settings);
+    return new TrainingSetup(ImageDataset.open(data, hadoop), network(storage), settings(storage));
   }
 }

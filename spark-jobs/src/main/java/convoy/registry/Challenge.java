@@ -1,7 +1,7 @@
 package convoy.registry;
 
 import convoy.averaging.Beginning;
-import convoy.averaging.ModelEvaluation;
+import convoy.averaging.DatasetCheck;
 import convoy.averaging.ProcessKernels;
 import convoy.averaging.TrainingRows;
 import convoy.dataprep.DatasetPart;
@@ -48,7 +48,7 @@ record Challenge(
     TrainingConfig config = options.config().over(before);
     champion.ifPresent(own -> checkHeldOut(own.config(), config));
     // It is to be compared with the challenger on these images.
-    champion.ifPresent(own -> ModelEvaluation.checkFits(dataset, own.model().network()));
+    champion.ifPresent(own -> DatasetCheck.check(dataset, own.model().network()));
     if (config.validationFraction() == 0) {
       throw new IllegalArgumentException(
           "validationFraction is 0: models are compared on images that are held out");

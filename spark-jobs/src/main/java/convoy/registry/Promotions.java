@@ -1,5 +1,6 @@
 package convoy.registry;
 
+import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;

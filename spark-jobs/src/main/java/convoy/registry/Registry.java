@@ -110,11 +110,6 @@ public final class Registry {
     return versions.model(number);
   }
 
-  /** The folder of a version, which is a model for all that reads one. */
-  public Path versionFolder(long number) {
-    return versions.folder(number);
-  }
-
   /**
    * Adds a version, with its card as version.json and, for people, as lineage.md; it is there once
    * this returns.

@@ -6,6 +6,7 @@ import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
+import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -41,8 +42,7 @@ final class Versions {
     this.folder = folder;
   }
 
-  /** The folder of one. */
-  Path folder(long number) {
+  private Path folder(long number) {
     return new Path(folder, Long.toString(number));
   }
 

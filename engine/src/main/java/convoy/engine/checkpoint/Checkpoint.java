@@ -70,9 +70,7 @@ public record Checkpoint(
     }
     ParameterLayout layout = model.parameters().layout();
     List<Manifest.Entry> files = new ArrayList<>();
-    byte[] network = model.network().toYaml().getBytes(StandardCharsets.UTF_8);
-    files.add(Manifest.store(folder, NETWORK, out -> out.write(network)));
-    files.add(ParameterFile.ofAll(WEIGHTS, layout).write(folder, model.parameters().values()));
+    storeModel(folder, model, files);
     files.add(optimizerFile(state, layout).write(folder, optimizerState.slots()));
     if (averagingState.outerMomentum().length > 0) {
       files.add(
@@ -89,6 +87,14 @@ public record Checkpoint(
     new Manifest(files).write(folder);
   }
 
+  private static void storeModel(CheckpointFolder folder, Model model, List<Manifest.Entry> files)
+      throws IOException {
+    byte[] network = model.network().toYaml().getBytes(StandardCharsets.UTF_8);
+    files.add(Manifest.store(folder, NETWORK, out -> out.write(network)));
+    ParameterFile weights = ParameterFile.ofAll(WEIGHTS, model.parameters().layout());
+    files.add(weights.write(folder, model.parameters().values()));
+  }
+
   private static ParameterFile optimizerFile(RunState state, ParameterLayout layout) {
     return ParameterFile.ofSlots(OPTIMIZER, state.config().carriedSlots(), layout);
   }
@@ -103,10 +109,7 @@ public record Checkpoint(
   public static void writeModel(CheckpointFolder folder, Model model, Map<String, byte[]> cards)
       throws IOException {
     List<Manifest.Entry> files = new ArrayList<>();
-    byte[] network = model.network().toYaml().getBytes(StandardCharsets.UTF_8);
-    files.add(Manifest.store(folder, NETWORK, out -> out.write(network)));
-    ParameterFile weights = ParameterFile.ofAll(WEIGHTS, model.parameters().layout());
-    files.add(weights.write(folder, model.parameters().values()));
+    storeModel(folder, model, files);
     for (Map.Entry<String, byte[]> card : cards.entrySet()) {
       files.add(Manifest.store(folder, card.getKey(), out -> out.write(card.getValue())));
     }

@@ -1,6 +1,5 @@
 package convoy.engine.optimizer;
 
-import convoy.engine.tensor.Finite;
 import java.util.Arrays;
 
 /**
@@ -28,15 +27,5 @@ public record OptimizerState(float[][] slots, long stepsBefore) {
       Arrays.fill(slot, 0);
     }
     return new OptimizerState(slots, stepsBefore);
-  }
-
-  /** Whether no value is NaN or infinite. */
-  public boolean isFinite() {
-    for (float[] slot : slots) {
-      if (!Finite.all(slot)) {
-        return false;
-      }
-    }
-    return true;
   }
 }

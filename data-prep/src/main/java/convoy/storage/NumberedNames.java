@@ -1,12 +1,11 @@
-package convoy.registry;
+package convoy.storage;
 
-import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /** Files and folders whose names are numbers, from 1. */
-final class NumberedNames {
+public final class NumberedNames {
   private NumberedNames() {}
 
   /**
@@ -15,7 +14,7 @@ final class NumberedNames {
    *
    * @param ending of the names, behind the number
    */
-  static List<Long> in(Storage storage, Path folder, String ending) throws IOException {
+  public static List<Long> in(Storage storage, Path folder, String ending) throws IOException {
     if (!storage.exists(folder)) {
       return List.of();
     }
