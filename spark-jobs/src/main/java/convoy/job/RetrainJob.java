@@ -21,11 +21,12 @@ import picocli.CommandLine.Option;
 /** Trains a challenger of a registry's champion, and promotes it if it is better. */
 @Command(
     name = "retrain",
-    description = {
-      "Train the champion of a registry on a data set that has grown, and promote the new model if",
-      "it is better on images that neither has trained on. Exit status in client mode: 0 promoted,",
-      "10 nothing new, 11 not better, 12 another retraining is under way."
-    })
+    description =
+        "Train the champion of a registry on a data set that has grown, and promote the new model"
+            + " if it is better on images that neither has trained on. Without --config the"
+            + " settings are those of the champion, and --set is over these. Exit status in client"
+            + " mode: 0 promoted, 10 nothing new, 11 not better, 12 another retraining is under"
+            + " way.")
 public final class RetrainJob implements SparkJob, ResumableJob {
   @Option(
       names = "--registry",
