@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.training.TrainingMetrics;
+import convoy.sharding.ReplicaData;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,16 @@ import scala.Tuple2;
  * slice. The replicas' slices go through a shuffle to the tasks that average them, so neither the
  * driver nor an executor ever holds all replicas.
  */
-final class AveragingRound {
+public final class AveragingRound {
   private final JavaSparkContext context;
   private final JavaRDD<ReplicaData> shards;
 
-  AveragingRound(JavaSparkContext context, JavaRDD<ReplicaData> shards) {
+  /**
+   * Rounds over {@code shards}.
+   *
+   * @param shards one for each replica, as the executors keep them
+   */
+  public AveragingRound(JavaSparkContext context, JavaRDD<ReplicaData> shards) {
     this.context = context;
     this.shards = shards;
   }
@@ -35,7 +41,7 @@ final class AveragingRound {
    * @throws DivergenceException if a replica diverges, at once and whatever the others have still
    *     to do; of several it names the lowest shard that is known by then
    */
-  RoundResult run(RoundPlan plan, ModelState start, ModelState average) {
+  public RoundResult run(RoundPlan plan, ModelState start, ModelState average) {
     long began = System.nanoTime();
     context.setJobDescription(plan.description());
     Broadcast<ModelState> broadcast = context.broadcast(start);

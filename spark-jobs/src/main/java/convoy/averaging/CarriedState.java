@@ -13,7 +13,7 @@ import convoy.engine.training.TrainingConfig;
  * one that its average is written into, and what averaging carries besides. The two states change
  * places after each round, so that the driver allocates nothing in a round and never holds a third.
  */
-final class CarriedState {
+public final class CarriedState {
   private final ParameterLayout layout;
   private final Averaging averaging;
   private final AveragingState averagingState;
@@ -21,7 +21,7 @@ final class CarriedState {
   private ModelState average;
 
   /** What is carried into the first round; takes the arrays over. */
-  CarriedState(
+  public CarriedState(
       Averaging averaging,
       Parameters parameters,
       OptimizerState optimizerState,
@@ -34,7 +34,7 @@ final class CarriedState {
   }
 
   /** What a training begins with that starts from {@code parameters}, which are taken over. */
-  static CarriedState initial(TrainingConfig config, Parameters parameters) {
+  public static CarriedState initial(TrainingConfig config, Parameters parameters) {
     ParameterLayout layout = parameters.layout();
     float[][] slots = new float[config.carriedSlots().size()][layout.trainableSize()];
     return new CarriedState(
@@ -45,12 +45,12 @@ final class CarriedState {
   }
 
   /** Where the next round starts. */
-  ModelState start() {
+  public ModelState start() {
     return start;
   }
 
   /** Where the average of the next round goes. */
-  ModelState average() {
+  public ModelState average() {
     return average;
   }
 
@@ -60,7 +60,7 @@ final class CarriedState {
    * @param steps of the round
    * @param stepsPerEpoch steps that the largest shard takes in an epoch
    */
-  void advance(StepRange steps, int stepsPerEpoch) {
+  public void advance(StepRange steps, int stepsPerEpoch) {
     Parameters next = new Parameters(layout, average.parameters());
     averaging.endRound(steps, stepsPerEpoch, start.parameters(), next, averagingState);
     ModelState old = start;
@@ -69,34 +69,39 @@ final class CarriedState {
   }
 
   /** The parameters of {@link #start()}; shared, until the next round is over. */
-  Parameters parameters() {
+  public Parameters parameters() {
     return new Parameters(layout, start.parameters());
   }
 
   /** The parameters that are to be evaluated: the moving average where there is one; shared. */
-  Parameters evaluated() {
+  public Parameters evaluated() {
     return averaging.movingAverage().isOn()
         ? new Parameters(layout, averagingState.movingAverage())
         : parameters();
   }
 
   /** What is carried beside parameters and optimizer state; shared. */
-  AveragingState averagingState() {
+  public AveragingState averagingState() {
     return averagingState;
   }
 
   /** The optimizer's part of {@link #start()}; likewise shared. */
-  OptimizerState optimizerState() {
+  public OptimizerState optimizerState() {
     return new OptimizerState(start.slots(), 0);
   }
 
+  /** How the state is cut into slices that {@code shards} shards average. */
+  public Slicing slicing(int shards) {
+    return Slicing.of(start.size(), layout, shards);
+  }
+
   /** Bytes of what each round sends to the executors. */
-  long sentBytes() {
+  public long sentBytes() {
     return start.sizeBytes();
   }
 
   /** Bytes of all arrays here. */
-  long sizeBytes() {
+  public long sizeBytes() {
     long besides =
         (long) averagingState.outerMomentum().length + averagingState.movingAverage().length;
     return start.sizeBytes() + average.sizeBytes() + besides * Float.BYTES;

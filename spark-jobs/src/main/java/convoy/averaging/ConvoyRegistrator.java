@@ -1,11 +1,15 @@
 package convoy.averaging;
 
 import com.esotericsoftware.kryo.Kryo;
+import convoy.cluster.RecordSerializer;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.ConfusionMatrix;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.tensor.Shape;
 import convoy.engine.training.TrainingMetrics;
+import convoy.sharding.ImageRow;
+import convoy.sharding.ReplicaData;
+import convoy.sharding.RowUse;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;

@@ -39,7 +39,7 @@ public final class DivergenceException extends RuntimeException {
   }
 
   /** Of an average whose step leads to a parameter beyond a float. */
-  static DivergenceException ofOuterStep(RoundPlan plan, OuterStep outer) {
+  public static DivergenceException ofOuterStep(RoundPlan plan, OuterStep outer) {
     return new DivergenceException(
         plan.description()
             + ": a parameter became infinite in the step from the average, at"

@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.cluster.Pool;
+
 /**
  * What an executor's JVM keeps from task to task of a training, beside the shards, which Spark
  * keeps.

@@ -2,6 +2,7 @@ package convoy.averaging;
 
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
+import convoy.sharding.ShardedDataset;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -15,9 +16,9 @@ import org.apache.spark.broadcast.Broadcast;
  * Counts on the executors how well a model does, each image once. What tasks count are integers, so
  * that the figures do not depend on how the images are distributed.
  */
-final class ModelEvaluation {
+public final class ModelEvaluation {
   /** Images of one forward pass; results do not depend on it. */
-  static final int BATCH_SIZE = 32;
+  public static final int BATCH_SIZE = 32;
 
   private ModelEvaluation() {}
 
@@ -26,7 +27,7 @@ final class ModelEvaluation {
    *
    * @throws IllegalArgumentException if an executor computes otherwise than the driver; names it
    */
-  static Evaluation ofValidation(
+  public static Evaluation ofValidation(
       JavaSparkContext context,
       ShardedDataset dataset,
       ScorerSettings settings,

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.kernel.Kernels;
 import java.io.Serializable;
 

@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.cluster.Pool;
+import convoy.cluster.ProcessKernels;
 import convoy.engine.data.Shard;
 import convoy.engine.network.Network;
 import convoy.engine.network.Parameters;
@@ -13,7 +15,7 @@ import convoy.engine.training.TrainingMetrics;
 import java.util.function.BooleanSupplier;
 
 /** The network that a task trains, with the memory that it needs; kept from round to round. */
-final class Replica implements Pool.Closeable {
+public final class Replica implements Pool.Closeable {
   private static final float[][] NO_SLOTS = {};
 
   private final Workspace workspace;

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.data.Augmentation;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.NetworkSpec;
@@ -18,7 +19,7 @@ import java.io.Serializable;
  * @param loss what is made small
  * @param descent how a gradient becomes a step
  */
-record ReplicaSettings(
+public record ReplicaSettings(
     String network,
     int batchSize,
     int threads,
@@ -27,19 +28,20 @@ record ReplicaSettings(
     Descent descent)
     implements Serializable {
 
-  NetworkSpec spec() {
+  /** The network that a replica trains. */
+  public NetworkSpec spec() {
     return NetworkSpec.fromYaml("network", network);
   }
 
   /** Bytes that the estimate of one shard's statistics takes: workspace and parameters. */
-  long statisticsBytes() {
+  public long statisticsBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.STATISTICS);
     return plan.workspaceBytes(ProcessKernels.get(), threads)
         + (long) plan.layout().size() * Float.BYTES;
   }
 
   /** Bytes that one replica holds: workspace, parameters and optimizer state. */
-  long sizeBytes() {
+  public long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.TRAINING);
     return TrainingMemory.of(plan, ProcessKernels.get(), threads, descent.optimizer().slots())
         .totalBytes();

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.training.TrainingMetrics;
+import convoy.sharding.ReplicaData;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.SparkEnv;

@@ -7,7 +7,7 @@ import org.apache.spark.scheduler.SparkListenerEvent;
  *
  * @param figures of the round
  */
-record RoundCompleted(RoundFigures figures) implements SparkListenerEvent {
+public record RoundCompleted(RoundFigures figures) implements SparkListenerEvent {
   @Override
   public boolean logEvent() {
     return false;

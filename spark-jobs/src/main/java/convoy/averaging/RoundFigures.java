@@ -19,7 +19,7 @@ import java.util.stream.DoubleStream;
  * @param times where the time went
  * @param stateBytes size of one replica's parameters and optimizer state
  */
-record RoundFigures(
+public record RoundFigures(
     long round,
     StepRange steps,
     double learningRate,
@@ -29,7 +29,7 @@ record RoundFigures(
     long stateBytes) {
 
   /** Of the round {@code plan}, which gave {@code result}. */
-  static RoundFigures of(RoundPlan plan, RoundResult result) {
+  public static RoundFigures of(RoundPlan plan, RoundResult result) {
     return new RoundFigures(
         plan.round(),
         plan.steps(),
@@ -51,7 +51,7 @@ record RoundFigures(
   }
 
   /** What all shards trained together. */
-  TrainingMetrics trained() {
+  public TrainingMetrics trained() {
     TrainingMetrics trained = TrainingMetrics.NONE;
     for (ShardReport report : reports) {
       trained = trained.plus(report.metrics());
@@ -89,7 +89,7 @@ record RoundFigures(
   }
 
   /** The figures for a log. */
-  String line() {
+  public String line() {
     TrainingMetrics trained = trained();
     return String.format(
         Locale.ROOT,
@@ -112,7 +112,7 @@ record RoundFigures(
   /**
    * The figures as JSON, see docs/formats.md; those of training are missing where there is none.
    */
-  ObjectNode toTree(String weightsDigest) {
+  public ObjectNode toTree(String weightsDigest) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("round", round)
         .put("epoch", epoch())

@@ -13,7 +13,7 @@ import java.io.Serializable;
  * @param seed of all random numbers
  * @param numerics the driver's arithmetic, which each task's has to equal
  */
-record RoundPlan(
+public record RoundPlan(
     long round,
     StepRange steps,
     ReplicaSettings replica,

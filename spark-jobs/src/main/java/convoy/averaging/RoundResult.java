@@ -9,4 +9,5 @@ import java.util.List;
  * @param distances of the replicas to the average
  * @param times where the time went
  */
-record RoundResult(List<ShardReport> reports, ReplicaDistances distances, RoundTimes times) {}
+public record RoundResult(
+    List<ShardReport> reports, ReplicaDistances distances, RoundTimes times) {}

@@ -8,9 +8,11 @@ package convoy.averaging;
  * @param averagingNanos all the rest: fetching, cutting, shuffling, averaging, collecting, waiting
  */
 public record RoundTimes(long computeNanos, long broadcastNanos, long averagingNanos) {
-  static final RoundTimes NONE = new RoundTimes(0, 0, 0);
+  /** Of no round. */
+  public static final RoundTimes NONE = new RoundTimes(0, 0, 0);
 
-  RoundTimes plus(RoundTimes other) {
+  /** The times of both. */
+  public RoundTimes plus(RoundTimes other) {
     return new RoundTimes(
         computeNanos + other.computeNanos,
         broadcastNanos + other.broadcastNanos,
@@ -18,7 +20,7 @@ public record RoundTimes(long computeNanos, long broadcastNanos, long averagingN
   }
 
   /** All of it. */
-  double seconds() {
+  public double seconds() {
     return (computeNanos + broadcastNanos + averagingNanos) / 1e9;
   }
 }

@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.cluster.Pool;
+import convoy.cluster.ProcessKernels;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.loss.Loss;
 import convoy.engine.network.Network;

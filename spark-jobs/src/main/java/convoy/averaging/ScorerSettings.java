@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Plan;
 import java.io.Serializable;
@@ -11,14 +12,14 @@ import java.io.Serializable;
  * @param batchSize images of one forward pass; results do not depend on it
  * @param threads threads of the scorer
  */
-record ScorerSettings(String network, int batchSize, int threads) implements Serializable {
+public record ScorerSettings(String network, int batchSize, int threads) implements Serializable {
 
   NetworkSpec spec() {
     return NetworkSpec.fromYaml("network", network);
   }
 
   /** Bytes that one scorer holds: workspace and parameters. */
-  long sizeBytes() {
+  public long sizeBytes() {
     Plan plan = new Plan(spec(), batchSize, Plan.Mode.INFERENCE);
     return plan.workspaceBytes(ProcessKernels.get(), threads)
         + (long) plan.layout().size() * Float.BYTES;

@@ -1,5 +1,7 @@
 package convoy.averaging;
 
+import convoy.cluster.IndexPartitioner;
+import convoy.cluster.TaskResults;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -11,9 +11,9 @@ import java.util.List;
  * statistics are in slices of their own, between layers, as a layer's means are needed where its
  * variances are pooled.
  */
-final class Slicing implements Serializable {
+public final class Slicing implements Serializable {
   /** The most that the parts of one slice take together, unless one layer's statistics do. */
-  static final long LARGEST_REDUCTION_BYTES = 64L << 20;
+  public static final long LARGEST_REDUCTION_BYTES = 64L << 20;
 
   private static final long LARGEST_SLICE_BYTES = 4L << 20;
 
@@ -64,7 +64,7 @@ final class Slicing implements Serializable {
    *
    * @param stateSize floats of the whole state, which begins with the parameters of {@code layout}
    */
-  static Slicing of(long stateSize, ParameterLayout layout, int shards) {
+  public static Slicing of(long stateSize, ParameterLayout layout, int shards) {
     return new Slicing(
         stateSize, sliceSize(stateSize, shards), layout.trainableSize(), layout.moments());
   }
@@ -90,7 +90,8 @@ final class Slicing implements Serializable {
     return bounds[slices()];
   }
 
-  int slices() {
+  /** How many slices there are. */
+  public int slices() {
     return bounds.length - 1;
   }
 

@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.data.Shard;
 import convoy.engine.network.Network;
 import convoy.engine.network.ParameterLayout;
@@ -9,6 +10,7 @@ import convoy.engine.network.Workspace;
 import convoy.engine.training.ShardPass;
 import convoy.engine.training.StatisticsEstimator;
 import convoy.engine.training.TrainingMetrics;
+import convoy.sharding.ReplicaData;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -29,7 +31,7 @@ import scala.Tuple2;
  * @param seed of all random numbers
  * @param numerics the driver's arithmetic, which each task's has to equal
  */
-record StatisticsRound(
+public record StatisticsRound(
     int epoch, int batches, ReplicaSettings replica, long seed, Numerics numerics)
     implements Serializable {
 
@@ -39,7 +41,7 @@ record StatisticsRound(
    * @param parameters of the network; its statistics are overwritten
    * @throws DivergenceException if what is measured is NaN or infinite
    */
-  void run(JavaSparkContext context, JavaRDD<ReplicaData> shards, Parameters parameters) {
+  public void run(JavaSparkContext context, JavaRDD<ReplicaData> shards, Parameters parameters) {
     ParameterLayout layout = parameters.layout();
     float[] pooled = new float[layout.statisticsSize()];
     Slicing slicing = Slicing.ofStatistics(layout, shards.getNumPartitions());

@@ -1,7 +1,7 @@
 package convoy.evaluation;
 
 import com.esotericsoftware.kryo.Kryo;
-import convoy.averaging.RecordSerializer;
+import convoy.cluster.RecordSerializer;
 import convoy.engine.evaluation.Calibration;
 import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.evaluation.ProbabilityMeasures;

@@ -2,10 +2,8 @@ package convoy.evaluation;
 
 import static org.apache.spark.sql.functions.col;
 
-import convoy.averaging.DatasetCheck;
-import convoy.averaging.LabelledImage;
 import convoy.averaging.Numerics;
-import convoy.averaging.TaskResults;
+import convoy.cluster.TaskResults;
 import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
@@ -13,6 +11,8 @@ import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.engine.tensor.Shape;
+import convoy.sharding.DatasetCheck;
+import convoy.sharding.LabelledImage;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Collection;

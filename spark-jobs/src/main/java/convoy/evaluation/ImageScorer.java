@@ -1,8 +1,8 @@
 package convoy.evaluation;
 
-import convoy.averaging.LabelledImage;
 import convoy.engine.data.ImageView;
 import convoy.engine.tensor.Shape;
+import convoy.sharding.LabelledImage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package convoy.evaluation;
 
-import convoy.averaging.ProcessKernels;
+import convoy.cluster.ProcessKernels;
 import convoy.engine.evaluation.Probabilities;
 import convoy.engine.network.Network;
 import convoy.engine.network.NetworkSpec;

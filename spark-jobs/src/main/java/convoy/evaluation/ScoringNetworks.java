@@ -1,6 +1,6 @@
 package convoy.evaluation;
 
-import convoy.averaging.Pool;
+import convoy.cluster.Pool;
 import convoy.engine.network.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;

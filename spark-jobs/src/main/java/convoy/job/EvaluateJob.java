@@ -1,7 +1,6 @@
 package convoy.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import convoy.averaging.RunFolder;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.dataprep.SplitCounts;
@@ -9,6 +8,7 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
+import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package convoy.job;
 
 import convoy.averaging.DivergenceException;
-import convoy.averaging.StoppedException;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.settings.NearestName;
+import convoy.training.StoppedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,5 @@
 package convoy.job;
 
-import convoy.averaging.RunFolder;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Convolution;
@@ -10,6 +9,7 @@ import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

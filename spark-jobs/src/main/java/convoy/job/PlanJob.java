@@ -1,8 +1,8 @@
 package convoy.job;
 
-import convoy.averaging.Calibrator;
-import convoy.averaging.EpochSimulation;
-import convoy.averaging.TrainingSetup;
+import convoy.planning.Calibrator;
+import convoy.planning.EpochSimulation;
+import convoy.training.TrainingSetup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

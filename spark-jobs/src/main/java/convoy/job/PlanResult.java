@@ -1,10 +1,10 @@
 package convoy.job;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import convoy.averaging.ClusterTimes;
-import convoy.averaging.EpochForecast;
-import convoy.averaging.EpochSimulation;
-import convoy.averaging.TrainingSetup;
+import convoy.planning.ClusterTimes;
+import convoy.planning.EpochForecast;
+import convoy.planning.EpochSimulation;
+import convoy.training.TrainingSetup;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package convoy.job;
 
-import convoy.averaging.ClusterTimes;
-import convoy.averaging.EpochForecast;
+import convoy.planning.ClusterTimes;
+import convoy.planning.EpochForecast;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

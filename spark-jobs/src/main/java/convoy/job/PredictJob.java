@@ -1,9 +1,9 @@
 package convoy.job;
 
-import convoy.averaging.RunFolder;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.evaluation.ClassProbability;
 import convoy.engine.evaluation.Predictor;
+import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;

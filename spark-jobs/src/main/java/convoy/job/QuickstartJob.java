@@ -1,8 +1,8 @@
 package convoy.job;
 
-import convoy.averaging.StoppedException;
 import convoy.dataprep.ShapesGenerator;
 import convoy.storage.Storage;
+import convoy.training.StoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

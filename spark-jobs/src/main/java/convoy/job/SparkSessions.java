@@ -1,6 +1,6 @@
 package convoy.job;
 
-import convoy.averaging.TaskCores;
+import convoy.cluster.TaskCores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package convoy.job;
 
-import convoy.averaging.TrainingSetup;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
+import convoy.training.TrainingSetup;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;

@@ -1,15 +1,15 @@
 package convoy.registry;
 
-import convoy.averaging.Beginning;
-import convoy.averaging.DatasetCheck;
-import convoy.averaging.ProcessKernels;
-import convoy.averaging.TrainingRows;
+import convoy.cluster.ProcessKernels;
 import convoy.dataprep.DatasetPart;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
+import convoy.sharding.DatasetCheck;
+import convoy.sharding.TrainingRows;
+import convoy.training.Beginning;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package convoy.registry;
 
-import convoy.averaging.InUseException;
-import convoy.averaging.RunLock;
-import convoy.averaging.TrainingProgress;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.training.TrainingConfig;
 import convoy.registry.RetrainingResult.Outcome;
+import convoy.run.InUseException;
+import convoy.run.RunLock;
 import convoy.storage.Storage;
+import convoy.training.TrainingProgress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

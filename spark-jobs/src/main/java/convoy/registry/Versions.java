@@ -1,11 +1,11 @@
 package convoy.registry;
 
-import convoy.averaging.StoredCheckpointFolder;
 import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
+import convoy.run.StoredCheckpointFolder;
 import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
 import java.io.FileNotFoundException;

@@ -11,6 +11,8 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.Parameters;
+import convoy.run.RunFolder;
+import convoy.training.TestRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

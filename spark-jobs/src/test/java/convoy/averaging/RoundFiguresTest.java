@@ -11,11 +11,11 @@ import convoy.engine.training.TrainingMetrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RoundFiguresTest {
+public class RoundFiguresTest {
   private static final Numerics NUMERICS = new Numerics(3, "vector");
 
   /** Shards 0 and 1 have trained on one executor, shard 2 has nothing left. */
-  static final RoundFigures FIGURES =
+  public static final RoundFigures FIGURES =
       new RoundFigures(
           7,
           new StepRange(1, 10, 15, 30),

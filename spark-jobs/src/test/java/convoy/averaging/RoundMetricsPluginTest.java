@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import convoy.training.TestRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;

@@ -44,7 +44,7 @@ public final class TestData {
       NETWORK.replace("- relu\n", "- batchNormalization: {momentum: 0.75}\n  - relu\n");
 
   /** All that can become of training images, as a setting. */
-  static final String AUGMENTATION =
+  public static final String AUGMENTATION =
       "augmentation={flip: true, crop: 4, cutout: 8, brightness: 0.2, contrast: 0.2,"
           + " saturation: 0.2}";
 
@@ -54,7 +54,7 @@ public final class TestData {
     return NetworkSpec.fromYaml("tiny.yaml", NETWORK);
   }
 
-  static NetworkSpec normalized() {
+  public static NetworkSpec normalized() {
     return NetworkSpec.fromYaml("normalized.yaml", NORMALIZED);
   }
 

@@ -38,7 +38,7 @@ public final class TestSpark {
   }
 
   /** A new session whose tasks run in this JVM, with {@code settings} besides. */
-  static SparkSession local(int cores, Map<String, String> settings) {
+  public static SparkSession local(int cores, Map<String, String> settings) {
     stop();
     Map<String, String> all = new HashMap<>(settings);
     all.put("spark.master", "local[" + cores + ",4]");

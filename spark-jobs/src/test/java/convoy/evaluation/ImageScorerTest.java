@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import convoy.averaging.LabelledImage;
 import convoy.averaging.TestData;
 import convoy.engine.data.ImageView;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
+import convoy.sharding.LabelledImage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import convoy.averaging.LabelledImage;
 import convoy.averaging.TestData;
 import convoy.engine.data.ImageView;
 import convoy.engine.network.Parameters;
+import convoy.sharding.LabelledImage;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

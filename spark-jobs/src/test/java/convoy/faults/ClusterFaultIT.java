@@ -3,7 +3,7 @@ package convoy.faults;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TestSpark;
-import convoy.averaging.TrainingRequest.Existing;
+import convoy.training.TrainingRequest.Existing;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

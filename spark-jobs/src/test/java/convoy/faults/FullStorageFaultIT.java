@@ -3,8 +3,8 @@ package convoy.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import convoy.averaging.TrainingRequest.Existing;
 import convoy.job.JobCall;
+import convoy.training.TrainingRequest.Existing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

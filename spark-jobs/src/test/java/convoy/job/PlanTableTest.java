@@ -2,9 +2,9 @@ package convoy.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import convoy.averaging.ClusterTimes;
-import convoy.averaging.EpochForecast;
-import convoy.averaging.RoundCost;
+import convoy.planning.ClusterTimes;
+import convoy.planning.EpochForecast;
+import convoy.planning.RoundCost;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import convoy.averaging.RunLock;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.run.RunLock;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,69 @@
+package convoy.cluster;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+
+/**
+ * Waits until the executors that were asked for have registered; a standalone application starts
+ * before.
+ */
+public final class ExecutorWait {
+  private static final long POLL_MILLIS = 100;
+  private static final String STANDALONE =
+      "; a standalone Spark gives an executor all cores of a worker, unless"
+          + " --spark-conf spark.executor.cores=N says how many";
+
+  private ExecutorWait() {}
+
+  /**
+   * Waits for as many executors as spark.executor.instances says, or for one; local masters have
+   * theirs at once. Those that are there must have the cores for a task.
+   *
+   * @param cancelled asked all the time
+   * @throws IllegalStateException if they are not there after {@code limitSeconds}, or if Spark has
+   *     given up before, as it does where no master answers
+   * @throws IllegalArgumentException if a task takes more cores than any of them has
+   * @throws CancellationException if {@code cancelled} said so
+   */
+  public static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
+      throws InterruptedException {
+    if (context.isLocal()) {
+      return;
+    }
+    SparkConf conf = context.getConf();
+    int wanted = Math.max(1, conf.getInt("spark.executor.instances", 1));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+    while (executors(context) < wanted) {
+      if (cancelled.getAsBoolean()) {
+        throw new CancellationException("while waiting for executors");
+      }
+      if (context.isStopped()) {
+        throw new IllegalStateException(
+            "the cluster refused or ended the application before it had executors: does "
+                + context.master()
+                + " answer? (--master)");
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "waited "
+                + limitSeconds
+                + " s for "
+                + wanted
+                + (wanted == 1 ? " executor, got " : " executors, got ")
+                + executors(context)
+                + ": make room, ask for less, or raise waitForExecutorsSeconds"
+                + (context.master().startsWith("spark://") ? STANDALONE : ""));
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    TaskCores.check(context);
+  }
+
+  /** Executors that have registered; the driver is none. */
+  public static int executors(SparkContext context) {
+    return context.statusTracker().getExecutorInfos().length - 1;
+  }
+}
