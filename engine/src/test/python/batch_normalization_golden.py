@@ -1,7 +1,7 @@
 """Prints the expected values of BatchNormalizationTest, computed by PyTorch (written with 2.13) in double.
 
 Needs the package torch. PyTorch's momentum is one minus ours. Its running variance takes that of the
-batch times m / (m - 1), m being the pixels of the batch, so it is taken back to the biased one here.
+batch times m / (m - 1), m being the pixels of the batch, so it is also taken back to the biased one.
 """
 
 import torch
@@ -46,3 +46,4 @@ show("DGAMMA", layer.weight.grad)
 show("DBETA", layer.bias.grad)
 show("RUNNING_MEAN", layer.running_mean)
 show("RUNNING_VARIANCE", kept + (layer.running_var - kept) * (PIXELS - 1) / PIXELS)
+show("UNBIASED_VARIANCE", layer.running_var)

@@ -1,9 +1,11 @@
-"""Prints the expected values of ImageFilterTest, computed by NumPy (written with 2.4) in double.
+"""Prints the expected values of ImageFilterTest and FilterTest's rows of getGaussianKernel.
 
 The image is padded with numpy.pad(mode="reflect"), which does not repeat the border's pixels, and
-correlated with each kernel cell by cell.
+correlated with each kernel cell by cell, by NumPy (written with 2.4) in double. Gaussian kernels
+are those of OpenCV (written with 5.0.0, opencv-python-headless).
 """
 
+import cv2
 import numpy as np
 
 H, W, C = 5, 7, 3
@@ -25,9 +27,8 @@ def correlated(x, kernel):
 
 
 def bell(size, sigma):
-    i = np.arange(size) - (size - 1) / 2
-    w = np.exp(-(i**2) / (2 * sigma**2))
-    return np.outer(w / w.sum(), w / w.sum())
+    w = cv2.getGaussianKernel(size, sigma)
+    return w @ w.T
 
 
 def show(name, y):
@@ -42,6 +43,9 @@ x = image()
 show("SOBEL_X", correlated(x, SOBEL_X))
 show("SOBEL", np.hypot(correlated(x, SOBEL_X), correlated(x, SOBEL_X.T)))
 show("GAUSSIAN_3_08", correlated(x, bell(3, 0.8)))
-show("GAUSSIAN_9_DEFAULT", correlated(x, bell(9, 0.3 * ((9 - 1) * 0.5 - 1) + 0.8)))
+show("GAUSSIAN_5_DEFAULT", cv2.filter2D(x.astype(np.uint8), -1, bell(5, 0)))
+show("GAUSSIAN_11_DEFAULT", correlated(x, bell(11, 0)))
 grey = x @ np.array([0.299, 0.587, 0.114])
 show("GREY_SOBEL_Y", correlated(grey[:, :, None], SOBEL_X.T))
+for size, sigma in ((1, 0), (3, 0), (5, 0), (7, 0), (9, 0), (11, 0), (5, 1.1)):
+    print(size, sigma, cv2.getGaussianKernel(size, sigma).ravel().tolist())

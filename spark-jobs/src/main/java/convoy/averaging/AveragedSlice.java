@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import convoy.engine.network.ParameterLayout.Moments;
+import convoy.engine.tensor.Finite;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -127,11 +128,6 @@ record AveragedSlice(
 
   /** Whether a value became NaN or infinite. */
   boolean diverged() {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return true;
-      }
-    }
-    return false;
+    return !Finite.all(values);
   }
 }

@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 
 import convoy.averaging.Numerics;
 import convoy.cluster.TaskResults;
-import convoy.dataprep.ContentHash;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
@@ -12,6 +11,7 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.engine.tensor.Shape;
 import convoy.sharding.DatasetCheck;
+import convoy.sharding.HeldOut;
 import convoy.sharding.LabelledImage;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -160,19 +160,12 @@ public final class EvaluationRun {
 
   private JavaRDD<Row> shown() {
     JavaRDD<Row> all = dataset.rows(spark, rows.split()).toJavaRDD();
-    double fraction = rows.heldOut();
-    if (fraction == 0) {
+    if (rows.heldOut() == 0) {
       return all;
     }
-    ImageSize size = dataset.imageSize();
-    List<String> names = List.copyOf(dataset.classNames());
+    HeldOut heldOut = HeldOut.of(dataset, rows.heldOut());
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
-    return all.filter(
-        row -> {
-          LabelledImage image = reader.read(row);
-          byte[] hash = ContentHash.of(names.get(image.label()), size, image.pixels());
-          return ContentHash.isValidation(hash, fraction);
-        });
+    return all.filter(row -> heldOut.has(reader.read(row)));
   }
 
   private static Iterator<ScoredImage> score(

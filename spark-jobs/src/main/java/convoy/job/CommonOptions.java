@@ -3,7 +3,6 @@ package convoy.job;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;
-import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Option;
 
 /** The options that every command takes. */
@@ -30,20 +29,14 @@ final class CommonOptions {
   /** Refuses a {@code --json} that could not be written, before the work begins. */
   void check() throws IOException {
     if (json.isPresent()) {
-      Storage storage = JobStorage.open();
-      Path file = storage.path(json.get());
-      if (storage.isFolder(file)) {
-        throw new IllegalArgumentException("--json: " + file + " is a folder, wanted a file");
-      }
-      storage.checkFolder(file.getParent());
+      JobStorage.outputFile(JobStorage.open(), "--json", json.get());
     }
   }
 
   void write(Object result) throws IOException {
     if (json.isPresent()) {
       Storage storage = JobStorage.open();
-      Path file = storage.path(json.get());
-      storage.writeJson(file, result);
+      storage.writeJson(storage.path(json.get()), result);
     }
   }
 }

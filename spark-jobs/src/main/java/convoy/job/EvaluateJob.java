@@ -126,14 +126,11 @@ public final class EvaluateJob implements SparkJob {
     if (report.isEmpty()) {
       return Optional.empty();
     }
-    Path file = storage.path(report.get());
     if (!report.get().endsWith(".html")) {
       throw new IllegalArgumentException(
           "--report: " + report.get() + " would hold a page, wanted a name that ends in .html");
     }
-    if (storage.isFolder(file)) {
-      throw new IllegalArgumentException("--report: " + file + " is a folder, wanted a file");
-    }
+    Path file = JobStorage.outputFile(storage, "--report", report.get());
     if (predictions.isPresent() && isIn(file, storage.path(predictions.get()))) {
       throw new IllegalArgumentException(
           "--report: "
@@ -144,7 +141,6 @@ public final class EvaluateJob implements SparkJob {
       throw new IllegalArgumentException(
           "--report: a page of measures, but none of the images has a label; leave it out");
     }
-    storage.checkFolder(file.getParent());
     return Optional.of(file);
   }
 

@@ -1,8 +1,10 @@
 package convoy.job;
 
 import convoy.storage.Storage;
+import java.io.IOException;
 import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /** The storage of jobs that start no Spark, and of what every job reads and writes beside it. */
 final class JobStorage {
@@ -20,5 +22,20 @@ final class JobStorage {
       }
     }
     return new Storage(configuration);
+  }
+
+  /**
+   * A file that a command will write, checked before its work.
+   *
+   * @throws IllegalArgumentException if it is a folder, or if its folder can't be one; begins with
+   *     {@code option} or names the folder
+   */
+  static Path outputFile(Storage storage, String option, String uri) throws IOException {
+    Path file = storage.path(uri);
+    if (storage.isFolder(file)) {
+      throw new IllegalArgumentException(option + ": " + file + " is a folder, wanted a file");
+    }
+    storage.checkFolder(file.getParent());
+    return file;
   }
 }

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.engine.tensor.Finite;
 import java.util.List;
 
 /**
@@ -104,13 +105,6 @@ record MapGrid(int height, int width, int channels, int columns, List<float[]> m
 
   /** Whether no value is NaN or infinite. */
   boolean isFinite() {
-    for (float[] map : maps) {
-      for (float value : map) {
-        if (!Float.isFinite(value)) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return maps.stream().allMatch(Finite::all);
   }
 }

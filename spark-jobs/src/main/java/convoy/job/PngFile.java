@@ -22,16 +22,11 @@ final class PngFile {
    *     can't be one; begins with {@code option}
    */
   static Path checked(Storage storage, String option, String uri) throws IOException {
-    Path file = storage.path(uri);
     if (!uri.endsWith("." + FORMAT)) {
       throw new IllegalArgumentException(
           option + ": " + uri + " would hold a PNG image, wanted a name that ends in ." + FORMAT);
     }
-    if (storage.isFolder(file)) {
-      throw new IllegalArgumentException(option + ": " + file + " is a folder, wanted a file");
-    }
-    storage.checkFolder(file.getParent());
-    return file;
+    return JobStorage.outputFile(storage, option, uri);
   }
 
   /** Writes an image of one channel (grey) or three (RGB): height, width, channel. */

@@ -1,7 +1,5 @@
 package convoy.sharding;
 
-import convoy.dataprep.ContentHash;
-import convoy.dataprep.ImageSize;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -18,20 +16,14 @@ public record RowUse(long[] validation, long[] unused) {
   /**
    * Of some rows.
    *
-   * @param validationFraction share of the images that is kept for validation, by their content
+   * @param heldOut which images are kept for validation
    * @param training which of the others are trained on
    */
-  static RowUse of(
-      Iterator<LabelledImage> rows,
-      List<String> classNames,
-      ImageSize size,
-      double validationFraction,
-      TrainingRows training) {
+  static RowUse of(Iterator<LabelledImage> rows, HeldOut heldOut, TrainingRows training) {
     Ids validation = new Ids(), unused = new Ids();
     while (rows.hasNext()) {
       LabelledImage row = rows.next();
-      byte[] hash = ContentHash.of(classNames.get(row.label()), size, row.pixels());
-      if (ContentHash.isValidation(hash, validationFraction)) {
+      if (heldOut.has(row)) {
         validation.add(row.id());
       } else if (!training.has(row.id())) {
         unused.add(row.id());

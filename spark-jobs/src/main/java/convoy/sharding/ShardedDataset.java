@@ -74,13 +74,10 @@ public final class ShardedDataset implements AutoCloseable {
         dataset.rows(spark, Split.TRAIN).toJavaRDD().map(row -> reader.read(row));
     try {
       context.setCallSite("choose the validation images");
-      List<String> classNames = List.copyOf(dataset.classNames());
+      HeldOut heldOut = HeldOut.of(dataset, validationFraction);
       RowUse use =
           RowUse.together(
-              rows.mapPartitions(
-                      part ->
-                          List.of(RowUse.of(part, classNames, size, validationFraction, training))
-                              .iterator())
+              rows.mapPartitions(part -> List.of(RowUse.of(part, heldOut, training)).iterator())
                   .collect());
       long images = dataset.images(Split.TRAIN);
       long validation = use.validation().length;

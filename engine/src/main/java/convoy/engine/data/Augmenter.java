@@ -106,12 +106,12 @@ final class Augmenter {
     int right = key.below(offsets, element(place, Draw.CROP_COLUMN)) - settings.crop();
     boolean flip = settings.flip() && key.below(2, element(place, Draw.FLIP)) == 1;
     for (int w = 0; w < width; w++) {
-      columns[w] = channels * reflect((flip ? width - 1 - w : w) + right, width);
+      columns[w] = channels * Mirror.place((flip ? width - 1 - w : w) + right, width);
     }
     int from = place * image.imageSize();
     int next = to;
     for (int h = 0; h < height; h++) {
-      int row = from + reflect(h + down, height) * width * channels;
+      int row = from + Mirror.place(h + down, height) * width * channels;
       for (int w = 0; w < width; w++) {
         int pixel = row + columns[w];
         for (int c = 0; c < channels; c++) {
@@ -119,11 +119,6 @@ final class Augmenter {
         }
       }
     }
-  }
-
-  private static int reflect(int i, int size) {
-    int within = Math.abs(i);
-    return within < size ? within : 2 * (size - 1) - within;
   }
 
   private void findMean(byte[] x, int from) {

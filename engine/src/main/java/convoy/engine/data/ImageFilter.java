@@ -119,24 +119,14 @@ public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     int height = image.h(), width = image.w(), channels = image.c();
     int at = 0;
     for (int h = 0; h < padded.shape().h(); h++) {
-      int row = reflected(firstRow + h - border, height) * width;
+      int row = Mirror.place(firstRow + h - border, height) * width;
       for (int w = 0; w < padded.shape().w(); w++) {
-        int pixel = (row + reflected(w - border, width)) * channels + channel;
+        int pixel = (row + Mirror.place(w - border, width)) * channels + channel;
         for (int c = 0; c < padded.shape().c(); c++) {
           padded.array()[at++] = pixels[pixel + c] & 0xFF;
         }
       }
     }
-  }
-
-  /** The place within [0, size) that a mirror at the first and the last one shows at {@code i}. */
-  private static int reflected(int i, int size) {
-    if (size == 1) {
-      return 0;
-    }
-    int period = 2 * (size - 1);
-    int place = Math.floorMod(i, period);
-    return Math.min(place, period - place);
   }
 
   private static Pass pass(

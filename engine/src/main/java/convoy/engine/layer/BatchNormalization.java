@@ -19,9 +19,10 @@ import java.util.List;
  *
  * <p>Forward in training: mean = sum of x[i] / m; variance = sum of (x[i] - mean)^2 / m; xhat[i] =
  * (x[i] - mean) / sqrt(variance + epsilon); y[i] = gamma xhat[i] + beta. Then running mean =
- * momentum * running mean + (1 - momentum) * mean, and the running variance alike, the variance
- * being the biased one. In inference, and where the layer is frozen, the running mean and variance
- * stand for those of the batch, and nothing is measured.
+ * momentum * running mean + (1 - momentum) * mean, and the running variance alike, with variance m
+ * / (m - 1) in the place of variance where {@code unbiasedVariance} and m > 1. In inference, and
+ * where the layer is frozen, the running mean and variance stand for those of the batch, and
+ * nothing is measured.
  *
  * <p>Backward in training: dgamma = sum of dy[i] xhat[i]; dbeta = sum of dy[i]; dx[i] = gamma /
  * sqrt(variance + epsilon) * (dy[i] - dbeta / m - xhat[i] dgamma / m). Where the layer is frozen:
@@ -30,15 +31,18 @@ import java.util.List;
  * derivative of the cost by what the layer normalises.
  *
  * <p>Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
- * Internal Covariate Shift", 2015, algorithms 1 and 2 and section 3, but for the biased running
- * variance, which is Keras' convention, as are the defaults; PyTorch's momentum is 1 - momentum.
+ * Internal Covariate Shift", 2015, algorithms 1 and 2 and section 3. The defaults are Keras'; the
+ * paper and PyTorch take the unbiased running variance, and PyTorch's momentum is 1 - momentum.
  *
  * @param epsilon added to the variance, a finite number above 0; default 0.001
  * @param momentum what is kept of the running mean and variance, from 0 to 1; default 0.99
+ * @param unbiasedVariance whether the running variance goes by that of the batch divided by m - 1
+ *     rather than m; default false. Each batch is normalised by the biased one all the same
  */
-public record BatchNormalization(double epsilon, double momentum) implements OperationLayer {
+public record BatchNormalization(double epsilon, double momentum, boolean unbiasedVariance)
+    implements OperationLayer {
   /** With all settings at their default. */
-  public static final BatchNormalization DEFAULT = new BatchNormalization(0.001, 0.99);
+  public static final BatchNormalization DEFAULT = new BatchNormalization(0.001, 0.99, false);
 
   public BatchNormalization {
     if (!((float) epsilon > 0 && Float.isFinite((float) epsilon))) {
@@ -83,7 +87,7 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
 
   @Override
   public Operation measured() {
-    return new BatchNormalization(epsilon, 0);
+    return new BatchNormalization(epsilon, 0, false);
   }
 
   @Override
@@ -144,12 +148,14 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
     int C = values.x().shape().c();
     Tensor gamma = values.parameters().get(0);
     Tensor runningMean = values.parameters().get(2), runningVariance = values.parameters().get(3);
+    double correction = correction(values.x().shape().pixels());
     for (int c = 0; c < C; c++) {
       int mean = kept.offset() + c, variance = mean + C, scale = variance + C;
       runningMean.array()[runningMean.offset() + c] =
           moved(runningMean.array()[runningMean.offset() + c], array[mean]);
       runningVariance.array()[runningVariance.offset() + c] =
-          moved(runningVariance.array()[runningVariance.offset() + c], array[variance]);
+          moved(
+              runningVariance.array()[runningVariance.offset() + c], correction * array[variance]);
       double deviation = Math.sqrt(array[variance] + epsilon);
       array[variance] = (float) (1 / deviation);
       array[scale] = (float) (gamma.array()[gamma.offset() + c] / deviation);
@@ -162,7 +168,12 @@ public record BatchNormalization(double epsilon, double momentum) implements Ope
     return gamma.array()[gamma.offset() + c] / deviation;
   }
 
-  private float moved(float running, float batch) {
+  /** What the running variance takes of a variance over {@code m} pixels. */
+  private double correction(long m) {
+    return unbiasedVariance && m > 1 ? m / (m - 1.0) : 1;
+  }
+
+  private float moved(float running, double batch) {
     return (float) (momentum * running + (1 - momentum) * batch);
   }
 

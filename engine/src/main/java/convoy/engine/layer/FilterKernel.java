@@ -49,15 +49,19 @@ public sealed interface FilterKernel {
   /**
    * Gauss' bell: the weight of a cell (i, j) away from the middle is e^-((i^2 + j^2) / (2
    * sigma^2)), divided by the sum of all. It is the product of OpenCV's getGaussianKernel with
-   * itself, whose rule is taken for sigma too: where it is 0 or less, sigma = 0.3 ((size - 1) / 2 -
-   * 1) + 0.8. (For sizes up to 7 and no sigma, OpenCV itself takes tables that are near this
-   * formula.)
+   * itself, and follows it where sigma is 0 or less: sizes up to 9 have whole numbers over a power
+   * of two then, and larger ones sigma = 0.3 ((size - 1) / 2 - 1) + 0.8.
    *
    * @param size rows and columns, odd, 1 to 1023
-   * @param sigma the standard deviation in pixels
+   * @param sigma the standard deviation in pixels; 0 or less for what fits the size
    */
   record Gaussian(int size, double sigma) implements FilterKernel {
     private static final int LARGEST = 1023;
+
+    /** For sizes 1, 3, 5, 7 and 9 without a sigma, from the middle outwards. */
+    private static final int[][] SMALL = {
+      {1}, {2, 1}, {6, 4, 1}, {18, 14, 7, 2}, {60, 51, 30, 13, 4}
+    };
 
     public Gaussian {
       if (size < 1 || size > LARGEST || size % 2 == 0) {
@@ -89,9 +93,14 @@ public sealed interface FilterKernel {
       return w;
     }
 
+    /** The weight of row or column {@code i}, times a number that is the same for all. */
     private double bell(int i) {
+      int middle = size / 2;
+      if (sigma <= 0 && middle < SMALL.length) {
+        return SMALL[middle][Math.abs(i - middle)];
+      }
       double deviation = sigma > 0 ? sigma : 0.3 * ((size - 1) * 0.5 - 1) + 0.8;
-      double distance = (i - (size - 1) / 2) / deviation;
+      double distance = (i - middle) / deviation;
       return StrictMath.exp(-0.5 * distance * distance);
     }
   }

@@ -11,11 +11,19 @@ import convoy.engine.tensor.Shape;
 public record Frozen(Layer layer) implements Layer {
 
   public Frozen {
-    boolean leaf = layer instanceof OperationLayer;
-    if (!leaf && !(layer instanceof Residual) && !(layer instanceof Branches)) {
+    if (!canFreeze(layer)) {
       throw new IllegalArgumentException(
           "a " + layer.kind() + " can not be frozen: freeze the layers that have parameters");
     }
+  }
+
+  private static boolean canFreeze(Layer layer) {
+    return layer instanceof Convolution
+        || layer instanceof Dense
+        || layer instanceof Recurrent
+        || layer instanceof BatchNormalization
+        || layer instanceof Residual
+        || layer instanceof Branches;
   }
 
   @Override

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Expected numbers are PyTorch's; engine/src/test/python/batch_normalization_golden.py prints them.
  */
 class BatchNormalizationTest {
-  private static final BatchNormalization LAYER = new BatchNormalization(0.001, 0.75);
+  private static final BatchNormalization LAYER = new BatchNormalization(0.001, 0.75, false);
   private static final Shape X = new Shape(2, 3, 2, 3);
   private static final List<float[]> PARAMETERS =
       List.of(new float[] {0.5f, -1.25f, 2}, new float[] {0.25f, 0, -0.5f});
@@ -151,6 +151,8 @@ class BatchNormalizationTest {
 
   private static final float[] RUNNING_VARIANCE = {1.22059462f, 1.91037326f, 0.813476562f};
 
+  private static final float[] UNBIASED_VARIANCE = {1.26337595f, 1.94767992f, 0.853338068f};
+
   static List<Kernels> kernels() {
     return TestKernels.all();
   }
@@ -187,10 +189,29 @@ class BatchNormalizationTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void runningStatisticsMoveTowardsThoseOfTheBatch(Kernels kernels) {
+    assertMoves(kernels, LAYER, RUNNING_VARIANCE);
+    assertMoves(kernels, new BatchNormalization(0.001, 0.75, true), UNBIASED_VARIANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void onePixelHasNoVarianceEitherWay(Kernels kernels) {
+    Shape one = new Shape(1, 1, 1, 3);
+    for (boolean unbiased : new boolean[] {false, true}) {
+      LayerRun run = LayerRun.of(kernels, new BatchNormalization(0.001, 0, unbiased), one);
+      List<float[]> parameters =
+          List.of(
+              PARAMETERS.get(0), PARAMETERS.get(1), new float[] {7, 7, 7}, new float[] {7, 7, 7});
+      assertArrayEquals(PARAMETERS.get(1), run.forward(new float[] {1, 2, 3}, parameters));
+    }
+  }
+
+  private static void assertMoves(
+      Kernels kernels, BatchNormalization layer, float[] runningVariance) {
     List<Guarded> statistics = STATISTICS.stream().map(BatchNormalizationTest::guarded).toList();
     Guarded y = Guarded.empty(X, 0),
-        kept = Guarded.empty(Shape.flat(1, (int) LAYER.kept(X, true)), 0);
-    try (Workers workers = new Workers(1, LAYER.scratch(kernels, X))) {
+        kept = Guarded.empty(Shape.flat(1, (int) layer.kept(X, true)), 0);
+    try (Workers workers = new Workers(1, layer.scratch(kernels, X))) {
       Forward values =
           new Forward(
               kernels,
@@ -205,11 +226,11 @@ class BatchNormalizationTest {
               Operand.NONE,
               KeySource.NONE,
               y.tensor());
-      LAYER.forward(values).run();
+      layer.forward(values).run();
     }
     assertArrayEquals(Y, y.values(), 3e-6f);
     assertArrayEquals(RUNNING_MEAN, statistics.get(0).values(), 1e-6f);
-    assertArrayEquals(RUNNING_VARIANCE, statistics.get(1).values(), 1e-6f);
+    assertArrayEquals(runningVariance, statistics.get(1).values(), 1e-6f);
     assertTrue(statistics.get(0).surroundingsAreIntact());
     assertTrue(statistics.get(1).surroundingsAreIntact());
   }
@@ -302,7 +323,7 @@ class BatchNormalizationTest {
   @MethodSource("kernels")
   void oneImageIsNormalisedOverItsPixels(Kernels kernels) {
     Shape x = new Shape(1, 2, 2, 1);
-    BatchNormalization layer = new BatchNormalization(1e-10, 0.5);
+    BatchNormalization layer = new BatchNormalization(1e-10, 0.5, false);
     float[] y =
         LayerRun.of(kernels, layer, x)
             .forward(new float[] {1, 3, 5, 7}, List.of(new float[] {1}, new float[] {10}));
@@ -324,10 +345,10 @@ class BatchNormalizationTest {
     float[] gamma = TestValues.spread(TestValues.key(2), 18), beta = new float[18];
     // The moved values have 1/64 of the deviation, so 1/4096 of the variance and of epsilon.
     float[] wanted =
-        LayerRun.of(kernels, new BatchNormalization(1e-3, 0.99), x)
+        LayerRun.of(kernels, new BatchNormalization(1e-3, 0.99, false), x)
             .forward(values, List.of(gamma, beta));
     float[] got =
-        LayerRun.of(kernels, new BatchNormalization(1e-3 / 4096, 0.99), x)
+        LayerRun.of(kernels, new BatchNormalization(1e-3 / 4096, 0.99, false), x)
             .forward(moved, List.of(gamma, beta));
     // A mean of 2048 is known to within 2^-13, which is 1/64 of a deviation of 0.009.
     assertArrayEquals(wanted, got, 0.02f);
@@ -346,7 +367,8 @@ class BatchNormalizationTest {
   private static void assertRefused(double epsilon, double momentum, String wanted) {
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> new BatchNormalization(epsilon, momentum))
+                IllegalArgumentException.class,
+                () -> new BatchNormalization(epsilon, momentum, false))
             .getMessage();
     assertTrue(message.contains(wanted), message);
   }

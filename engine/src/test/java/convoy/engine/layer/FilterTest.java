@@ -58,21 +58,55 @@ class FilterTest {
     assertArrayEquals(image, y);
   }
 
+  /** Rows of OpenCV's getGaussianKernel, printed by filter_golden.py. */
   @Test
-  void gaussianHasTheWeightsOfItsFormula() {
-    // From numpy: the outer product of exp(-(i - middle)^2 / (2 sigma^2)) with itself, over its
-    // sum.
-    float a = 0.07511361f, b = 0.1238414f, c = 0.20417996f;
-    float[] three = {a, b, a, b, c, b, a, b, a};
-    assertArrayEquals(three, new FilterKernel.Gaussian(3, 1).weights(), 1e-7f);
-    float[] row = new float[5];
-    System.arraycopy(new FilterKernel.Gaussian(5, 0).weights(), 10, row, 0, 5);
-    float[] sigma11 = {0.02615146f, 0.09033947f, 0.13656459f, 0.09033947f, 0.02615146f};
-    assertArrayEquals(sigma11, row, 1e-7f);
-    assertArrayEquals(
-        new FilterKernel.Gaussian(5, 1.1).weights(),
-        new FilterKernel.Gaussian(5, -1).weights(),
-        1e-7f);
+  void gaussianHasTheWeightsOfOpenCv() {
+    assertGaussian(0, 1);
+    assertGaussian(0, 0.25, 0.5, 0.25);
+    assertGaussian(0, 0.0625, 0.25, 0.375, 0.25, 0.0625);
+    assertGaussian(-1, 0.0625, 0.25, 0.375, 0.25, 0.0625);
+    assertGaussian(0, 0.03125, 0.109375, 0.21875, 0.28125, 0.21875, 0.109375, 0.03125);
+    assertGaussian(
+        0,
+        0.015625,
+        0.05078125,
+        0.1171875,
+        0.19921875,
+        0.234375,
+        0.19921875,
+        0.1171875,
+        0.05078125,
+        0.015625);
+    assertGaussian(
+        -2,
+        0.008812229292562288,
+        0.027143577143479373,
+        0.06511405659938269,
+        0.12164907301380962,
+        0.1769983568313557,
+        0.20056541423882085,
+        0.1769983568313557,
+        0.12164907301380962,
+        0.06511405659938269,
+        0.027143577143479373,
+        0.008812229292562288);
+    assertGaussian(
+        1.1,
+        0.0707663713315465,
+        0.24446039891162388,
+        0.3695464595136592,
+        0.24446039891162388,
+        0.0707663713315465);
+  }
+
+  private static void assertGaussian(double sigma, double... row) {
+    int size = row.length;
+    float[] w = new FilterKernel.Gaussian(size, sigma).weights();
+    for (int r = 0; r < size; r++) {
+      for (int s = 0; s < size; s++) {
+        assertEquals(row[r] * row[s], w[r * size + s], 1e-7);
+      }
+    }
   }
 
   @Test

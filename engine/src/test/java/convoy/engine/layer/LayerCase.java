@@ -85,7 +85,7 @@ record LayerCase(OperationLayer layer, Shape x) {
   }
 
   private static List<LayerCase> normalizations() {
-    BatchNormalization other = new BatchNormalization(0.25, 0.5);
+    BatchNormalization other = new BatchNormalization(0.25, 0.5, false);
     return List.of(
         new LayerCase(BatchNormalization.DEFAULT, new Shape(2, 3, 5, 7)),
         new LayerCase(BatchNormalization.DEFAULT, new Shape(1, 4, 3, 33)),

@@ -10,11 +10,15 @@ import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.ScalarKernels;
 import convoy.engine.layer.Backward;
 import convoy.engine.layer.BatchNormalization;
+import convoy.engine.layer.Branches;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Frozen;
+import convoy.engine.layer.Initialization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Padding;
+import convoy.engine.layer.Recurrent;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
@@ -82,6 +86,48 @@ class FrozenTest {
     return mixed(frozen, frozen, new Frozen(block), new Dense(6, true));
   }
 
+  /** Branches and a recurrent layer behind one that may be the lowest to train. */
+  private static NetworkSpec branched(Layer first, Layer branches, Layer recurrent) {
+    return network(
+        Scaling.by(255),
+        first,
+        new Relu(),
+        branches,
+        new Relu(),
+        convolutionOf(12),
+        recurrent,
+        new Dense(3, true));
+  }
+
+  private static Layer convolutionOf(int channels) {
+    return TestLayers.convolution(channels, 3, 3, 1, 1, new Padding.Same(), true);
+  }
+
+  /** As wide as its input in each of three branches, of which the last is the input itself. */
+  private static Layer branches(Layer first) {
+    return new Branches(List.of(List.of(first), List.of(convolution()), List.of()));
+  }
+
+  private static Layer recurrent() {
+    return new Recurrent(5, Initialization.GLOROT_UNIFORM);
+  }
+
+  /** Networks with frozen layers, and the same ones without. */
+  private record Pair(NetworkSpec all, NetworkSpec some) {}
+
+  private static List<Pair> pairs() {
+    NetworkSpec mixed = mixed(convolution(), convolution(), block(), new Dense(6, true));
+    NetworkSpec branched = branched(convolution(), branches(convolution()), recurrent());
+    Layer frozen = new Frozen(convolution()), partly = branches(frozen);
+    return List.of(
+        new Pair(mixed, frozen()),
+        new Pair(branched, branched(frozen, partly, recurrent())),
+        new Pair(branched, branched(convolution(), partly, new Frozen(recurrent()))),
+        new Pair(
+            branched, branched(convolution(), new Frozen(branches(convolution())), recurrent())),
+        new Pair(branched, branched(frozen, new Frozen(branches(convolution())), recurrent())));
+  }
+
   @Test
   void parametersLieInTheOrderTrainableFrozenStatistics() {
     NetworkSpec spec =
@@ -115,8 +161,10 @@ class FrozenTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void gradientsOfTheOthersHaveTheBitsOfATrainingOfAll(Kernels kernels) {
-    NetworkSpec all = mixed(convolution(), convolution(), block(), new Dense(6, true));
-    NetworkSpec some = frozen();
+    pairs().forEach(pair -> assertSameGradients(pair.all(), pair.some(), kernels));
+  }
+
+  private static void assertSameGradients(NetworkSpec all, NetworkSpec some, Kernels kernels) {
     Parameters parameters = NetworkRun.parameters(all), same = copy(parameters, some.layout());
     float[] wanted = gradient(all, parameters, kernels), got = gradient(some, same, kernels);
     assertTrue(got.length > 0 && got.length < wanted.length);
@@ -157,7 +205,9 @@ class FrozenTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void memoryIsSharedAndThreadsArePickedWithoutChangingABit(Kernels kernels) {
-    for (NetworkSpec spec : List.of(frozen(), normalized())) {
+    List<NetworkSpec> networks = new ArrayList<>(List.of(normalized()));
+    pairs().forEach(pair -> networks.add(pair.some()));
+    for (NetworkSpec spec : networks) {
       Plan plan = new Plan(spec, IMAGES, Plan.Mode.TRAINING);
       NetworkRun wanted = UnsharedRun.of(plan, kernels, IMAGES);
       for (int threads : new int[] {1, 3}) {
@@ -249,6 +299,8 @@ class FrozenTest {
   @Test
   void onlyWhatCanHaveParametersIsFrozen() {
     assertThrows(IllegalArgumentException.class, () -> new Frozen(new Flatten()));
+    assertThrows(IllegalArgumentException.class, () -> new Frozen(new Relu()));
+    assertThrows(IllegalArgumentException.class, () -> new Frozen(new Dropout(0.5)));
     assertThrows(
         IllegalArgumentException.class, () -> new Frozen(new Sequence(List.of(new Relu()))));
     assertThrows(IllegalArgumentException.class, () -> new Frozen(new Frozen(new Dense(3, true))));

@@ -66,7 +66,7 @@ class NetworkYamlTest {
                         TestLayers.convolution(2, 2, 2, 1, 1, new Padding.Valid(), true)),
                     new Pooling(PoolingFunction.MEAN, SlidingWindow.tiles(1, 1)),
                     new Pooling(PoolingFunction.MIN, SlidingWindow.tiles(1, 1)),
-                    new BatchNormalization(0.5, 0.25),
+                    new BatchNormalization(0.5, 0.25, true),
                     new Frozen(BatchNormalization.DEFAULT),
                     new Frozen(Residual.identity(List.of(new Relu()))),
                     new Frozen(new Branches(List.of(List.of(new Relu()), List.of()))),
@@ -181,9 +181,12 @@ class NetworkYamlTest {
 
   @Test
   void batchNormalisationHasTheDefaultsOfKeras() {
-    assertEquals(new BatchNormalization(0.001, 0.99), first("batchNormalization"));
+    assertEquals(new BatchNormalization(0.001, 0.99, false), first("batchNormalization"));
     assertEquals(
-        new BatchNormalization(0.001, 0.5), first("{batchNormalization: {momentum: 0.5}}"));
+        new BatchNormalization(0.001, 0.5, false), first("{batchNormalization: {momentum: 0.5}}"));
+    assertEquals(
+        new BatchNormalization(0.001, 0.99, true),
+        first("{batchNormalization: {unbiasedVariance: true}}"));
   }
 
   @Test
@@ -193,6 +196,9 @@ class NetworkYamlTest {
     assertEquals(
         new Frozen(Residual.identity(List.of(new Relu()))),
         first("{residual: {body: [relu], trainable: false}}"));
+    assertEquals(
+        new Frozen(new Recurrent(4, Initialization.GLOROT_UNIFORM)),
+        first("{recurrent: {units: 4, trainable: false}}"));
     assertEquals(BatchNormalization.DEFAULT, first("{batchNormalization: {trainable: true}}"));
   }
 

@@ -247,7 +247,7 @@ public final class TestNetworks {
                     normalization,
                     new Relu(),
                     unbiased,
-                    new BatchNormalization(0.01, 0.5),
+                    new BatchNormalization(0.01, 0.5, false),
                     new Relu(),
                     unbiased,
                     normalization)),

@@ -40,7 +40,7 @@ final class PlainLayers {
           new LayerKind<>(
               "recurrent",
               Recurrent.class,
-              List.of("units", "initializer"),
+              List.of("units", "initializer", LayerKind.TRAINABLE),
               PlainLayers::readRecurrent,
               (layer, settings) ->
                   settings
@@ -49,7 +49,7 @@ final class PlainLayers {
           new LayerKind<>(
               "batchNormalization",
               BatchNormalization.class,
-              List.of("epsilon", "momentum", LayerKind.TRAINABLE),
+              List.of("epsilon", "momentum", "unbiasedVariance", LayerKind.TRAINABLE),
               PlainLayers::readBatchNormalization,
               PlainLayers::writeBatchNormalization),
           new LayerKind<>(
@@ -116,11 +116,13 @@ final class PlainLayers {
     BatchNormalization standard = BatchNormalization.DEFAULT;
     double epsilon = settings.number("epsilon", standard.epsilon());
     double momentum = settings.number("momentum", standard.momentum());
-    return settings.checked(() -> new BatchNormalization(epsilon, momentum));
+    boolean unbiased = settings.truth("unbiasedVariance", standard.unbiasedVariance());
+    return settings.checked(() -> new BatchNormalization(epsilon, momentum, unbiased));
   }
 
   private static void writeBatchNormalization(BatchNormalization layer, ObjectNode settings) {
     settings.put("epsilon", layer.epsilon()).put("momentum", layer.momentum());
+    settings.put("unbiasedVariance", layer.unbiasedVariance());
   }
 
   private static LocalResponseNormalization readResponseNormalization(Settings settings) {
