@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
@@ -92,6 +93,7 @@ public final class EvaluationRun {
     if (unlabelled > 0) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s: %d of %d %s images have no label: only --predictions scores them",
               dataset.folder(),
               unlabelled,

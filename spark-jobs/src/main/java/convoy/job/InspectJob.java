@@ -3,6 +3,7 @@ package convoy.job;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Convolution;
+import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Windowed;
 import convoy.engine.network.LayerOutputs;
 import convoy.engine.network.ParameterLayout;
@@ -108,7 +109,8 @@ public final class InspectJob implements Job {
         grids.put(output.layer() + "-filters", filters(model.parameters(), output.layer()));
         first = false;
       }
-      if (output.operation() instanceof Windowed) {
+      if (output.operation() instanceof Windowed
+          || output.operation() instanceof GlobalAveragePooling) {
         grids.put(output.layer(), maps(output.values()));
       }
     }

@@ -42,7 +42,8 @@ public final class SummaryJob implements Job {
   /**
    * The keys of {@code --json}; parameters that do not train are those of frozen layers, and
    * statistics; multiplications are those of one image, bytes those of {@code --batch} images, by
-   * default of one. There is a {@code trainingMemory} only where {@code --batch} is given.
+   * default of one. There is a {@code trainingMemory} only where {@code --batch} is given and
+   * something trains.
    */
   record Result(
       String network,
@@ -120,10 +121,11 @@ public final class SummaryJob implements Job {
   @Override
   public Result run() throws Exception {
     NetworkSpec spec = new NetworkFiles(JobStorage.open()).network(network);
-    Optional<Memory> memory = batch.map(images -> Memory.of(spec, images));
+    ParameterLayout layout = spec.layout();
+    boolean trains = layout.trainableSize() > 0;
+    Optional<Memory> memory = batch.filter(n -> trains).map(images -> Memory.of(spec, images));
     int images = batch.orElse(1);
     List<Layer> layers = spec.summary().stream().map(summary -> Layer.of(summary, images)).toList();
-    ParameterLayout layout = spec.layout();
     Result result =
         new Result(
             spec.name(),
@@ -136,6 +138,9 @@ public final class SummaryJob implements Job {
             memory.orElse(null));
     table(spec, result).forEach(System.out::println);
     memory.map(Memory::lines).ifPresent(lines -> lines.forEach(System.out::println));
+    if (batch.isPresent() && !trains) {
+      System.out.println("no memory of training: no parameter is trainable");
+    }
     return result;
   }
 

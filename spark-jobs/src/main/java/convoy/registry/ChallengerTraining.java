@@ -19,6 +19,7 @@ import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import convoy.training.ConvoyVersion;
 import convoy.training.EpochReport;
+import convoy.training.StoppedException;
 import convoy.training.Training;
 import convoy.training.TrainingProgress;
 import convoy.training.TrainingRequest;
@@ -47,6 +48,7 @@ final class ChallengerTraining {
   private final ImageDataset dataset;
   private final RetrainingOptions options;
   private final AtomicReference<Training> running = new AtomicReference<>();
+  private volatile boolean isStopping;
 
   ChallengerTraining(
       SparkSession spark,
@@ -63,6 +65,7 @@ final class ChallengerTraining {
 
   /** Asks, from another thread, for an end in good order; false if nothing is being trained. */
   boolean stop() {
+    isStopping = true;
     Training training = running.get();
     return training != null && training.stop();
   }
@@ -132,6 +135,12 @@ final class ChallengerTraining {
             challenge.beginning());
     running.set(new Training(spark, request));
     running.get().run(progress);
+    if (isStopping) {
+      throw new StoppedException(
+          "stopped when the challenger was trained, which is kept in "
+              + folder.folder()
+              + ": the same command goes on");
+    }
     return RunFolder.model(storage, folder.folder().toString());
   }
 

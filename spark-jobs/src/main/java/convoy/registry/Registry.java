@@ -244,8 +244,8 @@ public final class Registry {
     for (long number : promotions.numbers()) {
       try {
         versions.checkExists(promotions.read(number).version());
-      } catch (IllegalArgumentException e) {
-        wrong.add("promotion " + number + ": " + e.getMessage());
+      } catch (IOException | IllegalArgumentException e) {
+        wrong.add("promotion " + number + ": " + Storage.firstLine(e));
       }
       if (number != expected) {
         wrong.add("promotion " + expected + " is missing");

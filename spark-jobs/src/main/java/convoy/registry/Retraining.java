@@ -179,7 +179,13 @@ public final class Retraining {
   private void promote(Optional<Champion> before, Version version) throws IOException {
     Optional<Promotion> seen = before.map(Champion::promotion);
     String reason = version.training().decision().reasons().get(0);
-    if (registry.promote(seen, version.version(), Promotion.Kind.PROMOTION, reason).isEmpty()) {
+    if (registry.promote(seen, version.version(), Promotion.Kind.PROMOTION, reason).isPresent()) {
+      return;
+    }
+    if (number(registry.champion()) == version.version()) {
+      LOG.info(
+          "the same retraining, by another process, has promoted version {}", version.version());
+    } else {
       throw new IllegalStateException(
           "another promotion was made meanwhile, version "
               + version.version()

@@ -1,14 +1,12 @@
 package convoy.registry;
 
 import convoy.engine.checkpoint.Checkpoint;
-import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.run.StoredCheckpointFolder;
 import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -63,7 +61,7 @@ final class Versions {
     for (long number : complete()) {
       try {
         versions.add(read(number));
-      } catch (IllegalArgumentException | FileNotFoundException e) {
+      } catch (IllegalArgumentException | IOException e) {
         LOG.warn("version {} is left out: {}", number, Storage.firstLine(e));
       }
     }
@@ -113,8 +111,8 @@ final class Versions {
     return Checkpoint.readModel(files(number));
   }
 
-  /** What is wrong with the files of one, if anything is. */
-  Optional<String> fault(long number) throws IOException {
+  /** What is wrong with the files of one, if anything is; that they can't be read, too. */
+  Optional<String> fault(long number) {
     try {
       Manifest manifest = Manifest.read(files(number));
       manifest.verify(files(number), manifest.files().stream().map(Manifest.Entry::name).toList());
@@ -122,8 +120,8 @@ final class Versions {
       return digest.equals(read(number).weightsDigest())
           ? Optional.empty()
           : Optional.of("the weights' digest is " + digest);
-    } catch (DamagedCheckpointException | IllegalArgumentException e) {
-      return Optional.of(e.getMessage());
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.of(Storage.firstLine(e));
     }
   }
 

@@ -226,9 +226,18 @@ public final class RunFolder {
     List<Long> rounds = rounds();
     for (long old : rounds.subList(Math.min(keep, rounds.size()), rounds.size())) {
       if (best.isEmpty() || best.get() != old) {
-        storage.delete(new Path(checkpoint(old), Manifest.NAME));
-        storage.delete(checkpoint(old));
+        remove(old);
       }
+    }
+  }
+
+  /** Removes a checkpoint of before; the new one is committed, so what stays is no fault. */
+  private void remove(long round) {
+    try {
+      storage.delete(new Path(checkpoint(round), Manifest.NAME));
+      storage.delete(checkpoint(round));
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", checkpoint(round), Storage.firstLine(e));
     }
   }
 

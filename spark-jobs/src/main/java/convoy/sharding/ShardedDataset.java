@@ -121,15 +121,20 @@ public final class ShardedDataset implements AutoCloseable {
    * Deals the training images out anew. The executors may drop the shards of before, which the new
    * ones do not depend on; they read the new ones when these are asked for.
    *
-   * @param next what it is that they are dealt by; nothing happens if they are
+   * @param next which shard each of them belongs to from now on; nothing happens if it is so
    */
   public void deal(Deal next) {
     if (next.number() != deal.number()) {
-      shards.unpersist(false);
-      shards.rdd().cleanShuffleDependencies(false);
+      drop();
       deal = next;
       shards = dealt(next);
     }
+  }
+
+  /** Lets the executors drop the shards, and the files by which they were sorted out. */
+  private void drop() {
+    shards.unpersist(false);
+    shards.rdd().cleanShuffleDependencies(false);
   }
 
   private JavaRDD<ReplicaData> dealt(Deal deal) {
@@ -212,7 +217,7 @@ public final class ShardedDataset implements AutoCloseable {
   /** Lets the executors drop the shards. */
   @Override
   public void close() {
-    shards.unpersist(false);
+    drop();
     use.destroy();
   }
 }

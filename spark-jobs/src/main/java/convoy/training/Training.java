@@ -13,6 +13,7 @@ import convoy.run.RoundLog;
 import convoy.run.RunFolder;
 import convoy.run.RunLock;
 import convoy.sharding.ShardedDataset;
+import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,8 +52,8 @@ public final class Training {
    *
    * @param progress is told of the beginning and of each epoch
    * @throws IllegalArgumentException if the request can't be fulfilled as it is; says why
-   * @throws DivergenceException if a loss or parameter becomes NaN or infinite; the last checkpoint
-   *     stays
+   * @throws convoy.averaging.DivergenceException if a loss or parameter becomes NaN or infinite;
+   *     the last checkpoint stays
    * @throws StoppedException if {@link #stop} was called before, or the process is shutting down
    * @throws IOException if the run's files can't be read or written
    */
@@ -71,10 +72,22 @@ public final class Training {
       try {
         return interruption.translate(() -> runLocked(lock, interruption, progress));
       } finally {
-        folder.removeIfNothingIsCommitted(lock);
-        lock.close();
-        folder.removeIfEmpty();
+        giveUp(folder, lock);
       }
+    }
+  }
+
+  /** Leaves the folder as others may use it; what can't be removed hides no other error. */
+  private static void giveUp(RunFolder folder, RunLock lock) {
+    try (lock) {
+      folder.removeIfNothingIsCommitted(lock);
+    } catch (IOException e) {
+      LOG.warn("{} keeps what is of no use: {}", folder.folder(), Storage.firstLine(e));
+    }
+    try {
+      folder.removeIfEmpty();
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", folder.folder(), Storage.firstLine(e));
     }
   }
 

@@ -86,6 +86,22 @@ class InspectJobTest {
   }
 
   @Test
+  void globalAveragePoolingIsDrawnToo() throws IOException {
+    String network =
+        """
+        name: averages
+        input: {height: 2, width: 2, channels: 3}
+        layers:
+          - globalAveragePooling
+          - dense: {units: 2, bias: false}
+        """;
+    model = TestModel.write(folder.resolve("averages"), network, 1, 0, 0, 1, 0, 0).toString();
+    JobCall call = inspect();
+    assertEquals(0, call.status(), call.err());
+    assertEquals(List.of("globalAveragePooling1.png"), files());
+  }
+
+  @Test
   void weightsThatAreNotFiniteAreRefused() throws IOException {
     float nan = Float.NaN;
     Path bad = folder.resolve("bad");

@@ -74,6 +74,27 @@ class SummaryJobTest {
   }
 
   @Test
+  void networkThatDoesNotTrainTakesNoMemoryOfTraining() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("frozen.yaml"),
+            """
+            name: frozen
+            input: {height: 4, width: 4, channels: 1}
+            layers:
+              - flatten
+              - dense: {units: 2, trainable: false}
+            """);
+    Path out = folder.resolve("frozen.json");
+    JobCall call =
+        JobCall.of(new SummaryJob(), file.toString(), "--batch", "2", "--json", out.toString());
+    assertEquals(0, call.status(), call.err());
+    assertTrue(call.out().endsWith("\nno memory of training: no parameter is trainable\n"));
+    assertFalse(JobCall.json(out).has("trainingMemory"));
+    assertEquals(2 * 4 * (16 + 2), JobCall.json(out).get("outputBytes").asLong());
+  }
+
+  @Test
   void aReductionBeforeALargeKernelSavesMultiplications() throws IOException {
     String kernel5 = "convolution: {filters: 32, kernel: 5, padding: same}";
     assertEquals(120_422_400, convolutionsOf192Channels(kernel5));

@@ -205,6 +205,24 @@ class RegistryTest {
   }
 
   @Test
+  void versionThatCanNotBeReadKeepsNobodyFromTheOthers() throws IOException {
+    add(5, 0);
+    add(6, 1);
+    Path card = folder.resolve("versions/1/version.json");
+    Files.delete(card);
+    Files.createDirectory(card);
+    Path manifest = folder.resolve("versions/2/manifest.json");
+    String newer = Files.readString(manifest).replaceFirst("(\"formatVersion\" *: *)1", "$19");
+    Files.writeString(manifest, newer);
+    Files.deleteIfExists(folder.resolve("versions/2/.manifest.json.crc"));
+    assertEquals(List.of(2L), registry.versions().stream().map(Version::version).toList());
+    List<String> wrong = registry.verify().wrong();
+    assertEquals(2, wrong.size(), wrong.toString());
+    assertTrue(wrong.get(0).startsWith("version 1: "), wrong.get(0));
+    assertTrue(wrong.get(1).startsWith("version 2: ") && wrong.get(1).contains("9"), wrong.get(1));
+  }
+
+  @Test
   void fileSystemsWithoutExclusiveFilesAreRefused() {
     Configuration configuration = new Configuration();
     configuration.set("fs.object.impl", ObjectStore.class.getName());

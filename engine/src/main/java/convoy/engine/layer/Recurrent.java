@@ -29,6 +29,9 @@ import java.util.List;
  * from 2 of h_(t-1)^T delta_t; db = sum over n and t of delta_t. The same book, equations 10.20 to
  * 10.28.
  *
+ * <p>With a of layer l - 1 = x, z of layer l at t = x_t Wx + h_(t-1) Wh + b and delta_t = dC/dz at
+ * t: dC/dw is dWx and dWh, dC/db = db, and dx is the derivative of the cost by a of layer l - 1.
+ *
  * <p>Wx meets all rows of all images at once, as the rows of a dense layer; Wh meets those of one
  * t.
  *
@@ -65,7 +68,8 @@ public record Recurrent(int units, Initialization initializer) implements Operat
 
   @Override
   public long multiplications(Shape x) {
-    return (long) x.n() * x.h() * units * (x.w() * x.c() + units);
+    long input = (long) x.h() * x.w() * x.c(), hidden = (x.h() - 1L) * units;
+    return x.n() * units * (input + hidden);
   }
 
   @Override
