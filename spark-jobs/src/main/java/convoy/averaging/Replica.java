@@ -15,7 +15,7 @@ import convoy.engine.training.TrainingMetrics;
 import java.util.function.BooleanSupplier;
 
 /** The network that a task trains, with the memory that it needs; kept from round to round. */
-public final class Replica implements Pool.Closeable {
+final class Replica implements Pool.Closeable {
   private static final float[][] NO_SLOTS = {};
 
   private final Workspace workspace;
