@@ -1,5 +1,7 @@
 package convoy.engine.network;
 
+import convoy.engine.layer.Branches;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.View;
@@ -7,6 +9,7 @@ import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The immutable description of a network: it maps images of uint8 pixels to one score (logit) for
@@ -67,18 +70,31 @@ public record NetworkSpec(
     return layers.outputShape(input).c();
   }
 
-  /** The layer that makes the outputs; views of what it makes may follow it. */
+  /**
+   * The layer that makes the outputs; dropout and views of what it makes may follow it. Of branches
+   * it is the layer in which all of them end, or the branches where they end in different ones.
+   */
   public Layer lastLayer() {
-    return last(layers);
+    return last(layers.layers());
   }
 
-  private static Layer last(Sequence sequence) {
-    List<Layer> layers = sequence.layers();
+  private static Layer last(List<Layer> layers) {
     int i = layers.size() - 1;
-    while (i > 0 && layers.get(i) instanceof View) {
+    while (i > 0 && (layers.get(i) instanceof View || layers.get(i) instanceof Dropout)) {
       i--;
     }
-    return layers.get(i) instanceof Sequence inner ? last(inner) : layers.get(i);
+    Layer layer = layers.get(i);
+    if (layer instanceof Sequence inner) {
+      return last(inner.layers());
+    }
+    if (layer instanceof Branches branches) {
+      Set<Layer> ends = new HashSet<>();
+      for (List<Layer> branch : branches.branches()) {
+        ends.add(branch.isEmpty() ? branches : last(branch));
+      }
+      return ends.size() == 1 ? ends.iterator().next() : branches;
+    }
+    return layer;
   }
 
   /** The same network with names for its outputs. */

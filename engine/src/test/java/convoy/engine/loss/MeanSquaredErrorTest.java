@@ -43,6 +43,27 @@ class MeanSquaredErrorTest {
     assertArrayEquals(new float[] {0.25f, -0.375f, 0.375f, 0, 0, 0.25f}, gradient.array());
   }
 
+  /** A square's central difference is its slope, but for rounding. */
+  @Test
+  void gradientIsTheSlopeOfTheMeanLoss() {
+    float[] values = {0.5f, 0.25f, 0.75f, 1, 0, 0.5f};
+    int[] labels = {1, 0};
+    Tensor gradient = outputs(2, new float[6]);
+    loss.gradient(outputs(2, values), labels, kernels, workers, gradient).run();
+    float step = 0.125f;
+    for (int i = 0; i < values.length; i++) {
+      double slope = (meanLoss(values, i, step, labels) - meanLoss(values, i, -step, labels)) / 2;
+      assertEquals(slope / step, gradient.array()[i], 1e-12, "output " + i);
+    }
+  }
+
+  private double meanLoss(float[] values, int moved, float by, int[] labels) {
+    float[] others = values.clone();
+    others[moved] += by;
+    Tensor outputs = outputs(2, others);
+    return (loss.loss(outputs, 0, labels[0]) + loss.loss(outputs, 1, labels[1])) / 2;
+  }
+
   /** The gradient of the bias of the layer before the sigmoid is delta, summed over the images. */
   @Test
   void deltaOfASigmoidLayerIsThatOfPyTorch() {

@@ -18,6 +18,8 @@ import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SoftmaxCrossEntropyTest {
   private static final float INFINITY = Float.POSITIVE_INFINITY;
@@ -45,8 +47,9 @@ class SoftmaxCrossEntropyTest {
     assertEquals(Math.log(10), SoftmaxCrossEntropy.DEFAULT.loss(scores, 0, 4), 1e-15);
   }
 
-  @Test
-  void gradientIsTheSlopeOfTheMeanLoss() {
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1, 0.75})
+  void gradientIsTheSlopeOfTheMeanLoss(double smoothing) {
     int images = 3;
     int classes = 4;
     RandomKey key = RandomKey.of(1, RandomKey.Purpose.GENERATED_DATA);
@@ -55,43 +58,49 @@ class SoftmaxCrossEntropyTest {
       values[i] = (float) (6 * key.uniform(i) - 3);
     }
     int[] labels = {2, 0, 3, 99};
-    SoftmaxCrossEntropy loss = SoftmaxCrossEntropy.DEFAULT;
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(smoothing);
     Tensor gradient = scores(images, new float[values.length]);
     loss.gradient(scores(images, values), labels, kernels, workers, gradient).run();
     double step = 1e-5;
     for (int i = 0; i < values.length; i++) {
-      double above = meanLoss(values, i, step, images, labels);
-      double below = meanLoss(values, i, -step, images, labels);
+      double above = meanLoss(values, i, step, images, labels, smoothing);
+      double below = meanLoss(values, i, -step, images, labels, smoothing);
       assertEquals((above - below) / (2 * step), gradient.array()[i], 1e-7);
     }
     for (int n = 0; n < images; n++) {
       assertEquals(
-          twin(values, -1, 0, n, classes, labels[n]),
+          twin(values, -1, 0, n, classes, labels[n], smoothing),
           loss.loss(scores(images, values), n, labels[n]),
           1e-14);
     }
   }
 
-  private static double meanLoss(float[] values, int moved, double by, int images, int[] labels) {
+  private static double meanLoss(
+      float[] values, int moved, double by, int images, int[] labels, double smoothing) {
     int classes = values.length / images;
     double sum = 0;
     for (int n = 0; n < images; n++) {
-      sum += twin(values, moved, by, n, classes, labels[n]);
+      sum += twin(values, moved, by, n, classes, labels[n], smoothing);
     }
     return sum / images;
   }
 
-  /** The loss straight from its definition: -log(exp(z[t]) / sum of exp(z)). */
-  private static double twin(float[] values, int moved, double by, int n, int classes, int label) {
+  /** The loss straight from its definition: -sum of y[k] log(exp(z[k]) / sum of exp(z)). */
+  private static double twin(
+      float[] values, int moved, double by, int n, int classes, int label, double smoothing) {
     double sum = 0;
-    double own = 0;
+    double[] exponentials = new double[classes];
     for (int k = 0; k < classes; k++) {
       int i = n * classes + k;
-      double exponential = Math.exp(values[i] + (i == moved ? by : 0));
-      sum += exponential;
-      own = k == label ? exponential : own;
+      exponentials[k] = Math.exp(values[i] + (i == moved ? by : 0));
+      sum += exponentials[k];
     }
-    return -Math.log(own / sum);
+    double loss = 0;
+    for (int k = 0; k < classes; k++) {
+      double target = (k == label ? 1 - smoothing : 0) + smoothing / classes;
+      loss -= target * Math.log(exponentials[k] / sum);
+    }
+    return loss;
   }
 
   /** Expected values are those of PyTorch; engine/src/test/python/loss_golden.py prints them. */

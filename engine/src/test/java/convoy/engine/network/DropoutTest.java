@@ -135,6 +135,58 @@ class DropoutTest {
     }
   }
 
+  /**
+   * Each score is linear in each parameter alone, and small whole numbers are exact: so central
+   * differences under one mask are the gradient, but for the rounding of the latter.
+   */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void gradientIsTheSlopeUnderOneMask(Kernels kernels) {
+    NetworkSpec spec =
+        network(
+            new Flatten(),
+            new Dense(6, true),
+            Residual.identity(List.of(new Dropout(0.5), new Dense(6, true))),
+            new Dropout(0.75),
+            new Dense(2, true));
+    Plan plan = training(spec);
+    Parameters parameters = new Parameters(plan.layout(), new float[plan.layout().size()]);
+    float[] values = parameters.values();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 7 % 5 - 2;
+    }
+    float[] pixels = new float[IMAGES * spec.input().imageSize()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = i * 5 % 3;
+    }
+    try (Workspace workspace = new Workspace(plan, kernels, 1)) {
+      Network network = new Network(workspace, parameters);
+      float[] gradient = run(network, pixels, KEY).gradient();
+      int slopes = 0;
+      for (int i = 0; i < values.length; i += i % 97 == 0 ? 1 : 3) {
+        float value = values[i];
+        values[i] = value + 1;
+        double above = weightedSum(spec, run(network, pixels, KEY).output());
+        values[i] = value - 1;
+        double below = weightedSum(spec, run(network, pixels, KEY).output());
+        values[i] = value;
+        double slope = (above - below) / 2;
+        assertEquals(slope, gradient[i], 1e-5 * (1 + Math.abs(slope)), "parameter " + i);
+        slopes += gradient[i] != 0 ? 1 : 0;
+      }
+      assertTrue(slopes > 50, slopes + " slopes that are not 0");
+    }
+  }
+
+  private static double weightedSum(NetworkSpec spec, float[] output) {
+    float[] dy = NetworkRun.outputGradient(spec, IMAGES);
+    double sum = 0;
+    for (int i = 0; i < dy.length; i++) {
+      sum += (double) dy[i] * output[i];
+    }
+    return sum;
+  }
+
   @ParameterizedTest
   @MethodSource("kernels")
   void droppedNanStaysNan(Kernels kernels) {

@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.engine.layer.Branches;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
+import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
 import convoy.engine.layer.Residual;
 import convoy.engine.layer.Scaling;
+import convoy.engine.layer.Softmax;
 import convoy.engine.layer.TestLayers;
 import convoy.engine.tensor.Shape;
 import java.util.List;
@@ -172,6 +175,20 @@ class NetworkSpecTest {
   void outputMustBeARowOfScores() {
     assertTrue(refusal(new Relu()).contains("the last layer makes 8x8x3"));
     assertTrue(refusal(new Flatten(), new Dense(1, true)).contains("two or more"));
+  }
+
+  @Test
+  void lastLayerIsTheOneThatMakesTheOutputs() {
+    Dense dense = new Dense(2, true);
+    Softmax softmax = new Softmax();
+    assertEquals(dense, network(new Flatten(), dense, new Dropout(0.5)).lastLayer());
+    assertEquals(softmax, network(new Flatten(), dense, softmax, new Dropout(0)).lastLayer());
+    Layer alike = new Branches(List.of(List.of(dense, softmax), List.of(dense, softmax)));
+    assertEquals(softmax, network(new Flatten(), alike).lastLayer());
+    Layer different = new Branches(List.of(List.of(dense, softmax), List.of(dense)));
+    assertEquals(different, network(new Flatten(), different).lastLayer());
+    Layer block = Residual.identity(List.of(dense, softmax));
+    assertEquals(block, network(new Flatten(), dense, block).lastLayer());
   }
 
   @Test
