@@ -2,6 +2,7 @@ package convoy.dataprep;
 
 import convoy.storage.Storage;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,7 +34,8 @@ public final class ImageDecoder {
    *
    * @param size its size, with 3 channels
    * @param pixels height, width, channel
-   * @param grey whether the file has one channel, so that the three here are equal
+   * @param grey whether the file has one channel or a palette of greys, so that the three here are
+   *     equal
    */
   public record Decoded(ImageSize size, byte[] pixels, boolean grey) {}
 
@@ -83,7 +85,7 @@ public final class ImageDecoder {
       if (!damage.isEmpty()) {
         throw new IIOException(damage.toString());
       }
-      return new Decoded(size, pixels(image, size), isGrey(image));
+      return new Decoded(size, pixels(image, size), hasOneChannel(image) || hasGreyPalette(image));
     } catch (IOException | RuntimeException e) {
       // Damaged files make ImageIO's readers throw many kinds of exception; all mean the same.
       throw new IIOException(
@@ -150,7 +152,7 @@ public final class ImageDecoder {
   private static byte[] pixels(BufferedImage image, ImageSize size) {
     byte[] pixels = new byte[size.bytes()];
     int width = size.width();
-    boolean grey = isGrey(image);
+    boolean grey = hasOneChannel(image);
     int[] row = new int[width];
     for (int y = 0; y < size.height(); y++) {
       if (grey) {
@@ -168,8 +170,21 @@ public final class ImageDecoder {
     return pixels;
   }
 
-  private static boolean isGrey(BufferedImage image) {
+  private static boolean hasOneChannel(BufferedImage image) {
     return image.getColorModel().getNumColorComponents() == 1;
+  }
+
+  /** True of grey PNG images of 1, 2 or 4 bits too: the reader makes a palette for them. */
+  private static boolean hasGreyPalette(BufferedImage image) {
+    if (!(image.getColorModel() instanceof IndexColorModel palette)) {
+      return false;
+    }
+    for (int i = 0; i < palette.getMapSize(); i++) {
+      if (palette.getRed(i) != palette.getGreen(i) || palette.getRed(i) != palette.getBlue(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void greyRow(BufferedImage image, int y, int[] row) {

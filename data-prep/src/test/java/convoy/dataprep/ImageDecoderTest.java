@@ -2,6 +2,7 @@ package convoy.dataprep;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,18 @@ class ImageDecoderTest {
     assertArrayEquals(expected, decoder.decode(file("png", deepGrey)).pixels());
   }
 
+  /** Java's reader makes palettes of them. The file is 4x1 pixels of 2 bits: 0, 1, 2, 3. */
+  @Test
+  void greysOfFewBitsAreGreyAndSpanTheWholeRange() throws IOException {
+    String file =
+        "89504e470d0a1a0a0000000d494844520000000400000001020000000096e748b00000000a49"
+            + "444154789c63900600001d001c8ef4f5210000000049454e44ae426082";
+    ImageDecoder.Decoded image = decoder.decode(HexFormat.of().parseHex(file));
+    assertTrue(image.grey());
+    byte[] expected = {0, 0, 0, 85, 85, 85, (byte) 170, (byte) 170, (byte) 170, -1, -1, -1};
+    assertArrayEquals(expected, image.pixels());
+  }
+
   @Test
   void transparencyIsDropped() throws IOException {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
@@ -70,7 +84,9 @@ class ImageDecoderTest {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED);
     image.setRGB(0, 0, 0xFFFF0000);
     image.setRGB(1, 0, 0xFF0000FF);
-    assertArrayEquals(new byte[] {-1, 0, 0, 0, 0, -1}, decoder.decode(file("png", image)).pixels());
+    ImageDecoder.Decoded decoded = decoder.decode(file("png", image));
+    assertArrayEquals(new byte[] {-1, 0, 0, 0, 0, -1}, decoded.pixels());
+    assertFalse(decoded.grey());
   }
 
   @Test
