@@ -146,7 +146,8 @@ public final class RetrainJob implements SparkJob, ResumableJob {
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
     running.set(new Retraining(spark, storage, registry, dataset, options));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      RetrainingResult result = running.get().run(settings -> new TrainJob.Table(settings, bar));
+      RetrainingResult result =
+          running.get().run(settings -> new TrainJob.Table(settings, Optional.empty(), bar));
       bar.println(line(result));
       result.reasons().forEach(reason -> bar.println("  " + reason));
       return new Result(result, !isInCluster(spark.sparkContext().getConf()));

@@ -2,6 +2,7 @@ package convoy.job;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.optimizer.Constant;
 import convoy.engine.settings.Settings;
@@ -11,6 +12,7 @@ import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import convoy.training.Beginning;
 import convoy.training.EpochReport;
+import convoy.training.PretrainedWeights;
 import convoy.training.Training;
 import convoy.training.TrainingProgress;
 import convoy.training.TrainingRequest;
@@ -20,6 +22,7 @@ import convoy.training.TrainingSetup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.ArgGroup;
@@ -50,6 +53,15 @@ public final class TrainJob implements SparkJob, ResumableJob {
       names = "--accept-numerics",
       description = "Resume although the engine's arithmetic has changed since.")
   private boolean acceptNumerics;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "URI",
+      description = {
+        "Begin with the weights of this model, a run or a checkpoint, where the network has",
+        "parameters of the same names and sizes. Where --resume finds a checkpoint it is not read."
+      })
+  private Optional<String> weights = Optional.empty();
 
   /** What to do with a run that is there already. */
   static final class Existence {
@@ -87,19 +99,45 @@ public final class TrainJob implements SparkJob, ResumableJob {
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     TrainingSetup setup = options.setup(spark);
-    TrainingRequest request =
-        new TrainingRequest(
-            setup,
-            new RunFolder(storage, storage.path(out)),
-            existence.choice(),
-            acceptNumerics,
-            Beginning.NEW);
-    training.set(new Training(spark, request));
+    RunFolder folder = new RunFolder(storage, storage.path(out));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      TrainingResult done = training.get().run(new Table(setup.config(), bar));
+      Optional<PretrainedWeights> pretrained = pretrained(storage, setup, folder);
+      TrainingRequest request =
+          new TrainingRequest(
+              setup,
+              folder,
+              existence.choice(),
+              acceptNumerics,
+              pretrained.map(found -> Beginning.with(found.parameters())).orElse(Beginning.NEW));
+      training.set(new Training(spark, request));
+      TrainingResult done =
+          training.get().run(new Table(setup.config(), pretrained.map(this::line), bar));
       bar.println("weights " + done.state().weightsDigest());
       return result(done);
     }
+  }
+
+  private Optional<PretrainedWeights> pretrained(
+      Storage storage, TrainingSetup setup, RunFolder folder) throws IOException {
+    if (weights.isEmpty() || existence.choice() == Existing.RESUME && folder.hasCheckpoint()) {
+      return Optional.empty();
+    }
+    Model model = RunFolder.model(storage, weights.get());
+    return Optional.of(PretrainedWeights.of(setup.network(), setup.config().seed(), model));
+  }
+
+  private String line(PretrainedWeights pretrained) {
+    int all = pretrained.taken().size() + pretrained.fresh().size();
+    String begins =
+        "begins with "
+            + pretrained.taken().size()
+            + " of "
+            + all
+            + " parameters of "
+            + weights.orElseThrow();
+    return pretrained.fresh().isEmpty()
+        ? begins
+        : begins + "; new: " + String.join(", ", pretrained.fresh());
   }
 
   @Override
@@ -114,10 +152,16 @@ public final class TrainJob implements SparkJob, ResumableJob {
     options.network(storage);
   }
 
-  /** Shows the settings, and below them a row for each epoch. */
-  record Table(TrainingConfig settings, ProgressBar bar) implements TrainingProgress {
+  /**
+   * Shows the settings, and below them a row for each epoch.
+   *
+   * @param first a line that stands above the settings
+   */
+  record Table(TrainingConfig settings, Optional<String> first, ProgressBar bar)
+      implements TrainingProgress {
     @Override
     public void began(long rounds) {
+      first.ifPresent(bar::println);
       settings.toYaml().lines().forEach(bar::println);
       bar.println("\n" + header());
     }

@@ -120,9 +120,14 @@ public final class RunFolder {
     }
   }
 
+  /** Whether a checkpoint has been committed, be it damaged since or not. */
+  public boolean hasCheckpoint() throws IOException {
+    return !rounds().isEmpty();
+  }
+
   /** Removes what a run that ended before its first checkpoint has left, which is of no use. */
   public void removeIfNothingIsCommitted(RunLock lock) throws IOException {
-    if (lock.isHeld() && rounds().isEmpty()) {
+    if (lock.isHeld() && !hasCheckpoint()) {
       clear();
     }
   }

@@ -13,4 +13,9 @@ import java.util.Optional;
 public record Beginning(Optional<Parameters> weights, TrainingRows rows) {
   /** New weights, all images. */
   public static final Beginning NEW = new Beginning(Optional.empty(), TrainingRows.ALL);
+
+  /** From {@code weights}, on all images. */
+  public static Beginning with(Parameters weights) {
+    return new Beginning(Optional.of(weights), TrainingRows.ALL);
+  }
 }

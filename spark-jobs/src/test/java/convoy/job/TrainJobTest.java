@@ -1,5 +1,6 @@
 package convoy.job;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
+import convoy.engine.network.ParameterLayout;
+import convoy.engine.network.Parameters;
+import convoy.run.RunFolder;
+import convoy.training.TestRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -236,6 +241,63 @@ class TrainJobTest {
       whole[whole.length / 2] ^= 1;
       Files.write(checkpoint.resolve(name), whole);
     }
+  }
+
+  /** A frozen layer stays what it was in the model; one of another size begins anew. */
+  @Test
+  void aNetworkBeginsWithWhatAModelHasForIt() throws IOException {
+    assertEquals(0, train("--set", "epochs=1").status());
+    Path first = temporary.resolve("first");
+    Files.move(out, first);
+    String frozen =
+        TestData.NETWORK
+            .replace("stride: 4}", "stride: 4, trainable: false}")
+            .replace("- dense: {units: 3}", "- dense: {units: 8}\n  - dense: {units: 3}");
+    Path file = Files.writeString(temporary.resolve("frozen.yaml"), frozen);
+    String[] arguments = {
+      "--data",
+      data,
+      "--network",
+      file.toString(),
+      "--weights",
+      first.toString(),
+      "--set",
+      "epochs=1"
+    };
+    JobCall call = call(arguments);
+    assertEquals(0, call.status(), call.err());
+    String line =
+        "begins with 2 of 6 parameters of %s; new: dense1/weights, dense1/bias, dense2/weights,"
+            + " dense2/bias";
+    assertEquals(
+        String.format(line, first), call.out().lines().findFirst().orElseThrow(), call.out());
+    Parameters before = RunFolder.model(TestRun.STORAGE, first.toString()).parameters();
+    Parameters after = RunFolder.model(TestRun.STORAGE, out.toString()).parameters();
+    assertArrayEquals(
+        values(before, "convolution1/weights"), values(after, "convolution1/weights"));
+
+    assertRefusedBesideARun(call(arguments), "exists already: add --resume");
+    Files.move(first, temporary.resolve("moved"));
+    JobCall resumed =
+        call(Stream.concat(Stream.of(arguments), Stream.of("--resume")).toArray(String[]::new));
+    assertEquals(0, resumed.status(), "the model is not asked for: " + resumed.err());
+  }
+
+  private static float[] values(Parameters parameters, String name) {
+    ParameterLayout.Entry entry = parameters.layout().entry(name);
+    return Arrays.copyOfRange(parameters.values(), entry.offset(), entry.offset() + entry.size());
+  }
+
+  @Test
+  void aModelThatIsOfNoUseIsRefused() throws IOException {
+    Path none = temporary.resolve("none");
+    assertRefused(train("--weights", none.toString()), none + ": no model here");
+    String other =
+        "name: other\ninput: {height: 1, width: 1, channels: 1}\nlayers: [flatten, dense: {units: 2}]\n";
+    Path model = TestModel.write(temporary.resolve("other"), other, 1, 2, 3, 4);
+    assertRefused(
+        train("--weights", model.toString()),
+        "no parameter of tiny has the name and the sizes of one of other: compare their layers");
   }
 
   @Test
