@@ -10,7 +10,6 @@ import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,17 +27,6 @@ class GoldenNetworksTest {
 
   static List<String> names() throws IOException {
     return ShippedNetworks.names();
-  }
-
-  /** Those of images of 32x32: of larger ones plain loops in double would take minutes. */
-  static List<String> namesOfSmall() throws IOException {
-    List<String> small = new ArrayList<>();
-    for (String name : names()) {
-      if (ShippedNetworks.of(name).input().h() == 32) {
-        small.add(name);
-      }
-    }
-    return small;
   }
 
   @ParameterizedTest
@@ -77,7 +65,7 @@ class GoldenNetworksTest {
   }
 
   @ParameterizedTest
-  @MethodSource("namesOfSmall")
+  @MethodSource("names")
   void twinHasTheValuesOfPyTorch(String name) throws IOException {
     GoldenNetwork golden = GoldenNetwork.of(name);
     float[] values = golden.parameters().values();

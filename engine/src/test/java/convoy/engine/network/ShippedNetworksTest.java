@@ -26,7 +26,7 @@ class ShippedNetworksTest {
    * option B in Idelbayev's pytorch_resnet_cifar10; resnet18-cifar, 11,173,962, Liu's
    * pytorch-cifar; resnet50, 25,557,032, torchvision; googlenet, 6,998,552, bvlc_googlenet of
    * Caffe; lenet, 62,006, the network of PyTorch's tutorial "Training a classifier", whose layers
-   * with parameters are the same.
+   * with parameters are the same. Those of the others are worked out by hand below.
    */
   @ParameterizedTest
   @CsvSource({
@@ -53,6 +53,73 @@ class ShippedNetworksTest {
     assertEquals(statistics, layout.size() - trainable);
     long listed = spec.summary().stream().mapToLong(LayerSummary::parameters).sum();
     assertEquals(layout.size(), listed);
+  }
+
+  /** Of each layer weights and bias; the sizes of inception modules are those of table 1. */
+  @Test
+  void parametersAreAsManyAsByHand() throws IOException {
+    int conv3 = convolution(3, 128, 128), head = dense(128, 128) + dense(128, 10);
+    assertSize("vanilla", dense(3072, 128) + dense(128, 10));
+    // A row of 96 values and the 128 of before, to 128.
+    assertSize("row-recurrent", (96 + 128 + 1) * 128 + dense(128, 10));
+    assertSize(
+        "small",
+        convolution(3, 3, 32)
+            + convolution(3, 32, 64)
+            + 2 * convolution(3, 64, 64)
+            + dense(4 * 4 * 64, 10));
+    assertSize("plain", convolution(3, 3, 128) + 6 * conv3 + dense(9 * 9 * 128, 128) + head);
+    assertSize("residual", convolution(3, 3, 128) + 7 * conv3 + dense(16 * 16 * 128, 128) + head);
+    assertSize(
+        "residual-pool", convolution(3, 3, 128) + 7 * conv3 + dense(4 * 4 * 128, 128) + head);
+    int last3 = convolution(3, 256, 384) + convolution(3, 384, 384) + convolution(3, 384, 256);
+    assertSize(
+        "alexnet",
+        convolution(11, 3, 96)
+            + convolution(5, 96, 256)
+            + last3
+            + dense(6 * 6 * 256, 4096)
+            + dense(4096, 4096)
+            + dense(4096, 1000));
+    assertSize(
+        "alexnet-cifar",
+        convolution(5, 3, 96)
+            + convolution(5, 96, 256)
+            + last3
+            + dense(3 * 3 * 256, 1024)
+            + dense(1024, 1024)
+            + dense(1024, 10));
+    assertSize(
+        "inception-cifar",
+        convolution(3, 3, 64)
+            + convolution(3, 64, 192)
+            + inception(192, 64, 96, 128, 16, 32, 32)
+            + inception(256, 128, 128, 192, 32, 96, 64)
+            + inception(480, 192, 96, 208, 16, 48, 64)
+            + inception(512, 160, 112, 224, 24, 64, 64)
+            + dense(512, 10));
+  }
+
+  private static void assertSize(String name, int parameters) throws IOException {
+    assertEquals(parameters, ShippedNetworks.of(name).layout().size(), name);
+  }
+
+  private static int convolution(int side, int channels, int filters) {
+    return dense(side * side * channels, filters);
+  }
+
+  private static int dense(int inputs, int units) {
+    return (inputs + 1) * units;
+  }
+
+  private static int inception(
+      int channels, int one, int before3, int three, int before5, int five, int pooled) {
+    return dense(channels, one)
+        + dense(channels, before3)
+        + convolution(3, before3, three)
+        + dense(channels, before5)
+        + convolution(5, before5, five)
+        + dense(channels, pooled);
   }
 
   @ParameterizedTest
