@@ -4,10 +4,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Checks that a task fits the cores of an executor; Spark would wait for a larger one for ever. */
+/**
+ * The cores of a task, and checks that an executor has as many; Spark would wait for a larger one
+ * for ever.
+ */
 public final class TaskCores {
   /** Spark's setting: the cores of a task. Jobs set it to the threads of a replica. */
   public static final String KEY = "spark.task.cpus";
@@ -17,8 +21,14 @@ public final class TaskCores {
 
   private TaskCores() {}
 
+  /** How many cores the task has that calls this; 1 outside of one. */
+  public static int ofThisTask() {
+    TaskContext task = TaskContext.get();
+    return task == null ? 1 : task.cpus();
+  }
+
   /** How many cores a task takes. */
-  static int perTask(SparkConf conf) {
+  public static int perTask(SparkConf conf) {
     return conf.getInt(KEY, 1);
   }
 

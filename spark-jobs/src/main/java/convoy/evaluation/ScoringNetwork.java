@@ -17,9 +17,12 @@ final class ScoringNetwork implements AutoCloseable {
   private final Network network;
   private final Probabilities probabilities;
 
-  ScoringNetwork(NetworkSpec spec, float[] parameters, int batchSize) {
+  /**
+   * @param threads that it runs on; results do not depend on them
+   */
+  ScoringNetwork(NetworkSpec spec, float[] parameters, int batchSize, int threads) {
     Plan plan = new Plan(spec, batchSize, Plan.Mode.INFERENCE);
-    workspace = new Workspace(plan, ProcessKernels.get(), 1);
+    workspace = new Workspace(plan, ProcessKernels.get(), threads);
     network = new Network(workspace, new Parameters(plan.layout(), parameters));
     probabilities = new Probabilities(spec.lastLayer());
   }

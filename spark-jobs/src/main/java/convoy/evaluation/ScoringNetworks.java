@@ -1,6 +1,7 @@
 package convoy.evaluation;
 
 import convoy.cluster.Pool;
+import convoy.cluster.TaskCores;
 import convoy.engine.network.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
  * The models of one evaluation with the memory that they run in, for one task at a time. An
  * executor's JVM keeps them from task to task, as a task has few images if they are large, and
  * packs the models' weights but once; it keeps them until the next evaluation needs their place.
+ * They run on the cores of a task, one model after the other.
  */
 final class ScoringNetworks implements Pool.Closeable {
   /** Images of one forward pass; results do not depend on it. */
@@ -21,8 +23,9 @@ final class ScoringNetworks implements Pool.Closeable {
 
   private ScoringNetworks(String evaluation, List<NetworkSpec> specs, float[][] parameters) {
     this.evaluation = evaluation;
+    int threads = TaskCores.ofThisTask();
     for (int i = 0; i < specs.size(); i++) {
-      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE));
+      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE, threads));
     }
   }
 

@@ -1,5 +1,6 @@
 package convoy.training;
 
+import convoy.cluster.TaskHeap;
 import convoy.cluster.TaskSlots;
 import org.apache.spark.SparkContext;
 
@@ -8,19 +9,19 @@ import org.apache.spark.SparkContext;
  * their heaps.
  *
  * @param driverBytes heap of the driver
- * @param heapBytes of one executor; in local mode, of the driver
- * @param tasks that run on it at the same time
+ * @param heap that the tasks run in
+ * @param tasks that run in it at the same time
  * @param shards of the training
- * @param local whether the driver itself runs the tasks
  */
-public record MemoryCheck(long driverBytes, long heapBytes, int tasks, int shards, boolean local) {
+public record MemoryCheck(long driverBytes, TaskHeap heap, int tasks, int shards) {
 
   /** The executors of {@code context}, which train {@code shards} shards. */
   public static MemoryCheck of(SparkContext context, int shards) {
-    boolean local = context.isLocal();
-    long driver = Runtime.getRuntime().maxMemory();
-    long heap = local ? driver : context.getConf().getSizeAsMb("spark.executor.memory", "1g") << 20;
-    return new MemoryCheck(driver, heap, TaskSlots.of(context).tasksAtOnce(shards), shards, local);
+    return new MemoryCheck(
+        Runtime.getRuntime().maxMemory(),
+        TaskHeap.of(context),
+        TaskSlots.of(context).tasksAtOnce(shards),
+        shards);
   }
 
   /**
@@ -31,34 +32,16 @@ public record MemoryCheck(long driverBytes, long heapBytes, int tasks, int shard
    */
   public void check(MemoryNeeds needs, long images) {
     long needed =
-        local ? needs.local(tasks, shards, images) : needs.executor(tasks, shards, images);
-    if (needed > heapBytes) {
-      throw new IllegalArgumentException(
-          "training needs about "
-              + megabytes(needed)
-              + " MB of heap on "
-              + (local ? "the driver" : "each executor")
-              + " ("
-              + (tasks == 1 ? "1 task of " : tasks + " tasks at once, each of ")
-              + megabytes(needs.task(images))
-              + " MB), it has "
-              + megabytes(heapBytes)
-              + " MB: raise "
-              + (local ? "--driver-memory" : "--executor-memory")
-              + ", lower batchSize"
-              + (images > 1 ? ", or raise shards" : ""));
-    }
+        heap.local() ? needs.local(tasks, shards, images) : needs.executor(tasks, shards, images);
+    String remedies = ", lower batchSize" + (images > 1 ? ", or raise shards" : "");
+    heap.check("training", needed, tasks, needs.task(images), remedies);
     if (needs.driver() > driverBytes) {
       throw new IllegalArgumentException(
           "training needs about "
-              + megabytes(needs.driver())
+              + TaskHeap.megabytes(needs.driver())
               + " MB of heap on the driver, it has "
-              + megabytes(driverBytes)
+              + TaskHeap.megabytes(driverBytes)
               + " MB: raise --driver-memory");
     }
-  }
-
-  private static long megabytes(long bytes) {
-    return (bytes + (1 << 20) - 1) >> 20;
   }
 }

@@ -3,6 +3,7 @@ package convoy.training;
 import convoy.averaging.CarriedState;
 import convoy.averaging.ReplicaSettings;
 import convoy.averaging.Slicing;
+import convoy.cluster.TaskHeap;
 import convoy.engine.data.Shard;
 import convoy.engine.tensor.Shape;
 
@@ -15,9 +16,6 @@ import convoy.engine.tensor.Shape;
  * @param sentBytes what each round sends to the executors
  */
 public record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long sentBytes) {
-  /** What Spark and the JVM need beside the data. */
-  private static final long RESERVED_BYTES = 300L << 20;
-
   /**
    * How often an executor holds what a round sends: as it came, as arrays, and what the round
    * before sent until Spark has removed it.
@@ -54,7 +52,7 @@ public record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long s
 
   /** What the driver needs, which keeps what it sends as it goes. */
   public long driver() {
-    return RESERVED_BYTES + carriedBytes + sentBytes;
+    return TaskHeap.RESERVED_BYTES + carriedBytes + sentBytes;
   }
 
   /** What an executor needs for {@code tasks} tasks at once, of a run of {@code shards}. */
@@ -69,6 +67,6 @@ public record MemoryNeeds(long workBytes, Shape image, long carriedBytes, long s
 
   private long tasks(int tasks, int shards, long images) {
     long reduced = Math.min(tasks * Slicing.LARGEST_REDUCTION_BYTES, shards * sentBytes);
-    return RESERVED_BYTES + reduced + tasks * task(images);
+    return TaskHeap.RESERVED_BYTES + reduced + tasks * task(images);
   }
 }

@@ -116,6 +116,22 @@ class EvaluateJobTest {
     assertTrue(call.out().contains("McNemar's test p = "), call.out());
   }
 
+  /** Its one activation takes 5 GB a task. */
+  @Test
+  void modelsThatNoHeapCanHoldAreRefusedBeforeTheWorkBegins() throws IOException {
+    String yaml =
+        """
+        name: wide
+        input: {height: 32, width: 32, channels: 3}
+        layers: [convolution: {filters: 40000, kernel: 1}, globalAveragePooling, flatten, dense: {units: 3}]
+        """;
+    Path wide = TestModel.write(temporary.resolve("wide"), yaml, new float[40_000 * 7 + 3]);
+    JobCall call = TrainedModel.evaluate(model.toString(), data, "--model", wide.toString());
+    TrainedModel.assertRefused(call, "evaluation needs about ");
+    TrainedModel.assertRefused(
+        call, " MB: raise --driver-memory, or evaluate fewer models at once");
+  }
+
   private Path alone(String checkpoint) {
     Path json = temporary.resolve("alone" + Path.of(checkpoint).getFileName() + ".json");
     assertEquals(0, TrainedModel.evaluate(checkpoint, data, "--json", json.toString()).status());

@@ -10,6 +10,7 @@ import convoy.averaging.ReplicaSettings;
 import convoy.averaging.ScorerSettings;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.cluster.TaskHeap;
 import convoy.engine.data.Augmentation;
 import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.optimizer.Adam;
@@ -48,14 +49,15 @@ class MemoryCheckTest {
 
   @Test
   void executorsTooSmallAreToldWhichOptionToRaise() {
-    String message = refusal(new MemoryCheck(GIGABYTE, 200 * MEGABYTE, 1, 4, false), 1000);
+    String message =
+        refusal(new MemoryCheck(GIGABYTE, new TaskHeap(200 * MEGABYTE, false), 1, 4), 1000);
     assertTrue(message.contains("raise --executor-memory"), message);
     assertFalse(message.contains("--driver-memory"), message);
   }
 
   @Test
   void aDriverThatCanNotHoldTheModelsIsToldSo() {
-    MemoryCheck check = new MemoryCheck(310 * MEGABYTE, GIGABYTE, 1, 4, false);
+    MemoryCheck check = new MemoryCheck(310 * MEGABYTE, new TaskHeap(GIGABYTE, false), 1, 4);
     assertEquals(
         "training needs about 312 MB of heap on the driver, it has 310 MB: raise --driver-memory",
         refusal(check, 1000));
@@ -80,7 +82,7 @@ class MemoryCheckTest {
   void locallyTheDriversHeapAndTheMastersCoresCount() {
     MemoryCheck many = MemoryCheck.of(TestSpark.local(2).sparkContext(), 4);
     long heap = Runtime.getRuntime().maxMemory();
-    assertEquals(new MemoryCheck(heap, heap, 2, 4, true), many);
+    assertEquals(new MemoryCheck(heap, new TaskHeap(heap, true), 2, 4), many);
     assertEquals(1, MemoryCheck.of(TestSpark.local(2).sparkContext(), 1).tasks());
   }
 
@@ -96,7 +98,7 @@ class MemoryCheckTest {
 
   private static MemoryCheck local(long heapMegabytes, int tasks) {
     long heap = heapMegabytes * MEGABYTE;
-    return new MemoryCheck(heap, heap, tasks, 4, true);
+    return new MemoryCheck(heap, new TaskHeap(heap, true), tasks, 4);
   }
 
   private void check(MemoryCheck check, long images) {
