@@ -131,6 +131,11 @@ final class Rig {
     return hdfs;
   }
 
+  /** The file of the network that is trained. */
+  String network() {
+    return network;
+  }
+
   /** That of all trainings on the cluster. */
   Gate gate() {
     return gate;
@@ -221,11 +226,15 @@ final class Rig {
 
   /** The arguments of a training, without those of where it runs. */
   private List<String> training(String out, int epochs, String... more) {
-    List<String> arguments =
-        new ArrayList<>(List.of("--data", data, "--network", network, "--out", out));
-    SETTINGS.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-    arguments.addAll(List.of("--set", "epochs=" + epochs));
+    List<String> arguments = new ArrayList<>(List.of("--network", network, "--out", out));
+    arguments.addAll(settings(epochs));
     arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  private List<String> settings(int epochs) {
+    List<String> arguments = new ArrayList<>(List.of("--data", data, "--set", "epochs=" + epochs));
+    SETTINGS.forEach(setting -> arguments.addAll(List.of("--set", setting)));
     return arguments;
   }
 
@@ -236,8 +245,25 @@ final class Rig {
 
   /** Starts a training whose driver is a process of its own, on the cluster. */
   ConvoyProcess start(String shell, String out, int epochs, String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("train", "--master", cluster().masterUrl()));
-    arguments.addAll(training(out, epochs, more));
+    return start(shell, "train", training(out, epochs, more));
+  }
+
+  /**
+   * Starts a retraining in the same way.
+   *
+   * @param more options, as {@code --network} for the first model, which {@link #network} names
+   */
+  ConvoyProcess startRetraining(String registry, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("--registry", registry));
+    arguments.addAll(settings(EPOCHS));
+    arguments.addAll(List.of(more));
+    return start(":", "retrain", arguments);
+  }
+
+  private ConvoyProcess start(String shell, String command, List<String> options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(command, "--master", cluster().masterUrl()));
+    arguments.addAll(options);
     Map<String, String> all = new HashMap<>(clusterSettings());
     all.put("spark.driver.memory", "600m");
     all.put("spark.driver.extraJavaOptions", QUICK_START);
