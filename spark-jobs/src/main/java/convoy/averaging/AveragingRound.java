@@ -34,14 +34,19 @@ public final class AveragingRound {
   }
 
   /**
-   * Runs the round {@code plan} from {@code start}, which is left as it is, and writes the average
-   * over {@code average}.
+   * Runs the round {@code plan} from where {@code carried} stands, which is left as it is until the
+   * round is ended by {@link CarriedState#advance}.
    *
    * @throws IllegalArgumentException if an executor computes otherwise than the driver; names it
    * @throws DivergenceException if a replica diverges, at once and whatever the others have still
    *     to do; of several it names the lowest shard that is known by then
    */
-  public RoundResult run(RoundPlan plan, ModelState start, ModelState average) {
+  public RoundFigures run(RoundPlan plan, CarriedState carried) {
+    return run(plan, carried.start(), carried.average());
+  }
+
+  /** Runs it from {@code start}, and writes the average over {@code average}. */
+  RoundFigures run(RoundPlan plan, ModelState start, ModelState average) {
     long began = System.nanoTime();
     context.setJobDescription(plan.description());
     Broadcast<ModelState> broadcast = context.broadcast(start);
@@ -58,7 +63,7 @@ public final class AveragingRound {
       long compute = slowestNanos(reports);
       long rest = System.nanoTime() - began - broadcastNanos - compute;
       RoundTimes times = new RoundTimes(compute, broadcastNanos, Math.max(0, rest));
-      return new RoundResult(reports, slices.distances(), times);
+      return RoundFigures.of(plan, reports, slices.distances(), times);
     } finally {
       broadcast.destroy();
       context.setJobDescription(null);

@@ -45,12 +45,12 @@ public final class CarriedState {
   }
 
   /** Where the next round starts. */
-  public ModelState start() {
+  ModelState start() {
     return start;
   }
 
   /** Where the average of the next round goes. */
-  public ModelState average() {
+  ModelState average() {
     return average;
   }
 
@@ -68,7 +68,7 @@ public final class CarriedState {
     average = old;
   }
 
-  /** The parameters of {@link #start()}; shared, until the next round is over. */
+  /** The parameters that the next round starts from; shared, until that round is over. */
   public Parameters parameters() {
     return new Parameters(layout, start.parameters());
   }
@@ -85,7 +85,7 @@ public final class CarriedState {
     return averagingState;
   }
 
-  /** The optimizer's part of {@link #start()}; likewise shared. */
+  /** The optimizer's state that the next round starts from; likewise shared. */
   public OptimizerState optimizerState() {
     return new OptimizerState(start.slots(), 0);
   }

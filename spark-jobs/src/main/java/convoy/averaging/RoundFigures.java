@@ -28,15 +28,16 @@ public record RoundFigures(
     RoundTimes times,
     long stateBytes) {
 
-  /** Of the round {@code plan}, which gave {@code result}. */
-  public static RoundFigures of(RoundPlan plan, RoundResult result) {
+  /** Of the round {@code plan}. */
+  static RoundFigures of(
+      RoundPlan plan, List<ShardReport> reports, ReplicaDistances distances, RoundTimes times) {
     return new RoundFigures(
         plan.round(),
         plan.steps(),
         plan.learningRate(),
-        result.reports(),
-        result.distances(),
-        result.times(),
+        reports,
+        distances,
+        times,
         plan.slicing().stateSize() * Float.BYTES);
   }
 

@@ -68,7 +68,7 @@ final class TrialRounds implements AutoCloseable {
 
   /** Runs one round; where its time went. */
   RoundTimes run() {
-    return round.run(plan, carried.start(), carried.average()).times();
+    return round.run(plan, carried).times();
   }
 
   @Override

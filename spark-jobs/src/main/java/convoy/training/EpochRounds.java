@@ -8,7 +8,6 @@ import convoy.averaging.ReplicaSettings;
 import convoy.averaging.RoundCompleted;
 import convoy.averaging.RoundFigures;
 import convoy.averaging.RoundPlan;
-import convoy.averaging.RoundResult;
 import convoy.averaging.RoundTimes;
 import convoy.averaging.Slicing;
 import convoy.averaging.StatisticsRound;
@@ -87,7 +86,7 @@ final class EpochRounds {
       begin(steps);
       long began = System.nanoTime();
       RoundPlan plan = new RoundPlan(number, steps, replica, slicing, config.seed(), numerics);
-      RoundResult result = round.run(plan, carried.start(), carried.average());
+      RoundFigures figures = round.run(plan, carried);
       carried.advance(steps, stepsPerEpoch);
       if (!carried.parameters().areFinite()) {
         throw DivergenceException.ofOuterStep(plan, config.averaging().outer());
@@ -97,7 +96,6 @@ final class EpochRounds {
                 epoch, config.averaging().batchNormBatches(), replica, config.seed(), numerics)
             .run(context, dataset.shards(), carried.evaluated());
       }
-      RoundFigures figures = RoundFigures.of(plan, result);
       writer.add(figures, carried.parameters());
       times = times.plus(figures.times());
       metrics = metrics.plus(figures.trained());

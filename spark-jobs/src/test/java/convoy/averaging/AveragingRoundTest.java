@@ -54,7 +54,7 @@ class AveragingRoundTest {
   private static final StepRange STEPS = new StepRange(0, 0, 5, 0);
   private static final long SEED = 3;
 
-  private record Outcome(ModelState state, RoundResult result) {}
+  private record Outcome(ModelState state, RoundFigures result) {}
 
   @TempDir private static Path shared;
 
@@ -239,7 +239,7 @@ class AveragingRoundTest {
         new RoundPlan(2, new StepRange(0, 5, 5, 5), REPLICA, slicing, SEED, Numerics.here());
     ModelState trained = whole.state();
     ModelState average = trained.blank();
-    RoundResult result = new AveragingRound(context, dataset.shards()).run(none, trained, average);
+    RoundFigures result = new AveragingRound(context, dataset.shards()).run(none, trained, average);
     int size = (int) start.size();
     assertArrayEquals(trained.slice(0, size), average.slice(0, size));
     assertEquals(0, result.distances().relative(1));

@@ -137,7 +137,7 @@ class DivergenceListenerTest {
     return new Shard(NETWORK.input(), new byte[MANY * NETWORK.input().imageSize()], new int[MANY]);
   }
 
-  private static RoundResult run(JavaRDD<ReplicaData> shards, double learningRate) {
+  private static RoundFigures run(JavaRDD<ReplicaData> shards, double learningRate) {
     Sgd sgd = new Sgd(learningRate, 0, false);
     ModelState start =
         ModelState.of(Parameters.initial(LAYOUT, 1), sgd.newState(LAYOUT.trainableSize()));

@@ -53,7 +53,8 @@ class RetrainFaultIT {
     assertEquals(List.of("1.json"), promotions());
     int status = end("resuming after epoch 1, round 3, ", "--force");
     assertTrue(status == PROMOTED || status == NOT_BETTER, "status " + status);
-    assertEquals(status == PROMOTED ? List.of("1.json", "2.json") : List.of("1.json"), promotions());
+    assertEquals(
+        status == PROMOTED ? List.of("1.json", "2.json") : List.of("1.json"), promotions());
     assertEquals(2, champion(1));
   }
 
