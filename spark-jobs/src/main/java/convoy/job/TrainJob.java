@@ -111,9 +111,13 @@ public final class TrainJob implements SparkJob, ResumableJob {
               pretrained.map(found -> Beginning.with(found.parameters())).orElse(Beginning.NEW));
       training.set(new Training(spark, request));
       TrainingResult done =
-          training.get().run(new Table(setup.config(), pretrained.map(this::line), bar));
+          training
+              .get()
+              .run(new Table(setup.config(), pretrained.map(PretrainedWeights::line), bar));
       bar.println("weights " + done.state().weightsDigest());
-      return result(done);
+      ObjectNode tree = result(done);
+      pretrained.ifPresent(found -> found.addTo(tree.putObject("pretrained")));
+      return tree;
     }
   }
 
@@ -123,21 +127,8 @@ public final class TrainJob implements SparkJob, ResumableJob {
       return Optional.empty();
     }
     Model model = RunFolder.model(storage, weights.get());
-    return Optional.of(PretrainedWeights.of(setup.network(), setup.config().seed(), model));
-  }
-
-  private String line(PretrainedWeights pretrained) {
-    int all = pretrained.taken().size() + pretrained.fresh().size();
-    String begins =
-        "begins with "
-            + pretrained.taken().size()
-            + " of "
-            + all
-            + " parameters of "
-            + weights.orElseThrow();
-    return pretrained.fresh().isEmpty()
-        ? begins
-        : begins + "; new: " + String.join(", ", pretrained.fresh());
+    return Optional.of(
+        PretrainedWeights.of(setup.network(), setup.config().seed(), weights.get(), model));
   }
 
   @Override

@@ -262,15 +262,21 @@ class TrainJobTest {
       "--weights",
       first.toString(),
       "--set",
-      "epochs=1"
+      "epochs=1",
+      "--json",
+      temporary.resolve("frozen.json").toString()
     };
     JobCall call = call(arguments);
     assertEquals(0, call.status(), call.err());
     String line =
-        "begins with 2 of 6 parameters of %s; new: dense1/weights, dense1/bias, dense2/weights,"
+        "takes 2 of 6 parameters from %s; new: dense1/weights, dense1/bias, dense2/weights,"
             + " dense2/bias";
     assertEquals(
         String.format(line, first), call.out().lines().findFirst().orElseThrow(), call.out());
+    JsonNode told = JobCall.json(temporary.resolve("frozen.json")).required("pretrained");
+    assertEquals(first.toString(), told.get("model").textValue());
+    assertEquals(2, told.get("taken").size());
+    assertEquals("dense1/weights", told.get("new").get(0).textValue());
     Parameters before = RunFolder.model(TestRun.STORAGE, first.toString()).parameters();
     Parameters after = RunFolder.model(TestRun.STORAGE, out.toString()).parameters();
     assertArrayEquals(

@@ -26,7 +26,7 @@ class PretrainedWeightsTest {
         network(
             "[convolution: {filters: 2, kernel: 1, trainable: false}, batchNormalization:"
                 + " {trainable: false}, relu, flatten, dense: {units: 5}]");
-    PretrainedWeights found = PretrainedWeights.of(network, SEED, model());
+    PretrainedWeights found = PretrainedWeights.of(network, SEED, "model", model());
     Parameters initial = Parameters.initial(network.layout(), SEED);
     assertEquals(List.of("dense1/weights", "dense1/bias"), found.fresh());
     assertEquals(6, found.taken().size());
@@ -39,7 +39,7 @@ class PretrainedWeightsTest {
 
   @Test
   void theSameNetworkTakesAll() {
-    PretrainedWeights found = PretrainedWeights.of(TRAINED, SEED, model());
+    PretrainedWeights found = PretrainedWeights.of(TRAINED, SEED, "model", model());
     assertArrayEquals(model().parameters().values(), found.parameters().values());
     assertEquals(List.of(), found.fresh());
   }
@@ -48,7 +48,8 @@ class PretrainedWeightsTest {
   void aModelWithNothingInCommonIsRefused() {
     NetworkSpec network = network("[flatten, dense: {units: 7}]");
     assertThrows(
-        IllegalArgumentException.class, () -> PretrainedWeights.of(network, SEED, model()));
+        IllegalArgumentException.class,
+        () -> PretrainedWeights.of(network, SEED, "model", model()));
   }
 
   private static Model model() {
