@@ -12,6 +12,7 @@ import org.apache.spark.SparkContext;
  */
 public final class ExecutorWait {
   private static final long POLL_MILLIS = 100;
+  private static final int FIRST_SECONDS = 20;
   private static final String STANDALONE =
       "; a standalone Spark gives an executor all cores of a worker, unless"
           + " --spark-conf spark.executor.cores=N says how many";
@@ -60,6 +61,20 @@ public final class ExecutorWait {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
     TaskCores.check(context);
+  }
+
+  /**
+   * Waits for the first executor, whose cores tell what it can do at once, but not for long: goes
+   * on without it.
+   */
+  public static void awaitFirst(SparkContext context) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_SECONDS);
+    while (!context.isLocal()
+        && !context.isStopped()
+        && executors(context) < 1
+        && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
   }
 
   /** Executors that have registered; the driver is none. */

@@ -3,10 +3,7 @@ package convoy.evaluation;
 import static org.apache.spark.sql.functions.col;
 
 import convoy.averaging.Numerics;
-import convoy.cluster.TaskCores;
-import convoy.cluster.TaskHeap;
 import convoy.cluster.TaskResults;
-import convoy.cluster.TaskSlots;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
@@ -26,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -144,7 +140,11 @@ public final class EvaluationRun {
     JavaRDD<Row> shown = shown();
     float[][] parameters =
         models.stream().map(model -> model.parameters().values()).toArray(float[][]::new);
-    checkMemory(context.sc(), shown.getNumPartitions());
+    new ScoringMemory(models.stream().map(Model::network).toList(), plan.columns().size())
+        .check(
+            context.sc(),
+            shown.getNumPartitions(),
+            models.size() == 1 ? "" : ", or evaluate fewer models at once");
     Broadcast<float[][]> broadcast = context.broadcast(parameters);
     context.setCallSite("evaluate " + rows.split().folderName());
     try {
@@ -163,27 +163,6 @@ public final class EvaluationRun {
       context.clearCallSite();
       broadcast.destroy();
     }
-  }
-
-  /**
-   * Executors hold the parameters twice: as they came, and as arrays, which all tasks share.
-   *
-   * @throws IllegalArgumentException if the models that {@code tasks} tasks run are too large
-   */
-  private void checkMemory(SparkContext context, int tasks) {
-    TaskHeap heap = TaskHeap.of(context);
-    int atOnce = TaskSlots.of(context).tasksAtOnce(tasks);
-    long task = plan.taskBytes(TaskCores.perTask(context.getConf()));
-    long parameters = 0;
-    for (Model model : models) {
-      parameters += (long) model.parameters().values().length * Float.BYTES;
-    }
-    heap.check(
-        "evaluation",
-        TaskHeap.RESERVED_BYTES + (heap.local() ? 1 : 2) * parameters + atOnce * task,
-        atOnce,
-        task,
-        models.size() == 1 ? "" : ", or evaluate fewer models at once");
   }
 
   private JavaRDD<Row> shown() {

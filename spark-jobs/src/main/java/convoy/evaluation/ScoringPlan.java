@@ -1,9 +1,7 @@
 package convoy.evaluation;
 
-import convoy.cluster.ProcessKernels;
 import convoy.engine.data.ImageView;
 import convoy.engine.network.NetworkSpec;
-import convoy.engine.network.Plan;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,18 +29,6 @@ record ScoringPlan(List<String> networks, List<ImageView> views, boolean mean)
 
   List<NetworkSpec> specs() {
     return networks.stream().map(yaml -> NetworkSpec.fromYaml("network", yaml)).toList();
-  }
-
-  /**
-   * Bytes that a task holds to run the models on {@code threads} threads, their parameters aside.
-   */
-  long taskBytes(int threads) {
-    long bytes = 0;
-    for (NetworkSpec spec : specs()) {
-      Plan plan = new Plan(spec, ScoringNetworks.BATCH_SIZE, Plan.Mode.INFERENCE);
-      bytes += plan.workspaceBytes(ProcessKernels.get(), threads);
-    }
-    return bytes;
   }
 
   /** The names of the columns: those of the views, and of their mean. */

@@ -1,6 +1,7 @@
 package convoy.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.cluster.ExecutorWait;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.dataprep.SplitCounts;
@@ -100,6 +101,7 @@ public final class EvaluateJob implements SparkJob {
     EvaluationRun run =
         new EvaluationRun(spark, dataset, new EvaluationRun.Rows(images, 0), loaded, shown, mean);
     Optional<Path> page = reportFile(storage, dataset.manifest().counts(images));
+    ExecutorWait.awaitFirst(spark.sparkContext());
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
       Scores scores =

@@ -2,6 +2,7 @@ package convoy.registry;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.cluster.ExecutorWait;
 import convoy.cluster.ProcessKernels;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
@@ -11,10 +12,12 @@ import convoy.engine.data.ImageView;
 import convoy.engine.evaluation.ConfusionMatrix;
 import convoy.engine.evaluation.Scorecard;
 import convoy.engine.kernel.Kernels;
+import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
+import convoy.evaluation.ScoringMemory;
 import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import convoy.training.ConvoyVersion;
@@ -81,6 +84,7 @@ final class ChallengerTraining {
       Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
     String begun = Registry.now();
+    checkMemory(challenge, champion);
     Tracked tracked = new Tracked(progress.apply(challenge.config()));
     Model model = trained(challenge, tracked);
     Scores scores = compared(challenge, champion, model);
@@ -113,6 +117,17 @@ final class ChallengerTraining {
                 metrics(own),
                 champion.isPresent() ? metrics(scores.card(0, 0)) : noMetrics(),
                 software()));
+  }
+
+  /** Checks before the training, which may take hours, that the two can be compared after it. */
+  private void checkMemory(Challenge challenge, Optional<Champion> champion)
+      throws InterruptedException {
+    List<NetworkSpec> networks = new ArrayList<>(List.of(challenge.network()));
+    champion.ifPresent(before -> networks.add(before.model().network()));
+    ExecutorWait.await(
+        spark.sparkContext(), challenge.config().waitForExecutorsSeconds(), () -> isStopping);
+    int tasks = dataset.rows(spark, Split.TRAIN).toJavaRDD().getNumPartitions();
+    new ScoringMemory(networks, 1).check(spark.sparkContext(), tasks, "");
   }
 
   /** The best model of the training. */

@@ -8,8 +8,10 @@ import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The first parameters of a network that begins with those of a trained one, which may have other
@@ -18,8 +20,8 @@ import java.util.Map;
  * @param model where the trained one lies
  * @param digest of its weights
  * @param parameters of the network; those in {@code fresh} as without a model
- * @param taken names of the parameters that are the model's: it has them by the same name, with the
- *     same sizes
+ * @param taken names of the parameters that are the model's: it has all those of their layer by the
+ *     same names, with the same sizes
  * @param fresh names of the others, in the order of the layout
  */
 public record PretrainedWeights(
@@ -30,7 +32,8 @@ public record PretrainedWeights(
    *
    * @param seed of the parameters that the model does not have
    * @param uri where the model lies
-   * @throws IllegalArgumentException if it has none of them
+   * @throws IllegalArgumentException if it has none of them, or not those of a frozen layer, which
+   *     would stay as they are for ever
    */
   public static PretrainedWeights of(NetworkSpec network, long seed, String uri, Model model) {
     Map<String, ParameterLayout.Entry> trained = new HashMap<>();
@@ -40,12 +43,20 @@ public record PretrainedWeights(
     Parameters parameters = Parameters.initial(network.layout(), seed);
     List<String> taken = new ArrayList<>();
     List<String> fresh = new ArrayList<>();
+    Set<String> others = new HashSet<>();
     for (ParameterLayout.Entry entry : parameters.layout().entries()) {
       ParameterLayout.Entry from = trained.get(entry.name());
       if (from == null || !from.spec().dimensions().equals(entry.spec().dimensions())) {
+        others.add(layer(entry));
+      }
+    }
+    for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+      if (others.contains(layer(entry))) {
+        checkTrains(entry, model.network().name());
         fresh.add(entry.name());
         continue;
       }
+      ParameterLayout.Entry from = trained.get(entry.name());
       System.arraycopy(
           model.parameters().values(),
           from.offset(),
@@ -68,6 +79,22 @@ public record PretrainedWeights(
         parameters,
         List.copyOf(taken),
         List.copyOf(fresh));
+  }
+
+  /** The name of the layer that a parameter belongs to. */
+  private static String layer(ParameterLayout.Entry entry) {
+    return entry.name().substring(0, entry.name().lastIndexOf('/'));
+  }
+
+  private static void checkTrains(ParameterLayout.Entry entry, String model) {
+    if (entry.kind() == ParameterLayout.Kind.FROZEN) {
+      throw new IllegalArgumentException(
+          entry.name()
+              + " does not train, and "
+              + model
+              + " has no layer of that name and these sizes: compare the two networks, or let it"
+              + " train");
+    }
   }
 
   /** What was taken, and what is new, for people to read. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
@@ -294,6 +295,18 @@ final class Rig {
     for (String round : hdfs.names(run + "/checkpoints")) {
       assertTrue(hdfs.names(run + "/checkpoints/" + round).contains("manifest.json"), round);
     }
+  }
+
+  /** Whether the training without a fault came by these weights, at the end of an epoch. */
+  boolean isReference(String weightsDigest) throws IOException {
+    for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+      String state = "/checkpoints/" + epoch * ROUNDS_PER_EPOCH + "/state.json";
+      JsonNode there = hdfs.json("file:" + reference + state);
+      if (there.required("weightsDigest").textValue().equals(weightsDigest)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What each round of a run led to. */

@@ -3,6 +3,7 @@ package convoy.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.checkpoint.Model;
 import convoy.engine.network.NetworkSpec;
@@ -42,6 +43,32 @@ class PretrainedWeightsTest {
     PretrainedWeights found = PretrainedWeights.of(TRAINED, SEED, "model", model());
     assertArrayEquals(model().parameters().values(), found.parameters().values());
     assertEquals(List.of(), found.fresh());
+  }
+
+  /** The bias would fit, but belongs to other weights. */
+  @Test
+  void layersAreTakenWholeOrNotAtAll() {
+    NetworkSpec network =
+        network(
+            "[convolution: {filters: 2, kernel: 2}, batchNormalization: {}, flatten,"
+                + " dense: {units: 3}]");
+    assertEquals(
+        List.of("convolution1/weights", "convolution1/bias", "dense1/weights", "dense1/bias"),
+        PretrainedWeights.of(network, SEED, "model", model()).fresh());
+  }
+
+  @Test
+  void aFrozenLayerThatTheModelDoesNotHaveIsRefused() {
+    NetworkSpec network =
+        network(
+            "[convolution: {filters: 2, kernel: 2, trainable: false}, batchNormalization: {},"
+                + " flatten, dense: {units: 3}]");
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PretrainedWeights.of(network, SEED, "model", model()))
+            .getMessage();
+    assertTrue(message.startsWith("convolution1/weights does not train, and net has"), message);
   }
 
   @Test

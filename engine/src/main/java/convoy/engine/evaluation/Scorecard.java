@@ -12,6 +12,11 @@ public final class Scorecard {
   private final Evaluation evaluation;
   private final ProbabilityMeasures probabilities;
 
+  /** Bytes of the counts for so many classes: a confusion matrix, and two counts for each bin. */
+  public static long sizeBytes(int classes) {
+    return Long.BYTES * (long) classes * (classes + 1 + 2L * ProbabilityMeasures.bins(classes));
+  }
+
   /** Measures of no images yet. */
   public Scorecard(int classes) {
     evaluation = new Evaluation(classes);

@@ -2,6 +2,7 @@ package convoy.engine.network;
 
 import convoy.engine.layer.Branches;
 import convoy.engine.layer.Dropout;
+import convoy.engine.layer.Frozen;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Sequence;
 import convoy.engine.layer.View;
@@ -9,6 +10,7 @@ import convoy.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -75,26 +77,34 @@ public record NetworkSpec(
    * it is the layer in which all of them end, or the branches where they end in different ones.
    */
   public Layer lastLayer() {
-    return last(layers.layers());
+    return last(layers);
   }
 
-  private static Layer last(List<Layer> layers) {
-    int i = layers.size() - 1;
-    while (i > 0 && (layers.get(i) instanceof View || layers.get(i) instanceof Dropout)) {
-      i--;
+  private static Layer last(Layer layer) {
+    if (layer instanceof Frozen frozen) {
+      return last(frozen.layer());
     }
-    Layer layer = layers.get(i);
-    if (layer instanceof Sequence inner) {
-      return last(inner.layers());
+    if (layer instanceof Sequence sequence) {
+      return last(sequence.layers()).map(NetworkSpec::last).orElse(layer);
     }
     if (layer instanceof Branches branches) {
       Set<Layer> ends = new HashSet<>();
       for (List<Layer> branch : branches.branches()) {
-        ends.add(branch.isEmpty() ? branches : last(branch));
+        ends.add(last(branch).map(NetworkSpec::last).orElse(branches));
       }
       return ends.size() == 1 ? ends.iterator().next() : branches;
     }
     return layer;
+  }
+
+  /** The last one that makes values of its own; none where all let the input through. */
+  private static Optional<Layer> last(List<Layer> layers) {
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      if (!(layers.get(i) instanceof View || layers.get(i) instanceof Dropout)) {
+        return Optional.of(layers.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The same network with names for its outputs. */

@@ -163,7 +163,7 @@ class DropoutTest {
       Network network = new Network(workspace, parameters);
       float[] gradient = run(network, pixels, KEY).gradient();
       int slopes = 0;
-      for (int i = 0; i < values.length; i += i % 97 == 0 ? 1 : 3) {
+      for (int i = 0; i < values.length; i++) {
         float value = values[i];
         values[i] = value + 1;
         double above = weightedSum(spec, run(network, pixels, KEY).output());

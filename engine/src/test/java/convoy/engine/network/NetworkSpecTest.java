@@ -11,6 +11,7 @@ import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Dropout;
 import convoy.engine.layer.Flatten;
+import convoy.engine.layer.Frozen;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
@@ -187,6 +188,10 @@ class NetworkSpecTest {
     assertEquals(softmax, network(new Flatten(), alike).lastLayer());
     Layer different = new Branches(List.of(List.of(dense, softmax), List.of(dense)));
     assertEquals(different, network(new Flatten(), different).lastLayer());
+    Layer passing = new Branches(List.of(List.of(dense), List.of(new Dropout(0.5))));
+    assertEquals(passing, network(new Flatten(), passing).lastLayer());
+    Layer frozen = new Frozen(alike);
+    assertEquals(softmax, network(new Flatten(), frozen).lastLayer());
     Layer block = Residual.identity(List.of(dense, softmax));
     assertEquals(block, network(new Flatten(), dense, block).lastLayer());
   }
