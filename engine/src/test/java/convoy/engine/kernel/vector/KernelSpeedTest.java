@@ -14,7 +14,11 @@ class KernelSpeedTest {
   @ValueSource(strings = {"-XX:UseAVX=3", "-XX:UseAVX=2"})
   void noConvolutionIsCompiledBadly(String lanes) throws Exception {
     List<String> flags =
-        List.of("--add-modules=jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions", lanes);
+        List.of(
+            "--add-modules=jdk.incubator.vector",
+            "-XX:ObjectAlignmentInBytes=64",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            lanes);
     String report = ChildJvm.run(flags, KernelSpeed.class);
     assertEquals(12, report.lines().count(), report);
   }
