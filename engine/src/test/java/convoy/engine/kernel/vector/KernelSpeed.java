@@ -15,7 +15,7 @@ import java.util.Locale;
  * Measures the share of the FMA peak that each convolution pass reaches in this JVM, and fails if
  * one stays below three tenths of it: a kernel that the JIT compiles badly falls to a tenth or
  * less. Well compiled ones reach 40 to 60 % where six instructions a cycle are all that a processor
- * takes, or where its second-level cache is the limit, and twice as much elsewhere.
+ * takes, or where others share the core, and twice as much elsewhere.
  */
 final class KernelSpeed {
   private static final double LEAST_SHARE = 0.3;
