@@ -58,8 +58,8 @@ public final class TrainJob implements SparkJob, ResumableJob {
       names = "--weights",
       paramLabel = "URI",
       description = {
-        "Begin with the weights of this model, a run or a checkpoint, where the network has",
-        "parameters of the same names and sizes. Where --resume finds a checkpoint it is not read."
+        "Begin with the weights of this model, a run or a checkpoint, in the layers that it has by",
+        "the same names and sizes. Where --resume finds a checkpoint it is not read."
       })
   private Optional<String> weights = Optional.empty();
 
