@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import com.esotericsoftware.kryo.Kryo;
+import convoy.cluster.Numerics;
 import convoy.cluster.RecordSerializer;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.ConfusionMatrix;

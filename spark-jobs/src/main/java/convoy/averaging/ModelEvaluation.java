@@ -1,5 +1,6 @@
 package convoy.averaging;
 
+import convoy.cluster.Numerics;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
 import convoy.sharding.ShardedDataset;

@@ -1,10 +1,11 @@
 package convoy.averaging;
 
+import convoy.cluster.Numerics;
+import convoy.cluster.ThisExecutor;
 import convoy.engine.training.TrainingMetrics;
 import convoy.sharding.ReplicaData;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
@@ -30,7 +31,7 @@ final class ReplicaTask {
     TaskContext task = TaskContext.get();
     Numerics numerics = Numerics.here();
     long started = System.currentTimeMillis();
-    String executor = executor();
+    String executor = ThisExecutor.name();
     if (!numerics.equals(plan.numerics())) {
       ShardReport refusal =
           new ShardReport(shardNumber, TrainingMetrics.NONE, started, executor, numerics);
@@ -54,12 +55,6 @@ final class ReplicaTask {
     }
     ShardReport report = new ShardReport(shardNumber, metrics, started, executor, numerics);
     return slices(replica.outcome(), plan.slicing(), report);
-  }
-
-  /** Where the task runs, for people. */
-  static String executor() {
-    SparkEnv here = SparkEnv.get();
-    return here.executorId() + " at " + here.blockManager().blockManagerId().host();
   }
 
   private static Iterator<Tuple2<Integer, SlicePart>> slices(

@@ -1,6 +1,8 @@
 package convoy.averaging;
 
+import convoy.cluster.Numerics;
 import convoy.cluster.ProcessKernels;
+import convoy.cluster.ThisExecutor;
 import convoy.engine.data.Shard;
 import convoy.engine.network.Network;
 import convoy.engine.network.ParameterLayout;
@@ -74,7 +76,7 @@ public record StatisticsRound(
   private Iterator<Tuple2<Integer, SlicePart>> measure(
       float[] parameters, Slicing slicing, int shardNumber, Shard shard) {
     long started = System.currentTimeMillis();
-    String executor = ReplicaTask.executor();
+    String executor = ThisExecutor.name();
     Numerics.here().checkEqual(numerics, executor);
     Plan plan = new Plan(replica.spec(), replica.batchSize(), Plan.Mode.STATISTICS);
     try (Workspace workspace = new Workspace(plan, ProcessKernels.get(), replica.threads())) {

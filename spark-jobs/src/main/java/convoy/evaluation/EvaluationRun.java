@@ -2,16 +2,14 @@ package convoy.evaluation;
 
 import static org.apache.spark.sql.functions.col;
 
-import convoy.averaging.Numerics;
+import convoy.cluster.Numerics;
 import convoy.cluster.TaskResults;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
-import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.engine.tensor.Shape;
 import convoy.sharding.DatasetCheck;
-import convoy.sharding.HeldOut;
 import convoy.sharding.LabelledImage;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -41,16 +39,7 @@ public final class EvaluationRun {
   private final ImageDataset dataset;
   private final List<Model> models;
   private final ScoringPlan plan;
-  private final Rows rows;
-
-  /**
-   * Which images are shown.
-   *
-   * @param split the images of this split
-   * @param heldOut of the training split, the share that is kept for validation, by content; 0 for
-   *     all images of the split
-   */
-  public record Rows(Split split, double heldOut) {}
+  private final ShownImages shown;
 
   /**
    * Evaluates {@code models} under each of {@code views}.
@@ -61,13 +50,13 @@ public final class EvaluationRun {
   public EvaluationRun(
       SparkSession spark,
       ImageDataset dataset,
-      Rows rows,
+      ShownImages shown,
       List<Model> models,
       List<ImageView> views,
       boolean mean) {
     this.spark = spark;
     this.dataset = dataset;
-    this.rows = rows;
+    this.shown = shown;
     this.models = List.copyOf(models);
     for (Model model : models) {
       DatasetCheck.check(dataset, model.network());
@@ -89,7 +78,7 @@ public final class EvaluationRun {
    *     or another size than the data set's, or an executor computes otherwise than the driver
    */
   public Scores run() {
-    long unlabelled = dataset.manifest().counts(rows.split()).unlabelled();
+    long unlabelled = dataset.manifest().counts(shown.split()).unlabelled();
     if (unlabelled > 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -97,8 +86,8 @@ public final class EvaluationRun {
               "%s: %d of %d %s images have no label: only --predictions scores them",
               dataset.folder(),
               unlabelled,
-              dataset.images(rows.split()),
-              rows.split().folderName()));
+              dataset.images(shown.split()),
+              shown.split().folderName()));
     }
     LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
     return scored(reader, images -> count(images, plan));
@@ -137,22 +126,22 @@ public final class EvaluationRun {
 
   private <E extends Exception> Scores scored(LabelledImage.Reader reader, Use<E> use) throws E {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    JavaRDD<Row> shown = shown();
+    JavaRDD<Row> rows = shown.rows(spark, dataset);
     float[][] parameters =
         models.stream().map(model -> model.parameters().values()).toArray(float[][]::new);
     new ScoringMemory(models.stream().map(Model::network).toList(), plan.columns().size())
         .check(
             context.sc(),
-            shown.getNumPartitions(),
+            rows.getNumPartitions(),
             models.size() == 1 ? "" : ", or evaluate fewer models at once");
     Broadcast<float[][]> broadcast = context.broadcast(parameters);
-    context.setCallSite("evaluate " + rows.split().folderName());
+    context.setCallSite("evaluate " + shown.split().folderName());
     try {
       ScoringPlan scoring = plan;
       Numerics numerics = Numerics.here();
       String evaluation = UUID.randomUUID().toString();
       return use.of(
-          shown.mapPartitions(
+          rows.mapPartitions(
               part -> {
                 Numerics.checkHere(numerics);
                 ScoringNetworks networks =
@@ -163,16 +152,6 @@ public final class EvaluationRun {
       context.clearCallSite();
       broadcast.destroy();
     }
-  }
-
-  private JavaRDD<Row> shown() {
-    JavaRDD<Row> all = dataset.rows(spark, rows.split()).toJavaRDD();
-    if (rows.heldOut() == 0) {
-      return all;
-    }
-    HeldOut heldOut = HeldOut.of(dataset, rows.heldOut());
-    LabelledImage.Reader reader = LabelledImage.Reader.of(dataset);
-    return all.filter(row -> heldOut.has(reader.read(row)));
   }
 
   private static Iterator<ScoredImage> score(
@@ -202,7 +181,7 @@ public final class EvaluationRun {
     Scores scores = new ScoreCounter(scoring).scores();
     JavaRDD<Scores> parts = images.mapPartitions(part -> counted(part, scoring));
     TaskResults.forEach(parts, Scores.class, scores::merge);
-    checkComplete(scores);
+    shown.checkComplete(dataset, scores.images());
     return scores;
   }
 
@@ -219,7 +198,7 @@ public final class EvaluationRun {
     Map<Long, byte[]> pixels = new HashMap<>();
     for (Row row :
         dataset
-            .rows(spark, rows.split())
+            .rows(spark, shown.split())
             .filter(col("id").isInCollection(ids))
             .select("id", "image")
             .collectAsList()) {
@@ -228,24 +207,5 @@ public final class EvaluationRun {
       pixels.put(row.getLong(0), shown);
     }
     return pixels;
-  }
-
-  private void checkComplete(Scores scores) {
-    if (rows.heldOut() > 0) {
-      if (scores.images() == 0) {
-        throw new IllegalArgumentException(
-            dataset.folder() + ": no image is held out: raise validationFraction");
-      }
-    } else if (scores.images() != dataset.images(rows.split())) {
-      throw new IllegalArgumentException(
-          dataset.folder()
-              + " holds "
-              + scores.images()
-              + " "
-              + rows.split().folderName()
-              + " images, its dataset.json counts "
-              + dataset.images(rows.split())
-              + ": is a file missing?");
-    }
   }
 }

@@ -9,6 +9,7 @@ import convoy.engine.checkpoint.Model;
 import convoy.engine.data.ImageView;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
+import convoy.evaluation.ShownImages;
 import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class EvaluateJob implements SparkJob {
     }
     ImageDataset dataset = ImageDataset.open(data, spark.sparkContext().hadoopConfiguration());
     EvaluationRun run =
-        new EvaluationRun(spark, dataset, new EvaluationRun.Rows(images, 0), loaded, shown, mean);
+        new EvaluationRun(spark, dataset, new ShownImages(images, 0), loaded, shown, mean);
     Optional<Path> page = reportFile(storage, dataset.manifest().counts(images));
     ExecutorWait.awaitFirst(spark.sparkContext());
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
@@ -113,12 +114,16 @@ public final class EvaluateJob implements SparkJob {
           new EvaluationResult(
               models, run.columns(), dataset.classNames(), scores, imagesPerSecond);
       EvaluationTable.lines(result).forEach(bar::println);
-      if (page.isPresent()) {
-        String html = new EvaluationReport(dataset, images, result).html(run);
-        storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
-      }
       ObjectNode tree = result.toTree();
       tree.put("split", images.folderName()).put("data", dataset.fingerprint().toString());
+      if (page.isPresent()) {
+        try {
+          String html = new EvaluationReport(dataset, images, result).html(run);
+          storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException | RuntimeException e) {
+          throw new LateFailureException(tree, e);
+        }
+      }
       return tree;
     }
   }

@@ -57,7 +57,7 @@ public final class JobRunner {
         return ExitStatus.DONE;
       }
       common.check();
-      Object result = job.run();
+      Object result = result(job, common);
       if (result instanceof ExitingResult exiting) {
         common.write(exiting.json());
         return exiting.exitStatus();
@@ -77,6 +77,16 @@ public final class JobRunner {
               : Failure.of(e, Set.of());
       err.println(name + ": " + failure.message());
       return failure.status();
+    }
+  }
+
+  /** What {@code job} gives; what it has when it fails late is written first. */
+  private static Object result(Job job, CommonOptions common) throws Exception {
+    try {
+      return job.run();
+    } catch (LateFailureException e) {
+      common.write(e.result());
+      throw e.getCause();
     }
   }
 

@@ -2,10 +2,10 @@ package convoy.planning;
 
 import convoy.averaging.AveragingRound;
 import convoy.averaging.CarriedState;
-import convoy.averaging.Numerics;
 import convoy.averaging.ReplicaSettings;
 import convoy.averaging.RoundPlan;
 import convoy.averaging.RoundTimes;
+import convoy.cluster.Numerics;
 import convoy.engine.data.Shard;
 import convoy.engine.data.TrialImages;
 import convoy.engine.network.NetworkSpec;

@@ -18,6 +18,7 @@ import convoy.engine.training.TrainingConfig;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
 import convoy.evaluation.ScoringMemory;
+import convoy.evaluation.ShownImages;
 import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import convoy.training.ConvoyVersion;
@@ -84,10 +85,11 @@ final class ChallengerTraining {
       Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
     String begun = Registry.now();
-    checkMemory(challenge, champion);
+    ShownImages heldOut = new ShownImages(Split.TRAIN, challenge.config().validationFraction());
+    checkComparison(challenge, champion, heldOut);
     Tracked tracked = new Tracked(progress.apply(challenge.config()));
     Model model = trained(challenge, tracked);
-    Scores scores = compared(challenge, champion, model);
+    Scores scores = compared(heldOut, champion, model);
     Decision decision = decide(scores, champion.isPresent());
     Scorecard own = scores.card(champion.isPresent() ? 1 : 0, 0);
     LOG.info("compared on {} held-out images", own.evaluation().images());
@@ -120,12 +122,14 @@ final class ChallengerTraining {
   }
 
   /** Checks before the training, which may take hours, that the two can be compared after it. */
-  private void checkMemory(Challenge challenge, Optional<Champion> champion)
+  private void checkComparison(
+      Challenge challenge, Optional<Champion> champion, ShownImages heldOut)
       throws InterruptedException {
     List<NetworkSpec> networks = new ArrayList<>(List.of(challenge.network()));
     champion.ifPresent(before -> networks.add(before.model().network()));
     ExecutorWait.await(
         spark.sparkContext(), challenge.config().waitForExecutorsSeconds(), () -> isStopping);
+    heldOut.checkAny(spark, dataset);
     int tasks = dataset.rows(spark, Split.TRAIN).toJavaRDD().getNumPartitions();
     new ScoringMemory(networks, 1).check(spark.sparkContext(), tasks, "");
   }
@@ -160,17 +164,11 @@ final class ChallengerTraining {
   }
 
   /** What the champion, if there is one, and the challenger say of the held-out images. */
-  private Scores compared(Challenge challenge, Optional<Champion> champion, Model challenger) {
+  private Scores compared(ShownImages heldOut, Optional<Champion> champion, Model challenger) {
     List<Model> models = new ArrayList<>();
     champion.ifPresent(before -> models.add(before.model()));
     models.add(challenger);
-    return new EvaluationRun(
-            spark,
-            dataset,
-            new EvaluationRun.Rows(Split.TRAIN, challenge.config().validationFraction()),
-            models,
-            List.of(new ImageView.Clean()),
-            false)
+    return new EvaluationRun(spark, dataset, heldOut, models, List.of(new ImageView.Clean()), false)
         .run();
   }
 

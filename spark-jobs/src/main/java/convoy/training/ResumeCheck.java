@@ -1,6 +1,6 @@
 package convoy.training;
 
-import convoy.averaging.Numerics;
+import convoy.cluster.Numerics;
 import convoy.engine.checkpoint.RunState;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.settings.Difference;

@@ -1,9 +1,9 @@
 package convoy.training;
 
 import convoy.averaging.ModelEvaluation;
-import convoy.averaging.Numerics;
 import convoy.averaging.ReplicaSettings;
 import convoy.averaging.ScorerSettings;
+import convoy.cluster.Numerics;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.RunState;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.cluster.Numerics;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.data.Augmentation;
 import convoy.engine.loss.SoftmaxCrossEntropy;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.cluster.Numerics;
 import convoy.engine.data.Shard;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.tensor.Shape;

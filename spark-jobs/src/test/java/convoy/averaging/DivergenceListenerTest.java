@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.cluster.Numerics;
 import convoy.engine.data.Augmentation;
 import convoy.engine.data.Shard;
 import convoy.engine.loss.SoftmaxCrossEntropy;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import convoy.cluster.Numerics;
 import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingMetrics;
 import java.util.List;

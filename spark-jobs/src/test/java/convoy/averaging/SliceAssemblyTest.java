@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import convoy.cluster.Numerics;
 import convoy.engine.network.ParameterLayout.Moments;
 import convoy.engine.training.TrainingMetrics;
 import java.util.List;

@@ -179,7 +179,7 @@ class EvaluationRunTest {
     Parameters others = Parameters.initial(NETWORK.layout(), 6);
     List<Model> models = List.of(new Model(NETWORK, PARAMETERS), new Model(NETWORK, others));
     List<ImageView> views = List.of(new ImageView.Clean(), new ImageView.Grey());
-    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    ShownImages rows = new ShownImages(Split.TEST, 0);
     return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, true).run();
   }
 
@@ -190,7 +190,7 @@ class EvaluationRunTest {
   private static Scores run(ImageDataset dataset, NetworkSpec network, Parameters parameters) {
     List<Model> models = List.of(new Model(network, parameters));
     List<ImageView> views = List.of(new ImageView.Clean());
-    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    ShownImages rows = new ShownImages(Split.TEST, 0);
     return new EvaluationRun(SparkSession.active(), dataset, rows, models, views, false).run();
   }
 

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.averaging.TestData;
@@ -147,6 +148,24 @@ class EvaluationReportTest {
     Matcher caption = Pattern.compile("id (\\d+)<br>a&amp;b/(\\d+)\\.png").matcher(html);
     assertTrue(caption.find(), html);
     assertEquals(caption.group(1), caption.group(2));
+  }
+
+  /** Its name is as long as one may be, so that no temporary file beside it can be made. */
+  @Test
+  void aPageThatCanNotBeWrittenLosesNoMeasure() throws IOException {
+    Path page = temporary.resolve("p".repeat(250) + ".html"), json = temporary.resolve("e.json");
+    JobCall call =
+        TrainedModel.evaluate(
+            trained.model().toString(),
+            trained.data(),
+            "--report",
+            page.toString(),
+            "--json",
+            json.toString());
+    assertNotEquals(ExitStatus.DONE, call.status());
+    assertEquals(1, call.err().lines().count(), call.err());
+    assertTrue(JobCall.json(json).has("accuracy"));
+    assertFalse(Files.exists(page));
   }
 
   private static int count(String text, String part) {

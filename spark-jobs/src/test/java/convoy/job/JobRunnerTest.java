@@ -163,6 +163,16 @@ class JobRunnerTest {
   }
 
   @Test
+  void whatFailsLateLosesNoResult(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("result.json");
+    Exception late =
+        new LateFailureException(new SampleJob.Result(7), new IOException("no space for the page"));
+    assertEquals(1, run(late, "--data", "x", "--json", file.toString()));
+    assertEquals("convoy sample: no space for the page\n", err());
+    assertEquals(7, new ObjectMapper().readTree(file.toFile()).get("imagesSeen").intValue());
+  }
+
+  @Test
   void jsonThatCanNotBeWrittenIsRefusedBeforeTheWork(@TempDir Path folder) throws IOException {
     Exception late = new IOException("ran");
     assertEquals(2, run(late, "--data", "x", "--json", "nosuch://host/a.json"));

@@ -17,6 +17,7 @@ import convoy.engine.data.ImageView;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.Parameters;
 import convoy.evaluation.EvaluationRun;
+import convoy.evaluation.ShownImages;
 import convoy.launch.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,7 +163,7 @@ class ClusterTrainingIT {
     Parameters parameters = Parameters.initial(network.layout(), 5);
     List<Model> models = List.of(new Model(network, parameters));
     List<ImageView> views = List.of(new ImageView.Clean());
-    EvaluationRun.Rows rows = new EvaluationRun.Rows(Split.TEST, 0);
+    ShownImages rows = new ShownImages(Split.TEST, 0);
     return new EvaluationRun(spark, run.dataset(), rows, models, views, false)
         .run()
         .card(0, 0)

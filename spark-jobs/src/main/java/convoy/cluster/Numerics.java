@@ -1,6 +1,5 @@
-package convoy.averaging;
+package convoy.cluster;
 
-import convoy.cluster.ProcessKernels;
 import convoy.engine.kernel.Kernels;
 import java.io.Serializable;
 
@@ -22,7 +21,7 @@ public record Numerics(int version, String kernels) implements Serializable {
    * @throws IllegalArgumentException if not
    */
   public static void checkHere(Numerics drivers) {
-    here().checkEqual(drivers, ReplicaTask.executor());
+    here().checkEqual(drivers, ThisExecutor.name());
   }
 
   /**
@@ -30,7 +29,7 @@ public record Numerics(int version, String kernels) implements Serializable {
    *
    * @throws IllegalArgumentException if not
    */
-  void checkEqual(Numerics drivers, String executor) {
+  public void checkEqual(Numerics drivers, String executor) {
     if (!equals(drivers)) {
       throw new IllegalArgumentException(
           "executor "
