@@ -9,6 +9,7 @@ import convoy.engine.settings.Settings;
 import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
 import convoy.run.RunFolder;
+import convoy.sharding.TrainingRows;
 import convoy.storage.Storage;
 import convoy.training.Beginning;
 import convoy.training.EpochReport;
@@ -108,15 +109,15 @@ public final class TrainJob implements SparkJob, ResumableJob {
               folder,
               existence.choice(),
               acceptNumerics,
-              pretrained.map(found -> Beginning.with(found.parameters())).orElse(Beginning.NEW));
+              new Beginning(pretrained, TrainingRows.ALL));
       training.set(new Training(spark, request));
       TrainingResult done =
           training
               .get()
-              .run(new Table(setup.config(), pretrained.map(PretrainedWeights::line), bar));
+              .run(new Table(setup.config(), pretrained.map(found -> found.origin().line()), bar));
       bar.println("weights " + done.state().weightsDigest());
       ObjectNode tree = result(done);
-      pretrained.ifPresent(found -> found.addTo(tree.putObject("pretrained")));
+      folder.origin().ifPresent(origin -> tree.set("origin", Storage.tree(origin)));
       return tree;
     }
   }

@@ -34,7 +34,7 @@ record Challenge(
 
   /** Whose weights it begins with: "champion", or "scratch" for new ones. */
   String start() {
-    return beginning.weights().isPresent() ? "champion" : "scratch";
+    return beginning.pretrained().isPresent() ? "champion" : "scratch";
   }
 
   /**
@@ -72,7 +72,9 @@ record Challenge(
             .orElseGet(() -> dataset.parts().stream().map(DatasetPart::path).toList());
     Beginning beginning =
         new Beginning(
-            champion.filter(own -> !options.fromScratch()).map(own -> own.model().parameters()),
+            champion
+                .filter(own -> !options.fromScratch())
+                .map(own -> own.weights(network, config.seed())),
             rows(dataset, options, newParts, config.seed()));
     String run = name(champion, dataset, options, network, config, beginning.rows());
     return new Challenge(run, network, config, beginning, newParts);

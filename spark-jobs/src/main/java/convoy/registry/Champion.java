@@ -4,7 +4,9 @@ import convoy.dataprep.DatasetPart;
 import convoy.dataprep.Fingerprint;
 import convoy.dataprep.ImageDataset;
 import convoy.engine.checkpoint.Model;
+import convoy.engine.network.NetworkSpec;
 import convoy.engine.training.TrainingConfig;
+import convoy.training.PretrainedWeights;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -16,9 +18,10 @@ import java.util.Set;
  *
  * @param promotion by which it became so
  * @param version what is known of it
+ * @param uri where the version lies
  * @param model its network and weights
  */
-record Champion(Promotion promotion, Version version, Model model) {
+record Champion(Promotion promotion, Version version, String uri, Model model) {
 
   /** That of {@code registry}, if it has one. */
   static Optional<Champion> of(Registry registry) throws IOException {
@@ -28,12 +31,21 @@ record Champion(Promotion promotion, Version version, Model model) {
     }
     long number = highest.get().version();
     return Optional.of(
-        new Champion(highest.get(), registry.version(number), registry.model(number)));
+        new Champion(
+            highest.get(),
+            registry.version(number),
+            registry.versionFolder(number).toString(),
+            registry.model(number)));
   }
 
   /** The settings that it was trained with. */
   TrainingConfig config() {
     return version.training().settings();
+  }
+
+  /** What a training of {@code network} begins with that goes on from it. */
+  PretrainedWeights weights(NetworkSpec network, long seed) {
+    return PretrainedWeights.of(network, seed, uri, model);
   }
 
   /** The parts of {@code dataset} that it has not seen, by their content. */

@@ -29,6 +29,7 @@ import org.apache.hadoop.fs.Path;
 public final class Registry {
   private static final String RUNS = "retraining";
   private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
+  private static final long ABANDONED_MILLIS = Duration.ofDays(7).toMillis();
 
   private final Storage storage;
   private final Path folder;
@@ -100,6 +101,11 @@ public final class Registry {
     return versions.read(number);
   }
 
+  /** Where a version lies, whether it is there or not. */
+  public Path versionFolder(long number) {
+    return versions.folder(number);
+  }
+
   /**
    * The model of a version, its files checked.
    *
@@ -132,10 +138,24 @@ public final class Registry {
 
   /** The folders of the retrainings that have kept something to go on from. */
   List<Path> runs() throws IOException {
+    return runsBefore(Long.MAX_VALUE);
+  }
+
+  /** Those of them that nobody has gone on with for a week. */
+  List<Path> abandonedRuns() throws IOException {
+    return runsBefore(System.currentTimeMillis() - ABANDONED_MILLIS);
+  }
+
+  /** Every checkpoint changes its run's folder, as it is named there as the latest. */
+  private List<Path> runsBefore(long millis) throws IOException {
     Path runs = new Path(folder, RUNS);
-    return storage.isFolder(runs)
-        ? storage.list(runs).stream().map(FileStatus::getPath).toList()
-        : List.of();
+    if (!storage.isFolder(runs)) {
+      return List.of();
+    }
+    return storage.list(runs).stream()
+        .filter(run -> run.getModificationTime() < millis)
+        .map(FileStatus::getPath)
+        .toList();
   }
 
   /**

@@ -40,7 +40,8 @@ final class Versions {
     this.folder = folder;
   }
 
-  private Path folder(long number) {
+  /** Where a version lies, whether it is there or not. */
+  Path folder(long number) {
     return new Path(folder, Long.toString(number));
   }
 

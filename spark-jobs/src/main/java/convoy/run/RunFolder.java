@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The folder of one training run: immutable checkpoints in {@code checkpoints/<round>}, {@code
  * latest.json} and {@code best.json} that name one of them, {@code config.yaml}, {@code
- * rounds.jsonl}, and the lock of the run that is writing.
+ * origin.json} where it began with a trained model's weights, {@code rounds.jsonl}, and the lock of
+ * the run that is writing.
  *
  * <p>A checkpoint exists once its manifest does. It is written under its own name, so a folder
  * without a manifest is what an interrupted run left, and is removed by the next.
@@ -32,9 +33,11 @@ public final class RunFolder {
   private static final String LATEST = "latest.json";
   private static final String BEST = "best.json";
   private static final String CONFIG = "config.yaml";
+  private static final String ORIGIN = "origin.json";
   private static final List<String> OWN_FILES =
-      List.of(LATEST, BEST, CONFIG, RoundLog.FILE, CHECKPOINTS);
+      List.of(LATEST, BEST, CONFIG, ORIGIN, RoundLog.FILE, CHECKPOINTS);
   private static final int LIMIT_BYTES = 1 << 16;
+  private static final int ORIGIN_LIMIT_BYTES = 1 << 24;
 
   /**
    * The content of latest.json and best.json.
@@ -143,6 +146,28 @@ public final class RunFolder {
   public void saveConfig(TrainingConfig config) throws IOException {
     storage.writeAtomically(
         new Path(folder, CONFIG), config.toYaml().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Saves which model's weights the run begins with; nothing if it begins with new ones. */
+  public void saveOrigin(Optional<Origin> origin) throws IOException {
+    Path file = new Path(folder, ORIGIN);
+    if (origin.isPresent()) {
+      storage.writeJson(file, origin.get());
+    } else {
+      storage.delete(file);
+    }
+  }
+
+  /**
+   * Which model's weights the run began with, if not with new ones.
+   *
+   * @throws IllegalArgumentException if the file that tells is damaged
+   */
+  public Optional<Origin> origin() throws IOException {
+    Path file = new Path(folder, ORIGIN);
+    return storage.exists(file)
+        ? Optional.of(storage.readJson(file, Origin.class, ORIGIN_LIMIT_BYTES))
+        : Optional.empty();
   }
 
   /**

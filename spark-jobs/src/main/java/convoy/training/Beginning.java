@@ -1,21 +1,15 @@
 package convoy.training;
 
-import convoy.engine.network.Parameters;
 import convoy.sharding.TrainingRows;
 import java.util.Optional;
 
 /**
  * What a training begins with, where it is not resumed.
  *
- * @param weights that it goes on from; initial ones of the seed if there are none
+ * @param pretrained weights that it goes on from; initial ones of the seed if there are none
  * @param rows the images that it is to take
  */
-public record Beginning(Optional<Parameters> weights, TrainingRows rows) {
+public record Beginning(Optional<PretrainedWeights> pretrained, TrainingRows rows) {
   /** New weights, all images. */
   public static final Beginning NEW = new Beginning(Optional.empty(), TrainingRows.ALL);
-
-  /** From {@code weights}, on all images. */
-  public static Beginning with(Parameters weights) {
-    return new Beginning(Optional.of(weights), TrainingRows.ALL);
-  }
 }

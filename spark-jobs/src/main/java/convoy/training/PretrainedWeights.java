@@ -1,11 +1,11 @@
 package convoy.training;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.NetworkSpec;
 import convoy.engine.network.ParameterLayout;
 import convoy.engine.network.Parameters;
+import convoy.run.Origin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,15 +17,11 @@ import java.util.Set;
  * The first parameters of a network that begins with those of a trained one, which may have other
  * layers behind, or in front, of the ones that they share.
  *
- * @param model where the trained one lies
- * @param digest of its weights
- * @param parameters of the network; those in {@code fresh} as without a model
- * @param taken names of the parameters that are the model's: it has all those of their layer by the
- *     same names, with the same sizes
- * @param fresh names of the others, in the order of the layout
+ * @param parameters of the network; those that are not taken as without a model
+ * @param origin what was taken: where the model has all parameters of a layer by the same names,
+ *     with the same sizes
  */
-public record PretrainedWeights(
-    String model, String digest, Parameters parameters, List<String> taken, List<String> fresh) {
+public record PretrainedWeights(Parameters parameters, Origin origin) {
 
   /**
    * What {@code network} takes of {@code model}.
@@ -42,7 +38,7 @@ public record PretrainedWeights(
     }
     Parameters parameters = Parameters.initial(network.layout(), seed);
     List<String> taken = new ArrayList<>();
-    List<String> fresh = new ArrayList<>();
+    List<String> initial = new ArrayList<>();
     Set<String> others = new HashSet<>();
     for (ParameterLayout.Entry entry : parameters.layout().entries()) {
       ParameterLayout.Entry from = trained.get(entry.name());
@@ -53,7 +49,7 @@ public record PretrainedWeights(
     for (ParameterLayout.Entry entry : parameters.layout().entries()) {
       if (others.contains(layer(entry))) {
         checkTrains(entry, model.network().name());
-        fresh.add(entry.name());
+        initial.add(entry.name());
         continue;
       }
       ParameterLayout.Entry from = trained.get(entry.name());
@@ -74,11 +70,7 @@ public record PretrainedWeights(
               + ": compare their layers");
     }
     return new PretrainedWeights(
-        uri,
-        WeightsDigest.of(model.parameters()),
-        parameters,
-        List.copyOf(taken),
-        List.copyOf(fresh));
+        parameters, new Origin(uri, WeightsDigest.of(model.parameters()), taken, initial));
   }
 
   /** The name of the layer that a parameter belongs to. */
@@ -95,19 +87,5 @@ public record PretrainedWeights(
               + " has no layer of that name and these sizes: compare the two networks, or let it"
               + " train");
     }
-  }
-
-  /** What was taken, and what is new, for people to read. */
-  public String line() {
-    int all = taken.size() + fresh.size();
-    String takes = "takes " + taken.size() + " of " + all + " parameters from " + model;
-    return fresh.isEmpty() ? takes : takes + "; new: " + String.join(", ", fresh);
-  }
-
-  /** The same as JSON: {@code {model, weightsDigest, taken: [...], new: [...]}}. */
-  public void addTo(ObjectNode tree) {
-    tree.put("model", model).put("weightsDigest", digest);
-    taken.forEach(tree.putArray("taken")::add);
-    fresh.forEach(tree.putArray("new")::add);
   }
 }

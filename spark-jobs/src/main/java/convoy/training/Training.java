@@ -133,6 +133,9 @@ public final class Training {
       if (standing.progress().round() > 0) {
         folder.point(standing.progress().round(), standing.best().map(best -> best.round()));
       }
+      if (standing.progress().round() == 0) {
+        folder.saveOrigin(request.beginning().pretrained().map(PretrainedWeights::origin));
+      }
       folder.saveConfig(config);
       progress.began(standing.progress().round());
       try (RunWriter writer = new RunWriter(request, lock, rounds)) {
@@ -155,8 +158,8 @@ public final class Training {
     Parameters parameters =
         request
             .beginning()
-            .weights()
-            .map(given -> new Parameters(layout, given.values().clone()))
+            .pretrained()
+            .map(given -> new Parameters(layout, given.parameters().values().clone()))
             .orElseGet(() -> Parameters.initial(layout, config.seed()));
     return new Start(
         CarriedState.initial(config, parameters),

@@ -273,10 +273,10 @@ class TrainJobTest {
             + " dense2/bias";
     assertEquals(
         String.format(line, first), call.out().lines().findFirst().orElseThrow(), call.out());
-    JsonNode told = JobCall.json(temporary.resolve("frozen.json")).required("pretrained");
+    JsonNode told = JobCall.json(temporary.resolve("frozen.json")).required("origin");
     assertEquals(first.toString(), told.get("model").textValue());
     assertEquals(2, told.get("taken").size());
-    assertEquals("dense1/weights", told.get("new").get(0).textValue());
+    assertEquals("dense1/weights", told.get("initial").get(0).textValue());
     Parameters before = RunFolder.model(TestRun.STORAGE, first.toString()).parameters();
     Parameters after = RunFolder.model(TestRun.STORAGE, out.toString()).parameters();
     assertArrayEquals(
@@ -287,6 +287,10 @@ class TrainJobTest {
     JobCall resumed =
         call(Stream.concat(Stream.of(arguments), Stream.of("--resume")).toArray(String[]::new));
     assertEquals(0, resumed.status(), "the model is not asked for: " + resumed.err());
+    assertEquals(told, JobCall.json(temporary.resolve("frozen.json")).required("origin"));
+    assertEquals(told, JobCall.json(out.resolve("origin.json")));
+    assertEquals(0, train("--overwrite").status());
+    assertFalse(Files.exists(out.resolve("origin.json")), "it began with new weights");
   }
 
   private static float[] values(Parameters parameters, String name) {

@@ -29,10 +29,11 @@ class PretrainedWeightsTest {
                 + " {trainable: false}, relu, flatten, dense: {units: 5}]");
     PretrainedWeights found = PretrainedWeights.of(network, SEED, "model", model());
     Parameters initial = Parameters.initial(network.layout(), SEED);
-    assertEquals(List.of("dense1/weights", "dense1/bias"), found.fresh());
-    assertEquals(6, found.taken().size());
+    assertEquals(List.of("dense1/weights", "dense1/bias"), found.origin().initial());
+    assertEquals(6, found.origin().taken().size());
     for (ParameterLayout.Entry entry : network.layout().entries()) {
-      Parameters wanted = found.fresh().contains(entry.name()) ? initial : model().parameters();
+      Parameters wanted =
+          found.origin().initial().contains(entry.name()) ? initial : model().parameters();
       assertArrayEquals(
           values(wanted, entry.name()), values(found.parameters(), entry.name()), entry.name());
     }
@@ -42,7 +43,7 @@ class PretrainedWeightsTest {
   void theSameNetworkTakesAll() {
     PretrainedWeights found = PretrainedWeights.of(TRAINED, SEED, "model", model());
     assertArrayEquals(model().parameters().values(), found.parameters().values());
-    assertEquals(List.of(), found.fresh());
+    assertEquals(List.of(), found.origin().initial());
   }
 
   /** The bias would fit, but belongs to other weights. */
@@ -54,7 +55,7 @@ class PretrainedWeightsTest {
                 + " dense: {units: 3}]");
     assertEquals(
         List.of("convolution1/weights", "convolution1/bias", "dense1/weights", "dense1/bias"),
-        PretrainedWeights.of(network, SEED, "model", model()).fresh());
+        PretrainedWeights.of(network, SEED, "model", model()).origin().initial());
   }
 
   @Test
