@@ -97,18 +97,18 @@ public final class Retraining {
 
   /**
    * Removes what crashes have left, and what there is to go on from no more: the run of this
-   * retraining, which has its version, and, after a promotion, the {@code earlier} ones, which were
-   * begun against another champion. What can't be removed stays.
+   * retraining, which has its version; after a promotion the {@code earlier} ones, which were begun
+   * against another champion; and otherwise those that nobody goes on with. What can't be removed
+   * stays.
    */
   private void tidy(RetrainingResult result, List<Path> earlier, RunLock lock) {
     try {
       if (result.challenger().isPresent()) {
         removeRun(registry.runFolder(result.challenger().get().training().run()), lock);
       }
-      if (result.outcome() == Outcome.PROMOTED) {
-        for (Path run : earlier) {
-          removeRun(run, lock);
-        }
+      boolean promoted = result.outcome() == Outcome.PROMOTED;
+      for (Path run : promoted ? earlier : registry.abandonedRuns()) {
+        removeRun(run, lock);
       }
       registry.removeUnfinished();
     } catch (IOException | IllegalArgumentException e) {

@@ -13,6 +13,9 @@ import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -80,12 +83,18 @@ class RetrainJobTest {
         "begun against another champion");
 
     append(3, 30);
+    Path lately = Files.createDirectories(registry.resolve("retraining/interrupted-lately"));
+    Path before = Files.createDirectories(registry.resolve("retraining/interrupted-before"));
+    Files.setLastModifiedTime(before, FileTime.from(Instant.now().minus(8, ChronoUnit.DAYS)));
     String[] worse = {"--from", "scratch", "--set", SLOW, "--set", "epochs=1"};
     JobCall notBetter = retrain(worse);
     assertEquals(ExitStatus.NOT_BETTER, notBetter.status(), notBetter.out() + notBetter.err());
     assertTrue(notBetter.out().contains("version 2 stays the champion"), notBetter.out());
     assertResult("NOT_BETTER", "accuracy ");
     assertTrue(Files.exists(registry.resolve("versions/3/lineage.md")));
+    assertTrue(Files.exists(lately), "its command may go on");
+    assertFalse(Files.exists(before), "nobody has gone on for a week");
+    Files.delete(lately);
 
     JobCall again = retrain(worse);
     assertEquals(ExitStatus.NOT_BETTER, again.status(), again.err());
@@ -247,6 +256,16 @@ class RetrainJobTest {
   }
 
   @Test
+  void withoutAHeldOutImageNothingIsTrained() throws IOException {
+    JobCall call = retrain(and(first(), "--set", "validationFraction=0.000001"));
+    assertEquals(ExitStatus.WRONG_INPUT, call.status(), call.out());
+    assertTrue(call.err().contains("no image is held out by validationFraction 1.0E-6"));
+    assertEquals(1, call.err().lines().count(), call.err());
+    assertFalse(call.out().contains("epoch"), call.out());
+    assertFalse(Files.exists(registry.resolve("retraining")));
+  }
+
+  @Test
   void whileAnotherRetrainingHoldsTheLockOneHasNothingToDo() throws IOException {
     assertEquals(ExitStatus.DONE, retrain(first()).status());
     append(2, 30);
@@ -271,6 +290,15 @@ class RetrainJobTest {
       assertEquals(ExitStatus.DONE, nothing.status(), nothing.err());
       assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
       Files.delete(json());
+    }
+    JobCall notBetter = retrain("--force", "--set", SLOW, "--margin", "0.99");
+    assertEquals(ExitStatus.DONE, notBetter.status(), notBetter.err());
+    assertResult("NOT_BETTER", "points, wanted at least 99.00");
+    Storage storage = new Storage(new Configuration());
+    try (RunLock lock = RunLock.take(storage, storage.path(registry.toString()))) {
+      assertEquals(ExitStatus.DONE, retrain("--force").status());
+      assertResult("BUSY", "is in use by another run");
+      assertTrue(lock.isHeld());
     }
     JobCall wrong = retrain("--set", "validationFraction=0.5", "--force");
     assertEquals(ExitStatus.WRONG_INPUT, wrong.status(), "nothing was decided");
