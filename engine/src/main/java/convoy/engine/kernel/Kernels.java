@@ -35,6 +35,9 @@ public interface Kernels {
   /** The scratch memory that both convolution passes of {@code shape} need. */
   ScratchSize scratch(ConvolutionShape shape);
 
+  /** What {@link #weightPacking} and {@link #packedConvolutionForward} of {@code shape} need. */
+  ScratchSize packedScratch(ConvolutionShape shape);
+
   /**
    * Multiplications that products take in one pass of {@code shape} over one image: forward, or for
    * the gradient of the weights or of the input. {@link ConvolutionShape#multiplications} unless

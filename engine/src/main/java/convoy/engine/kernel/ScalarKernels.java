@@ -34,6 +34,11 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public ScratchSize packedScratch(ConvolutionShape shape) {
+    return scratch(shape).withoutShared();
+  }
+
+  @Override
   public long executedMultiplications(ConvolutionShape shape) {
     return shape.multiplications();
   }

@@ -34,6 +34,11 @@ public record ScratchSize(int perWorker, int shared, int doubleRows, int doubleR
         Math.max(doubleRowSize, other.doubleRowSize));
   }
 
+  /** This size without what all workers share. */
+  public ScratchSize withoutShared() {
+    return new ScratchSize(perWorker, 0, doubleRows, doubleRowSize);
+  }
+
   /** This size with {@code floats} more that all workers share, behind the others. */
   public ScratchSize withShared(int floats) {
     return new ScratchSize(perWorker, Math.addExact(shared, floats), doubleRows, doubleRowSize);

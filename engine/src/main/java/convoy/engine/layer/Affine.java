@@ -6,6 +6,7 @@ import convoy.engine.kernel.Epilogue;
 import convoy.engine.kernel.Kernels;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Pass;
+import convoy.engine.kernel.ScratchSize;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
@@ -43,6 +44,11 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
   @Override
   default int prepared(Kernels kernels, Shape x) {
     return kernels.packedSize(shape(x));
+  }
+
+  @Override
+  default ScratchSize preparedScratch(Kernels kernels, Shape x) {
+    return kernels.packedScratch(shape(x));
   }
 
   @Override

@@ -88,10 +88,20 @@ public record Convolution(
   }
 
   @Override
+  public ScratchSize preparedScratch(Kernels kernels, Shape x) {
+    if (mode == Mode.CORRELATION) {
+      return Affine.super.preparedScratch(kernels, x);
+    }
+    return prepared(kernels, x) > 0
+        ? ScratchWeights.packedSize(kernels, shape(x))
+        : ScratchWeights.size(kernels, shape(x));
+  }
+
+  @Override
   public Operand weights(Forward values) {
     return mode == Mode.CORRELATION
         ? Affine.super.weights(values)
-        : ScratchWeights.operand(values.kernels(), shape(values.x().shape()), values.workers());
+        : ScratchWeights.operand(shape(values.x().shape()), values);
   }
 
   @Override

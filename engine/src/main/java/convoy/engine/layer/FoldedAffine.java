@@ -57,8 +57,8 @@ public record FoldedAffine(Affine affine, BatchNormalization normalization) impl
   }
 
   @Override
-  public ScratchSize scratch(Kernels kernels, Shape x) {
-    return ScratchWeights.size(kernels, shape(x));
+  public ScratchSize preparedScratch(Kernels kernels, Shape x) {
+    return ScratchWeights.packedSize(kernels, shape(x));
   }
 
   /** The weights as forward passes read them, and the bias behind them. */
@@ -81,7 +81,7 @@ public record FoldedAffine(Affine affine, BatchNormalization normalization) impl
       return Pass.inOrder(
           List.of(affine.weightArrangement(values), folding(values, values.prepared())));
     }
-    Operand folded = ScratchWeights.operand(kernels, shape, values.workers());
+    Operand folded = ScratchWeights.operand(shape, values);
     return Pass.inOrder(
         List.of(
             affine.weightArrangement(values),

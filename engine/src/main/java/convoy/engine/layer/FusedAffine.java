@@ -55,6 +55,11 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   @Override
+  public ScratchSize preparedScratch(Kernels kernels, Shape x) {
+    return affine.preparedScratch(kernels, x);
+  }
+
+  @Override
   public long kept(Shape x, boolean training) {
     return training && summand == Summand.AFTER_RELU ? affine.outputShape(x).size() : 0;
   }

@@ -28,6 +28,11 @@ public interface Operation {
     return ScratchSize.NONE;
   }
 
+  /** What forward passes of prepared parameters need, where there are some, and preparing them. */
+  default ScratchSize preparedScratch(Kernels kernels, Shape x) {
+    return scratch(kernels, x);
+  }
+
   /**
    * Floats that the operation keeps for itself over an input of shape {@code x}, until the backward
    * pass if there is one ({@code training}); the plan finds a place for them.

@@ -15,11 +15,23 @@ final class ScratchWeights {
 
   /** The scratch memory of both convolution passes of {@code shape} and of its weights. */
   static ScratchSize size(Kernels kernels, ConvolutionShape shape) {
-    return kernels.scratch(shape).withShared(Math.multiplyExact(shape.taps(), shape.k()));
+    return with(shape, kernels.scratch(shape));
   }
 
-  /** Where the weights are to be put; undefined until then. */
-  static Operand operand(Kernels kernels, ConvolutionShape shape, Workers workers) {
-    return new Operand(workers.shared(), Workers.ORIGIN + kernels.scratch(shape).shared());
+  /** That of forward passes of packed weights, and of packing these. */
+  static ScratchSize packedSize(Kernels kernels, ConvolutionShape shape) {
+    return with(shape, kernels.packedScratch(shape));
+  }
+
+  private static ScratchSize with(ConvolutionShape shape, ScratchSize kernels) {
+    return kernels.withShared(Math.multiplyExact(shape.taps(), shape.k()));
+  }
+
+  /** Where the weights of {@code values} are to be put; undefined until then. */
+  static Operand operand(ConvolutionShape shape, Forward values) {
+    Kernels kernels = values.kernels();
+    ScratchSize others =
+        values.prepared().isPresent() ? kernels.packedScratch(shape) : kernels.scratch(shape);
+    return new Operand(values.workers().shared(), Workers.ORIGIN + others.shared());
   }
 }

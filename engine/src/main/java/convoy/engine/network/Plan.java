@@ -270,7 +270,12 @@ public final class Plan {
   public ScratchSize scratch(Kernels kernels) {
     ScratchSize size = ScratchSize.NONE;
     for (Step step : steps) {
-      size = size.max(step.operation().scratch(kernels, input(step)));
+      Operation operation = step.operation();
+      size =
+          size.max(
+              mode == Mode.TRAINING
+                  ? operation.scratch(kernels, input(step))
+                  : operation.preparedScratch(kernels, input(step)));
     }
     return size;
   }

@@ -1,5 +1,6 @@
 package convoy.engine.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.vector.VectorKernels;
@@ -8,6 +9,7 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the vector kernels, at sizes of real networks, against samples summed in double. */
 class LargeConvolutionTest {
@@ -19,6 +21,7 @@ class LargeConvolutionTest {
         square(17, 256, 256, 3, 0, 5),
         square(8, 512, 512, 3, 1, 8),
         square(32, 3, 128, 3, 1, 6),
+        square(32, 16, 16, 3, 1, 16),
         square(15, 96, 64, 5, 2, 4),
         square(16, 256, 64, 1, 0, 6),
         new ConvolutionRun(ConvolutionShape.dense(8192, 128), 32));
@@ -33,13 +36,29 @@ class LargeConvolutionTest {
   @ParameterizedTest
   @MethodSource("runs")
   void allPassesAgreeWithSumsInDouble(ConvolutionRun run) {
-    run.compute(new VectorKernels());
+    run.compute(new VectorKernels(), 2);
     ConvolutionShape shape = run.shape;
     int positions = run.images * shape.p() * shape.q();
     int filterTaps = shape.window().r() * shape.window().s() * shape.k();
     assertClose(run, "y", run.y, shape.taps(), run::output);
     assertClose(run, "dw", run.dw, positions, run::weightGradient);
     assertClose(run, "dx", run.dx, filterTaps, run::inputGradient);
+  }
+
+  /** Of Winograd's gradients, whose sums are cut into two, three or four groups of images. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 12, 16})
+  void threadsChangeNoBit(int images) {
+    ConvolutionRun one = square(32, 24, 16, 3, 1, images);
+    one.compute(new VectorKernels(), 1);
+    for (int threads : new int[] {2, 3, 4}) {
+      ConvolutionRun several = square(32, 24, 16, 3, 1, images);
+      several.compute(new VectorKernels(), threads);
+      assertArrayEquals(one.y, several.y);
+      assertArrayEquals(one.dw, several.dw);
+      assertArrayEquals(one.db, several.db);
+      assertArrayEquals(one.dx, several.dx);
+    }
   }
 
   private static void assertClose(
@@ -66,6 +85,7 @@ class LargeConvolutionTest {
     private final float[] y;
     private final float[] dx;
     private final float[] dw;
+    private final float[] db;
 
     ConvolutionRun(ConvolutionShape shape, int images) {
       this.shape = shape;
@@ -76,9 +96,10 @@ class LargeConvolutionTest {
       y = new float[dy.length];
       dx = new float[x.length];
       dw = new float[w.length];
+      db = new float[shape.k()];
     }
 
-    void compute(Kernels kernels) {
+    void compute(Kernels kernels, int threads) {
       ConvolutionBackward operands =
           new ConvolutionBackward(
               new Operand(x, 0),
@@ -86,10 +107,10 @@ class LargeConvolutionTest {
               Operand.NONE,
               new Operand(dy.clone(), 0),
               new Operand(dw, 0),
-              Operand.NONE,
+              new Operand(db, 0),
               new Operand(dx, 0),
               false);
-      try (Workers workers = new Workers(2, kernels.scratch(shape))) {
+      try (Workers workers = new Workers(threads, kernels.scratch(shape))) {
         kernels
             .convolutionForward(
                 shape,

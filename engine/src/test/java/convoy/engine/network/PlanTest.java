@@ -256,6 +256,17 @@ class PlanTest {
     }
   }
 
+  /** Of gradients, and of weights that are packed before the first step. */
+  @Test
+  void inferenceReservesNoScratchForWhatItDoesNot() {
+    Kernels best = Kernels.best().kernels();
+    Plan training = training(TestNetworks.residualPool(), 3);
+    Plan inference = new Plan(TestNetworks.residualPool(), 3, Plan.Mode.INFERENCE);
+    assertTrue(training.scratch(best).shared() > 0);
+    assertEquals(0, inference.scratch(best).shared());
+    assertTrue(inference.scratch(best).perWorker() <= training.scratch(best).perWorker());
+  }
+
   @Test
   void multiplicationsAreThoseOfAllPasses() {
     int first = 2 * (8 * 8 * 9 * 3 * 6), second = 2 * (8 * 8 * 9 * 6 * 6);

@@ -69,6 +69,17 @@ public final class VectorKernels extends ScalarKernels {
   }
 
   @Override
+  public ScratchSize packedScratch(ConvolutionShape shape) {
+    ScratchSize forward =
+        switch (ConvolutionAlgorithm.of(shape)) {
+          case WINOGRAD -> new WinogradForward(shape).scratch();
+          case DENSE -> new DenseProduct(shape).scratch();
+          case PATCHES -> forward(shape).scratch();
+        };
+    return forward.withoutShared();
+  }
+
+  @Override
   public long executedMultiplications(ConvolutionShape shape) {
     return switch (ConvolutionAlgorithm.of(shape)) {
       case WINOGRAD ->
