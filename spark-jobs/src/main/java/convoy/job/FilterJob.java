@@ -59,8 +59,8 @@ public final class FilterJob implements Job {
       names = "--sigma",
       paramLabel = "S",
       description =
-          "Standard deviation of gaussian, in pixels; default, and for 0: 0.3 ((N - 1) / 2 - 1) +"
-              + " 0.8.")
+          "Standard deviation of gaussian, in pixels; default, and for 0: by the size as OpenCV's"
+              + " getGaussianKernel, whole numbers up to 9, above 0.3 ((N - 1) / 2 - 1) + 0.8.")
   private Optional<Double> sigma = Optional.empty();
 
   @Option(names = "--grey", description = "Make a colour image grey first (ITU-R BT.601).")

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,34 @@ class FilterJobTest {
     assertEquals(3, tree.get("size").asInt());
     assertEquals(3, tree.get("channels").asInt());
     assertFalse(tree.has("sigma"));
+  }
+
+  /**
+   * v = 6 x + 8 y: by Sobel's weights 4 times the differences, 12 and 16, and none at the border.
+   */
+  @Test
+  void sobelIsTheMagnitudeOfBoth() throws IOException {
+    int[] slope = {0, 6, 12, 8, 14, 20, 16, 22, 28};
+    in = TestModel.png(folder.resolve("slope.png"), 3, greys(slope)).toString();
+    assertEquals(0, filter("--kernel", "sobel-x").status());
+    assertImage(greys(0, 48, 0, 0, 48, 0, 0, 48, 0));
+    assertEquals(0, filter("--kernel", "sobel-y").status());
+    assertImage(greys(0, 0, 0, 64, 64, 64, 0, 0, 0));
+    assertEquals(0, filter("--kernel", "sobel").status());
+    assertImage(greys(0, 48, 0, 64, 80, 64, 0, 48, 0));
+  }
+
+  @Test
+  void gaussianOfFiveIsTheDefault() throws IOException {
+    int[] point = {0, 0, 0, 0, 160, 0, 0, 0, 0};
+    in = TestModel.png(folder.resolve("point.png"), 9, greys(point)).toString();
+    assertEquals(0, filter("--kernel", "gaussian").status());
+    // 1 4 6 4 1 over 16; a column is one pixel, which is its own border.
+    assertImage(greys(0, 0, 10, 40, 60, 40, 10, 0, 0));
+  }
+
+  private static int[] greys(int... values) {
+    return Arrays.stream(values).map(value -> value * 0x010101).toArray();
   }
 
   @Test
@@ -98,7 +127,8 @@ class FilterJobTest {
     BufferedImage image = ImageIO.read(out.toFile());
     assertEquals(rgb.length, image.getWidth() * image.getHeight());
     for (int i = 0; i < rgb.length; i++) {
-      assertEquals(rgb[i], image.getRGB(i, 0) & 0xFFFFFF, "pixel " + i);
+      int pixel = image.getRGB(i % image.getWidth(), i / image.getWidth()) & 0xFFFFFF;
+      assertEquals(rgb[i], pixel, "pixel " + i);
     }
   }
 

@@ -22,6 +22,7 @@ class SummaryJobTest {
     assertTrue(
         call.out().contains("\ndense1         5               25               20     20\n"),
         call.out());
+    assertTrue(call.out().matches("(?s).*\ntotal +43 +35 +68\n.*"), call.out());
     assertFalse(call.out().contains("memory"), call.out());
     JsonNode json = JobCall.json(folder.resolve("out.json"));
     assertEquals(PARAMETERS, json.get("parameters").asLong());

@@ -24,6 +24,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same weights to the last bit, whatever does not belong to the training's definition. */
 class TrainingTest {
@@ -164,6 +166,32 @@ class TrainingTest {
         Arrays.copyOfRange(first.values(), trainable, size),
         Arrays.copyOfRange(trained.values(), trainable, size));
     assertNotEquals(first.values()[0], trained.values()[0]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[scaling: {deviation: 255}, convolution: {filters: 4, kernel: 4, stride: 4}, relu,"
+            + " residual: {body: [convolution: {filters: 4, kernel: 3, padding: same}, relu]},"
+            + " residual: {body: [convolution: {filters: 6, kernel: 3, stride: 2, padding: same}],"
+            + " projection: [convolution: {filters: 6, kernel: 1, stride: 2}]},"
+            + " localResponseNormalization: {}, branches: [[convolution: {filters: 2, kernel: 1},"
+            + " tanh], [meanPooling: {window: 3, stride: 1, padding: same}]], dropout: {rate: 0.2},"
+            + " globalAveragePooling, dense: {units: 3}]",
+        "[scaling: {deviation: 255}, grey, sobelX, recurrent: {units: 5}, dense: {units: 3}]"
+      })
+  void allKindsOfLayersAreTrainedAsInAPlainLoop(String layers) throws Exception {
+    String yaml =
+        "name: many\ninput: {height: 32, width: 32, channels: 3}\nlayers: " + layers + "\n";
+    TestRun run =
+        TestRun.of(dataset)
+            .of(NetworkSpec.fromYaml("many.yaml", yaml))
+            .with(
+                "loss={softmaxCrossEntropy: {labelSmoothing: 0.1}}",
+                "weightDecay={rate: 0.01, decoupled: true}",
+                "clipNorm=0.5",
+                "averaging.everySteps=3");
+    assertEquals(plain(run), run.in(TestSpark.local(2), temporary).digest());
   }
 
   @Test

@@ -37,14 +37,18 @@ public record Pooling(PoolingFunction function, SlidingWindow window)
   public Shape outputShape(Shape x) {
     Shape y = window.outputShape(x, x.c());
     Window padded = window.over(x);
-    if (Math.max(padded.top(), padded.bottom()) >= padded.r()
-        || Math.max(padded.left(), padded.right()) >= padded.s()) {
+    int lastRow = (y.h() - 1) * padded.strideH() - padded.top();
+    int lastColumn = (y.w() - 1) * padded.strideW() - padded.left();
+    if (padded.top() >= padded.r()
+        || padded.left() >= padded.s()
+        || lastRow >= x.h()
+        || lastColumn >= x.w()) {
       throw new IllegalArgumentException(
-          "padding as large as the "
+          "with this padding some "
               + padded.r()
               + "x"
               + padded.s()
-              + " window: some windows would hold no pixel");
+              + " windows would hold no pixel: lower it");
     }
     return y;
   }

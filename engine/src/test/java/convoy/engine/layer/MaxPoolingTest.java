@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MaxPoolingTest {
   private static final Padding VALID = new Padding.Valid();
   private static final Padding SAME = new Padding.Same();
+  private static final Shape FOUR = new Shape(1, 4, 4, 8);
 
   static List<Kernels> kernels() {
     return TestKernels.all();
@@ -95,8 +96,20 @@ class MaxPoolingTest {
   @Test
   void paddingThatLeavesAWindowWithoutAPixelIsRefused() {
     Padding wide = new Padding.Explicit(0, 0, 0, 2);
-    String message = refusal(TestLayers.maxPooling(2, 2, 2, 2, wide), new Shape(1, 4, 4, 8));
-    assertTrue(message.contains("2x2 window"), message);
+    String message = refusal(TestLayers.maxPooling(2, 2, 2, 2, wide), FOUR);
+    assertTrue(message.contains("some 2x2 windows would hold no pixel"), message);
+    refusal(TestLayers.maxPooling(2, 2, 2, 2, new Padding.Explicit(2, 0, 0, 0)), FOUR);
+    refusal(TestLayers.maxPooling(2, 2, 2, 2, new Padding.Explicit(0, 2, 0, 0)), FOUR);
+    refusal(TestLayers.maxPooling(2, 2, 2, 2, new Padding.Explicit(0, 0, 2, 0)), FOUR);
+  }
+
+  /** Of five rows the last two are padding, and no window begins there. */
+  @Test
+  void paddingAsLargeAsTheWindowIsTakenWhereEachHoldsAPixel() {
+    Padding wide = new Padding.Explicit(0, 0, 2, 2);
+    assertEquals(
+        new Shape(1, 2, 2, 8),
+        TestLayers.maxPooling(2, 2, 2, 2, wide).outputShape(new Shape(1, 3, 3, 8)));
   }
 
   @Test
