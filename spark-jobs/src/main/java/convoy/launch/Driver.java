@@ -98,9 +98,11 @@ final class Driver {
     }
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().putAll(environment);
-    builder
-        .environment()
-        .put(JobRunner.LAUNCHER_VARIABLE, Long.toString(ProcessHandle.current().pid()));
+    if (call.hasDriverHere()) { // one in the cluster outlives this process
+      builder
+          .environment()
+          .put(JobRunner.LAUNCHER_VARIABLE, Long.toString(ProcessHandle.current().pid()));
+    }
     Process process = builder.start();
     running.set(process);
     try {

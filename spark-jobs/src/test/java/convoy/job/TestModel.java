@@ -16,11 +16,11 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /** Models and images as files, for the commands that use a model. */
-final class TestModel {
+public final class TestModel {
   private TestModel() {}
 
   /** Writes a checkpoint of an untrained network. */
-  static Path write(Path folder, String yaml, float... weights) throws IOException {
+  public static Path write(Path folder, String yaml, float... weights) throws IOException {
     NetworkSpec network = NetworkSpec.fromYaml("test", yaml);
     Parameters parameters = new Parameters(network.layout(), weights);
     TrainingConfig config = TrainingConfig.DEFAULT;
@@ -45,7 +45,7 @@ final class TestModel {
   }
 
   /** Writes an RGB image of the colours {@code rgb}, row by row, as PNG. */
-  static Path png(Path file, int width, int... rgb) throws IOException {
+  public static Path png(Path file, int width, int... rgb) throws IOException {
     BufferedImage image = new BufferedImage(width, rgb.length / width, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < rgb.length; i++) {
       image.setRGB(i % width, i / width, rgb[i]);

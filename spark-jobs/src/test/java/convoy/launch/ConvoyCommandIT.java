@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import convoy.job.TestModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ConvoyCommandIT {
   private static final int TERMINATED = 128 + 15;
+  private static final String OPTIONS = "JAVA_TOOL_OPTIONS";
 
   @TempDir private Path temporary;
 
@@ -98,6 +100,49 @@ class ConvoyCommandIT {
     assertNothingLeft();
   }
 
+  /** Nothing of Spark is so much as loaded, though its jars are there. */
+  @Test
+  void imagesAreFilteredPredictedAndDrawnWithoutSpark(@TempDir Path folder) throws Exception {
+    String image = TestModel.png(folder.resolve("in.png"), 2, 0x000000, 0xFFFFFF).toString();
+    String yaml =
+        "name: two\ninput: {height: 1, width: 2, channels: 3}\n"
+            + "layers: [convolution: {filters: 1, kernel: 1, bias: false}, flatten]\n";
+    String model = TestModel.write(folder.resolve("model"), yaml, 0.01f, 0, 0).toString();
+    String out = folder.resolve("out.png").toString(), maps = folder.resolve("maps").toString();
+    Path classes = folder.resolve("classes.txt");
+    for (String[] arguments :
+        new String[][] {
+          {"filter", "--kernel", "sobel-x", "--in", image, "--out", out},
+          {"predict", "--model", model, image},
+          {"inspect", "--model", model, "--image", image, "--out", maps}
+        }) {
+      ProcessBuilder builder = command(arguments);
+      builder.environment().merge(OPTIONS, " -Xlog:class+load:file=" + classes, String::concat);
+      Outcome outcome = outcome(builder.start());
+      assertEquals(0, outcome.status(), outcome.output());
+      List<String> loaded = Files.readAllLines(classes);
+      assertTrue(loaded.stream().anyMatch(line -> line.contains("convoy.job.JobRunner")));
+      assertEquals(
+          List.of(), loaded.stream().filter(line -> line.contains("org.apache.spark.")).toList());
+    }
+    assertTrue(Files.exists(Path.of(out)));
+    assertTrue(Files.exists(Path.of(maps, "convolution1.png")));
+  }
+
+  /** As of every command that spark-submit runs. */
+  @Test
+  void hadoopsSettingsAreThoseOfTheUser(@TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("core-site.xml"),
+        "<configuration><property><name>fs.defaultFS</name><value>elsewhere://host</value>"
+            + "</property></configuration>");
+    ProcessBuilder builder = command("registry", "list", "--registry", "/models");
+    builder.environment().put("HADOOP_CONF_DIR", folder.toString());
+    Outcome outcome = outcome(builder.start());
+    assertEquals(2, outcome.status(), outcome.output());
+    assertTrue(outcome.output().contains("elsewhere"), outcome.output());
+  }
+
   @Test
   void theJobsStatusPassesThroughALocalCluster() throws Exception {
     Outcome outcome =
@@ -162,7 +207,7 @@ class ConvoyCommandIT {
         new ProcessBuilder(words).directory(temporary.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+    builder.environment().put(OPTIONS, "-Djava.io.tmpdir=" + temporary);
     return builder;
   }
 

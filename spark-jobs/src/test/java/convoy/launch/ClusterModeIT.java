@@ -1,0 +1,81 @@
+package convoy.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import convoy.averaging.TestData;
+import convoy.averaging.TestSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A driver that a standalone cluster runs, where {@code bin/convoy} ends once it has submitted. */
+@Timeout(240)
+class ClusterModeIT {
+  private static final long PATIENCE_SECONDS = 90;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aRetrainingDecidesWithItsDriverInTheCluster() throws Exception {
+    TestData.dataset(TestSpark.local(2), folder, 7, 90, 3);
+    TestSpark.stop();
+    String network = Files.writeString(folder.resolve("tiny.yaml"), TestData.NETWORK).toString();
+    Path members = Files.createDirectories(folder.resolve("cluster"));
+    List<String> hosts = List.of("127.0.0.1", "127.0.0.2");
+    try (LocalCluster cluster = LocalCluster.start(TestSpark.HOME, members, hosts, 1, "2g")) {
+      List<String> first = new ArrayList<>(List.of("--network", network));
+      for (String setting : List.of("shards=2", "validationFraction=0.3", "epochs=30")) {
+        first.addAll(List.of("--set", setting));
+      }
+      assertEquals("PROMOTED", outcome(cluster, first));
+      assertEquals("NOTHING_NEW", outcome(cluster, List.of()));
+    }
+    try (Stream<Path> files = Files.walk(members)) {
+      assertEquals(2, files.filter(ClusterModeIT::isOfADriver).count(), "each was run once");
+    }
+  }
+
+  private static boolean isOfADriver(Path path) {
+    return Files.isDirectory(path) && path.getFileName().toString().startsWith("driver-");
+  }
+
+  /** What the JSON of a retraining says, which the driver writes long after its submission. */
+  private String outcome(LocalCluster cluster, List<String> options) throws Exception {
+    Path json = folder.resolve("last.json");
+    Files.deleteIfExists(json);
+    List<String> words = new ArrayList<>();
+    words.add(Path.of("../bin/convoy").toAbsolutePath().normalize().toString());
+    words.addAll(List.of("retrain", "--master", cluster.masterUrl(), "--deploy-mode", "cluster"));
+    words.addAll(List.of("--executors", "1"));
+    words.addAll(List.of("--driver-memory", "1g", "--executor-memory", "1g"));
+    for (String key : List.of("spark.driver.host", "spark.driver.bindAddress")) {
+      words.addAll(List.of("--spark-conf", key + "=127.0.0.1"));
+    }
+    words.addAll(List.of("--registry", folder.resolve("registry").toString()));
+    words.addAll(List.of("--data", folder.resolve("dataset").toString()));
+    words.addAll(List.of("--json", json.toString()));
+    words.addAll(options);
+    Path log = folder.resolve("submission.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), Files.readString(log));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Files.exists(json) && System.nanoTime() < end) {
+      Thread.sleep(100);
+    }
+    assertTrue(Files.exists(json), "the driver said nothing: " + Files.readString(log));
+    return new ObjectMapper().readTree(json.toFile()).get("outcome").textValue();
+  }
+}
