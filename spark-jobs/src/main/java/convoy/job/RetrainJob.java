@@ -102,7 +102,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
   record Result(RetrainingResult retraining, boolean exits) implements ExitingResult {
     @Override
     public int exitStatus() {
-      if (!exits) {
+      if (!exits && retraining.outcome() != RetrainingResult.Outcome.OVERTAKEN) {
         return ExitStatus.DONE;
       }
       return switch (retraining.outcome()) {
@@ -110,6 +110,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
         case NOTHING_NEW -> ExitStatus.NOTHING_NEW;
         case NOT_BETTER -> ExitStatus.NOT_BETTER;
         case BUSY -> ExitStatus.BUSY;
+        case OVERTAKEN -> ExitStatus.FAILED;
       };
     }
 
@@ -181,6 +182,7 @@ public final class RetrainJob implements SparkJob, ResumableJob {
               + result.challenger().orElseThrow().version()
               + " is kept";
       case BUSY -> "another retraining is under way";
+      case OVERTAKEN -> "overtaken: version " + result.champion() + " is the champion by now";
     };
   }
 

@@ -54,7 +54,6 @@ public final class Retraining {
    *
    * @param progress makes what is told of a training of such settings
    * @throws IllegalArgumentException if options, data and champion do not go together
-   * @throws IllegalStateException if another promotion was made meanwhile
    */
   public RetrainingResult run(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
@@ -140,30 +139,57 @@ public final class Retraining {
     List<Version> made = registry.madeBy(challenge.run());
     Version challenger =
         made.isEmpty() ? training.run(challenge, champion, progress) : madeBefore(made);
-    List<String> reasons = challenger.training().decision().reasons();
-    boolean promotes = challenger.training().decision().promote();
-    if (promotes && !made.isEmpty() && registry.wasChampion(challenger.version())) {
-      promotes = false;
-      reasons =
-          List.of(
-              "this retraining made version "
-                  + challenger.version()
-                  + " before, which was the champion and was taken back: promote it by hand");
-    }
-    reasons.forEach(LOG::info);
-    if (promotes) {
-      promote(champion, challenger);
-    }
+    Verdict verdict = verdict(champion, challenger, !made.isEmpty());
+    verdict.reasons().forEach(LOG::info);
     return new RetrainingResult(
-        promotes ? Outcome.PROMOTED : Outcome.NOT_BETTER,
+        verdict.outcome(),
         Registry.now(),
-        promotes ? challenger.version() : before,
+        verdict.champion(),
         before,
         dataset.fingerprint(),
         challenge.newParts(),
-        reasons,
+        verdict.reasons(),
         !made.isEmpty(),
         Optional.of(challenger));
+  }
+
+  /**
+   * What becomes of a challenger.
+   *
+   * @param champion the version that is the champion then
+   * @param reasons why
+   */
+  private record Verdict(Outcome outcome, long champion, List<String> reasons) {}
+
+  /**
+   * Promotes {@code challenger} if that was decided.
+   *
+   * @param before the champion that it was compared with
+   * @param wasMadeBefore whether an earlier call had made it, and may have promoted it as well
+   */
+  private Verdict verdict(Optional<Champion> before, Version challenger, boolean wasMadeBefore)
+      throws IOException {
+    long number = challenger.version();
+    long champion = number(before.map(Champion::promotion));
+    Decision decision = challenger.training().decision();
+    if (!decision.promote()) {
+      return new Verdict(Outcome.NOT_BETTER, champion, decision.reasons());
+    }
+    if (wasMadeBefore && registry.wasChampion(number)) {
+      String reason =
+          "this retraining made version "
+              + number
+              + " before, which was the champion and was taken back: promote it by hand";
+      return new Verdict(Outcome.NOT_BETTER, champion, List.of(reason));
+    }
+    if (promote(before, challenger)) {
+      return new Verdict(Outcome.PROMOTED, number, decision.reasons());
+    }
+    String reason =
+        "another promotion was made meanwhile, version "
+            + number
+            + " stays unpromoted: run the retraining again, against the new champion";
+    return new Verdict(Outcome.OVERTAKEN, number(registry.champion()), List.of(reason));
   }
 
   /** What earlier calls have made; one that was the champion, if any was. */
@@ -176,21 +202,19 @@ public final class Retraining {
     return found;
   }
 
-  private void promote(Optional<Champion> before, Version version) throws IOException {
+  /** Whether the version is the champion now; not if another has become so meanwhile. */
+  private boolean promote(Optional<Champion> before, Version version) throws IOException {
     Optional<Promotion> seen = before.map(Champion::promotion);
     String reason = version.training().decision().reasons().get(0);
     if (registry.promote(seen, version.version(), Promotion.Kind.PROMOTION, reason).isPresent()) {
-      return;
+      return true;
     }
-    if (number(registry.champion()) == version.version()) {
+    boolean isChampion = number(registry.champion()) == version.version();
+    if (isChampion) {
       LOG.info(
           "the same retraining, by another process, has promoted version {}", version.version());
-    } else {
-      throw new IllegalStateException(
-          "another promotion was made meanwhile, version "
-              + version.version()
-              + " stays unpromoted: run the retraining again, against the new champion");
     }
+    return isChampion;
   }
 
   private static long number(Optional<Promotion> champion) {

@@ -40,7 +40,9 @@ public record RetrainingResult(
     /** The challenger is not better than the champion. */
     NOT_BETTER,
     /** Another retraining is under way. */
-    BUSY
+    BUSY,
+    /** The challenger is better than a champion that is none any more. */
+    OVERTAKEN
   }
 
   /**

@@ -86,11 +86,17 @@ class RetrainJobTest {
     Path lately = Files.createDirectories(registry.resolve("retraining/interrupted-lately"));
     Path before = Files.createDirectories(registry.resolve("retraining/interrupted-before"));
     Files.setLastModifiedTime(before, FileTime.from(Instant.now().minus(8, ChronoUnit.DAYS)));
-    String[] worse = {"--from", "scratch", "--set", SLOW, "--set", "epochs=1"};
+    String[] worse = {
+      "--from", "scratch", "--set", SLOW, "--set", "epochs=1", "--old-share", "0.5"
+    };
     JobCall notBetter = retrain(worse);
     assertEquals(ExitStatus.NOT_BETTER, notBetter.status(), notBetter.out() + notBetter.err());
     assertTrue(notBetter.out().contains("version 2 stays the champion"), notBetter.out());
     assertResult("NOT_BETTER", "accuracy ");
+    JsonNode training = JobCall.json(json()).get("card").get("training");
+    assertEquals("scratch", training.get("start").textValue());
+    assertEquals(0.5, training.get("oldShare").doubleValue());
+    assertEquals(1, training.get("newShare").doubleValue());
     assertTrue(Files.exists(registry.resolve("versions/3/lineage.md")));
     assertTrue(Files.exists(lately), "its command may go on");
     assertFalse(Files.exists(before), "nobody has gone on for a week");
@@ -182,6 +188,23 @@ class RetrainJobTest {
     JobCall promoted = retrain(fast);
     assertEquals(ExitStatus.DONE, promoted.status(), promoted.out() + promoted.err());
     assertEquals(4, JobCall.json(json()).get("card").get("version").intValue());
+  }
+
+  /** What the file does not name is at its default, and not as the champion has it. */
+  @Test
+  void aFileTakesThePlaceOfTheChampionsSettings() throws IOException {
+    assertEquals(ExitStatus.DONE, retrain(and(first(), "--set", "batchSize=8")).status());
+    Path file = Files.writeString(folder.resolve("c.yaml"), "epochs: 1\nvalidationFraction: 0.3\n");
+    JobCall call = retrain("--force", "--config", file.toString(), "--new-share", "0.5");
+    assertTrue(List.of(0, ExitStatus.NOT_BETTER).contains(call.status()), call.err());
+    JsonNode training = JobCall.json(json()).get("card").get("training");
+    assertEquals("champion", training.get("start").textValue());
+    assertEquals(32, training.get("config").get("batchSize").intValue());
+    assertEquals(0.5, training.get("newShare").doubleValue());
+    JobCall kept = retrain("--force", "--set", SLOW, "--set", "epochs=1");
+    assertEquals(ExitStatus.NOT_BETTER, kept.status(), kept.err());
+    training = JobCall.json(json()).get("card").get("training");
+    assertEquals(8, training.get("config").get("batchSize").intValue(), "the champion's");
   }
 
   private static String[] and(String[] arguments, String... more) {
