@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Convolutions and a dense layer, with bias and ReLU; backward computes all three gradients. */
+/**
+ * Convolutions and a dense layer, with bias and ReLU. Backward computes all three gradients, as
+ * training does; the two others one of them, each with the ReLU's mask.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -65,6 +68,8 @@ public class ConvolutionBenchmark {
   private Operand dx;
   private Pass forward;
   private Pass backward;
+  private Pass backwardData;
+  private Pass backwardWeights;
 
   /** Makes the arrays, y being the output of x, and binds the passes. */
   @Setup(Level.Trial)
@@ -81,17 +86,17 @@ public class ConvolutionBenchmark {
     Epilogue epilogue = Epilogue.of(new Operand(Values.spread(3, shape.k()), 0), true);
     forward = kernels.convolutionForward(shape, IMAGES, x, w, epilogue, y, workers);
     forward.run();
-    ConvolutionBackward operands =
-        new ConvolutionBackward(
-            x,
-            w,
-            y,
-            new Operand(Values.spread(4, outputs), ORIGIN),
-            new Operand(new float[w.array().length], 0),
-            new Operand(new float[shape.k()], 0),
-            dx,
-            false);
-    backward = kernels.convolutionBackward(shape, IMAGES, operands, workers);
+    Operand dy = new Operand(Values.spread(4, outputs), ORIGIN);
+    Operand dw = new Operand(new float[w.array().length], 0);
+    Operand db = new Operand(new float[shape.k()], 0), none = Operand.NONE;
+    backward = backward(kernels, new ConvolutionBackward(x, w, y, dy, dw, db, dx, false));
+    backwardData = backward(kernels, new ConvolutionBackward(x, w, y, dy, none, none, dx, false));
+    backwardWeights =
+        backward(kernels, new ConvolutionBackward(x, w, y, dy, dw, none, none, false));
+  }
+
+  private Pass backward(Kernels kernels, ConvolutionBackward operands) {
+    return kernels.convolutionBackward(layer.shape, IMAGES, operands, workers);
   }
 
   /** Ends the worker. */
@@ -111,6 +116,20 @@ public class ConvolutionBenchmark {
   @Benchmark
   public Operand backward() {
     backward.run();
+    return dx;
+  }
+
+  /** The gradient of the input. */
+  @Benchmark
+  public Operand backwardData() {
+    backwardData.run();
+    return dx;
+  }
+
+  /** The gradient of the weights. */
+  @Benchmark
+  public Operand backwardWeights() {
+    backwardWeights.run();
     return dx;
   }
 }

@@ -2,7 +2,8 @@
  * JMH benchmarks of the engine's kernels and optimizers, at the sizes of real networks, batch 32,
  * on one thread. They take the kernels that {@link convoy.engine.kernel.Kernels#best} chooses.
  *
- * <p>All of them, in about ten minutes, or those whose names match a pattern, with JMH's options:
+ * <p>All of them, in about twenty minutes, or those whose names match a pattern, with JMH's
+ * options:
  *
  * <pre>
  * mvn -q -pl bench -am -DskipTests -Pjmh package

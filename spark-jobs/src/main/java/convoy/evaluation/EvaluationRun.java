@@ -99,6 +99,7 @@ public final class EvaluationRun {
    *
    * @param names of the models, as the rows are to have them
    * @throws IllegalArgumentException as {@link #run()} does, and if {@code folder} exists
+   * @throws UnwrittenPredictionsException if only the writing fails; has what was counted
    */
   public Scores run(Storage storage, Path folder, List<String> names) throws IOException {
     PredictionsFile predictions = new PredictionsFile(storage, folder);
@@ -110,7 +111,11 @@ public final class EvaluationRun {
           JavaRDD<ScoredImage> kept = images.persist(StorageLevel.MEMORY_AND_DISK_SER());
           try {
             Scores scores = count(kept, plan);
-            predictions.write(spark, kept, plan, names);
+            try {
+              predictions.write(spark, kept, plan, names);
+            } catch (Exception e) { // Spark throws checked ones that it does not declare
+              throw new UnwrittenPredictionsException(scores, e);
+            }
             return scores;
           } finally {
             kept.unpersist(false);

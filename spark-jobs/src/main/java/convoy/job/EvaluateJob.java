@@ -10,6 +10,7 @@ import convoy.engine.data.ImageView;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Scores;
 import convoy.evaluation.ShownImages;
+import convoy.evaluation.UnwrittenPredictionsException;
 import convoy.run.RunFolder;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -105,26 +106,49 @@ public final class EvaluateJob implements SparkJob {
     ExecutorWait.awaitFirst(spark.sparkContext());
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
-      Scores scores =
-          predictions.isEmpty()
-              ? run.run()
-              : run.run(storage, storage.path(predictions.get()), models);
-      double imagesPerSecond = scores.images() / ((System.nanoTime() - began) / 1e9);
+      Counted counted = counted(storage, run);
+      double seconds = (System.nanoTime() - began) / 1e9;
       EvaluationResult result =
           new EvaluationResult(
-              models, run.columns(), dataset.classNames(), scores, imagesPerSecond);
+              models,
+              run.columns(),
+              dataset.classNames(),
+              counted.scores(),
+              counted.scores().images() / seconds);
       EvaluationTable.lines(result).forEach(bar::println);
       ObjectNode tree = result.toTree();
       tree.put("split", images.folderName()).put("data", dataset.fingerprint().toString());
+      if (counted.failure().isPresent()) {
+        throw new LateFailureException(tree, counted.failure().get());
+      }
       if (page.isPresent()) {
         try {
           String html = new EvaluationReport(dataset, images, result).html(run);
           storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException | RuntimeException e) {
+        } catch (Exception e) { // Spark throws checked ones that it does not declare
           throw new LateFailureException(tree, e);
         }
       }
       return tree;
+    }
+  }
+
+  /**
+   * What was counted.
+   *
+   * @param failure why the predictions are not written, if they should be and are not
+   */
+  private record Counted(Scores scores, Optional<Exception> failure) {}
+
+  private Counted counted(Storage storage, EvaluationRun run) throws IOException {
+    if (predictions.isEmpty()) {
+      return new Counted(run.run(), Optional.empty());
+    }
+    try {
+      Path folder = storage.path(predictions.get());
+      return new Counted(run.run(storage, folder, models), Optional.empty());
+    } catch (UnwrittenPredictionsException e) {
+      return new Counted(e.scores(), Optional.of(e.getCause()));
     }
   }
 

@@ -1,7 +1,7 @@
 package convoy.job;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.checkpoint.Model;
-import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.GlobalAveragePooling;
 import convoy.engine.layer.Windowed;
@@ -104,7 +104,7 @@ public final class InspectJob implements Job {
     Map<String, MapGrid> grids = new LinkedHashMap<>();
     boolean first = true;
     for (LayerOutputs.Output output :
-        LayerOutputs.of(model.network(), model.parameters(), Kernels.best().kernels(), pixels)) {
+        LayerOutputs.of(model.network(), model.parameters(), ProcessKernels.get(), pixels)) {
       if (first && output.operation() instanceof Convolution) {
         grids.put(output.layer() + "-filters", filters(model.parameters(), output.layer()));
         first = false;

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import convoy.cluster.ProcessKernels;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.evaluation.ClassProbability;
 import convoy.engine.evaluation.Predictor;
@@ -58,7 +59,8 @@ public final class PredictJob implements Job {
       pixels.add(InputImage.read(storage, image, loaded.network(), resize));
     }
     List<Prediction> predictions = new ArrayList<>();
-    try (Predictor predictor = new Predictor(loaded.network(), loaded.parameters(), 1)) {
+    try (Predictor predictor =
+        new Predictor(loaded.network(), loaded.parameters(), ProcessKernels.get(), 1)) {
       for (int i = 0; i < pixels.size(); i++) {
         List<ClassProbability> classes = predictor.predict(pixels.get(i));
         List<ClassProbability> most = classes.subList(0, Math.min(top, classes.size()));

@@ -291,6 +291,20 @@ class EvaluateJobTest {
     }
   }
 
+  /** Its name is as long as one may be, so that no temporary folder beside it can be made. */
+  @Test
+  void predictionsThatCanNotBeWrittenLoseNoMeasure() throws IOException {
+    Path json = temporary.resolve("e.json"), out = temporary.resolve("p".repeat(255));
+    JobCall call =
+        TrainedModel.evaluate(
+            model.toString(), data, "--predictions", out.toString(), "--json", json.toString());
+    assertTrue(call.status() != ExitStatus.DONE, call.out());
+    assertEquals(1, call.err().lines().count(), call.err());
+    assertTrue(call.out().contains("accuracy"), call.out());
+    assertTrue(JobCall.json(json).has("accuracy"));
+    assertFalse(Files.exists(out));
+  }
+
   @Test
   void whatWouldMixOrCountTwiceIsRefused() {
     TrainedModel.assertRefused(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
@@ -49,18 +50,45 @@ class EvaluationReportTest {
 
   @Test
   void theReportIsOnePageWithPicturesOfMistakes() throws IOException {
-    Path page = temporary.resolve("report.html");
+    Path page = temporary.resolve("report.html"), json = temporary.resolve("result.json");
     JobCall call =
         TrainedModel.evaluate(
-            trained.model().toString(), trained.data(), "--report", page.toString());
+            trained.model().toString(),
+            trained.data(),
+            "--report",
+            page.toString(),
+            "--json",
+            json.toString());
     assertEquals(0, call.status(), call.err());
     String html = Files.readString(page);
     assertTrue(html.contains("data:image/png;base64,"), "a mistake is shown");
+    assertShowsMatrix(html, JobCall.json(json).get("confusionMatrix"));
     assertFalse(html.contains("http"), "it loads nothing");
     TrainedModel.assertRefused(
         TrainedModel.evaluate(
             trained.model().toString(), trained.data(), "--report", temporary.toString()),
         "ends in .html");
+  }
+
+  /** Row by row, a class' images by what they were taken for. */
+  private static void assertShowsMatrix(String html, JsonNode matrix) {
+    String table = html.substring(html.indexOf("<table class=\"heat\">"));
+    Matcher cell =
+        Pattern.compile("rgba\\([^)]*, ([0-9.]+)\\)[^>]*>(\\d+)</td>")
+            .matcher(table.substring(0, table.indexOf("</table>")));
+    for (JsonNode row : matrix) {
+      long images = 0;
+      for (JsonNode count : row) {
+        images += count.longValue();
+      }
+      for (JsonNode count : row) {
+        assertTrue(cell.find());
+        assertEquals(count.longValue(), Long.parseLong(cell.group(2)), matrix.toString());
+        double share = count.doubleValue() / Math.max(1, images);
+        assertEquals(share, Double.parseDouble(cell.group(1)), 0.0005);
+      }
+    }
+    assertFalse(cell.find());
   }
 
   @Test

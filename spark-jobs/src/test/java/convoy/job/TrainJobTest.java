@@ -108,6 +108,12 @@ class TrainJobTest {
   }
 
   @Test
+  void aTaskTakesAsManyCoresAsAReplicaHasThreads() {
+    assertRefused(train("--set", "threadsPerReplica=3"), "a task takes 3 cores (spark.task.cpus");
+    assertEquals(0, train("--set", "epochs=1", "--set", "threadsPerReplica=2").status());
+  }
+
+  @Test
   void theTableHasTheLearningRateWhereItChanges() {
     JobCall call = train("--set", "epochs=1", "--set", "schedule.oneCycle={}", "--set", "shards=1");
     assertEquals(0, call.status(), call.err());

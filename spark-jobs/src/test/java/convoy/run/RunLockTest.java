@@ -9,7 +9,6 @@ import convoy.storage.ProcessIdentity;
 import convoy.storage.Storage;
 import convoy.training.TestRun;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -150,7 +149,7 @@ class RunLockTest {
   }
 
   private static String here() throws IOException {
-    return InetAddress.getLocalHost().getHostName();
+    return ProcessIdentity.here().host();
   }
 
   private void write(RunLock.Owner owner) throws IOException {

@@ -25,8 +25,13 @@ public final class Predictor implements AutoCloseable {
 
   /** Predicts by {@code spec} with {@code parameters}, which it shares, on {@code threads}. */
   public Predictor(NetworkSpec spec, Parameters parameters, int threads) {
+    this(spec, parameters, Kernels.best().kernels(), threads);
+  }
+
+  /** Predicts so by {@code kernels}. */
+  public Predictor(NetworkSpec spec, Parameters parameters, Kernels kernels, int threads) {
     Plan plan = new Plan(spec, 1, Plan.Mode.INFERENCE);
-    workspace = new Workspace(plan, Kernels.best().kernels(), threads);
+    workspace = new Workspace(plan, kernels, threads);
     network = new Network(workspace, parameters);
     probabilities = new Probabilities(spec.lastLayer());
   }

@@ -1,0 +1,113 @@
+"""Images a second of networks of conf/networks in PyTorch, to stand beside those of `bin/convoy bench`.
+
+    pip install torch==2.13.0+cpu numpy pyyaml
+    taskset -c 0 python3 torch_throughput.py --seconds 10 conf/networks/plain.yaml
+
+Takes networks of convolutions, ReLU, residual blocks, max pooling and dense layers. Prints the median and the
+best of the steps of --seconds, after a few to warm up, for training (forward, backward, a step of fused Adam) and
+inference, in fp32 and in bf16 by autocast. PyTorch has its fastest settings: channels_last, and an allocator that
+does not give memory back between steps.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+
+KEEPING = {"MALLOC_TRIM_THRESHOLD_": 2**33, "MALLOC_MMAP_THRESHOLD_": 2**32, "MALLOC_TOP_PAD_": 2**26}
+if not KEEPING.keys() <= os.environ.keys():
+    # glibc reads them when a process starts.
+    os.execve(sys.executable, [sys.executable] + sys.argv, os.environ | {k: str(v) for k, v in KEEPING.items()})
+
+import torch
+import yaml
+from torch import nn
+
+WARM_UP = 3
+
+
+class Residual(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+def layers(specs):
+    """The layers of a list in a network's file; lazy ones find their input's size at the first call."""
+    made = []
+    for spec in specs:
+        kind, of = next(iter(spec.items())) if isinstance(spec, dict) else (spec, {})
+        if kind == "convolution":
+            made.append(nn.LazyConv2d(of["filters"], of["kernel"], padding=of.get("padding", "valid")))
+        elif kind == "dense":
+            made.append(nn.LazyLinear(of["units"]))
+        elif kind == "maxPooling":
+            made.append(nn.MaxPool2d(of["window"]))
+        elif kind == "residual":
+            made.append(Residual(layers(of["body"])))
+        elif kind in ("relu", "flatten"):
+            made.append(nn.ReLU() if kind == "relu" else nn.Flatten())
+        elif kind != "scaling":  # The pixels below are scaled.
+            raise ValueError(f"{kind} is not built here")
+    return nn.Sequential(*made)
+
+
+def rates(step, batch, seconds):
+    """Images a second of `step`: the median, and the best."""
+    for _ in range(WARM_UP):
+        step()
+    taken, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        step()
+        taken.append(time.perf_counter() - start)
+    return batch / statistics.median(taken), batch / min(taken)
+
+
+def measure(file, options):
+    with open(file, encoding="utf-8") as text:
+        spec = yaml.safe_load(text)
+    size = [spec["input"][side] for side in ("channels", "height", "width")]
+    images = torch.rand(options.batch, *size).to(memory_format=torch.channels_last)
+    for half in (False, True):
+        network = layers(spec["layers"])
+        classes = network(images).shape[1]
+        network = network.to(memory_format=torch.channels_last)
+        labels = torch.randint(0, classes, (options.batch,))
+        adam = torch.optim.Adam(network.parameters(), fused=True)
+
+        def training():
+            adam.zero_grad()
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                loss = nn.functional.cross_entropy(network(images), labels)
+            loss.backward()
+            adam.step()
+
+        def inference():
+            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+                network(images)
+
+        for step in (training, inference):
+            median, best = rates(step, options.batch, options.seconds)
+            what = f"{spec['name']} {step.__name__} {'bf16' if half else 'fp32'}"
+            print(f"{what}: {median:.1f} images/s, at best {best:.1f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Throughput of networks in PyTorch.")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("networks", nargs="+", metavar="FILE")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    for file in options.networks:
+        measure(file, options)
+
+
+if __name__ == "__main__":
+    main()
