@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -81,7 +82,9 @@ public final class Storage {
     try {
       return fileSystem(path).makeQualified(path);
     } catch (IOException | RuntimeException e) {
-      String scheme = path.toUri().getScheme();
+      String scheme =
+          Optional.ofNullable(path.toUri().getScheme())
+              .orElseGet(() -> FileSystem.getDefaultUri(configuration).getScheme());
       String cause =
           e instanceof org.apache.hadoop.fs.UnsupportedFileSystemException
               ? "no file system is known for the scheme '"

@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import org.apache.spark.launcher.JavaModuleOptions;
 
 /** One call of spark-submit: for which job, on which Spark, with which settings. */
 record Submission(
     Installation installation, String mainClass, SparkSettings settings, List<String> arguments) {
   private static final String LOCAL_MASTER = "local[*,4]";
   private static final String DRIVER_FLAGS = "spark.driver.defaultJavaOptions";
+  private static final String MORE_DRIVER_FLAGS = "spark.driver.extraJavaOptions";
   private static final String EXECUTOR_FLAGS = "spark.executor.defaultJavaOptions";
 
   /** From here on Java warns of the memory access through Unsafe that Spark is built on. */
@@ -52,7 +54,19 @@ record Submission(
     return submission.hasDriverHere()
         ? submission.withFlags(
             DRIVER_FLAGS, driverFlags(installation, options.jobArguments().contains("--verbose")))
-        : submission;
+        : submission.withFlagsForACluster();
+  }
+
+  /**
+   * The same with all flags of the driver, Java's own among them, where every cluster looks for
+   * them: a standalone master, which starts a driver by them alone, passes the default ones on as a
+   * property.
+   */
+  private Submission withFlagsForACluster() {
+    String flags = JavaModuleOptions.defaultModuleOptions() + " " + settings.value(DRIVER_FLAGS);
+    String all = (flags.strip() + " " + settings.value(MORE_DRIVER_FLAGS)).strip();
+    return new Submission(
+        installation, mainClass, settings.with(MORE_DRIVER_FLAGS, all), arguments);
   }
 
   /** The same on a local cluster: its master, and where its executors put temporary files. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,8 +87,18 @@ class SubmissionTest {
   }
 
   @Test
-  void aDriverInTheClusterGetsNoFlagsOfThisMachine() throws IOException {
-    assertEquals("", driverFlags(submission("--deploy-mode", "cluster", "--verbose")));
+  void aDriverInTheClusterGetsJavasFlagsAndNoneOfThisMachine() throws IOException {
+    Submission submission =
+        submission(
+            "--deploy-mode",
+            "cluster",
+            "--verbose",
+            "--driver-java-options",
+            "-Dmine=1 -Xshare:off");
+    assertEquals("", driverFlags(submission));
+    String flags = submission.settings().value("spark.driver.extraJavaOptions");
+    assertEquals(JavaModuleOptions.defaultModuleOptions() + " -Dmine=1 -Xshare:off", flags);
+    assertTrue(flags.contains("--add-modules=jdk.incubator.vector"), flags);
   }
 
   @Test
