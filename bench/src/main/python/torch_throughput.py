@@ -1,6 +1,6 @@
 """Images a second of networks of conf/networks in PyTorch, to stand beside those of `bin/convoy bench`.
 
-    pip install torch==2.13.0+cpu numpy pyyaml
+    pip install torch==2.13.0 numpy pyyaml
     taskset -c 0 python3 torch_throughput.py --seconds 10 conf/networks/plain.yaml
 
 Takes networks of convolutions, ReLU, residual blocks, max pooling and dense layers. Prints the median and the
@@ -26,6 +26,17 @@ from torch import nn
 
 WARM_UP = 3
 
+# The settings of each kind of layer that are built here.
+KNOWN = {
+    "scaling": {"mean", "deviation"},  # done in the pixels below
+    "convolution": {"filters", "kernel", "padding"},
+    "dense": {"units"},
+    "maxPooling": {"window"},
+    "residual": {"body"},
+    "relu": set(),
+    "flatten": set(),
+}
+
 
 class Residual(nn.Module):
     def __init__(self, body):
@@ -41,6 +52,8 @@ def layers(specs):
     made = []
     for spec in specs:
         kind, of = next(iter(spec.items())) if isinstance(spec, dict) else (spec, {})
+        if kind not in KNOWN or not of.keys() <= KNOWN[kind]:
+            raise ValueError(f"{spec} is not built here")
         if kind == "convolution":
             made.append(nn.LazyConv2d(of["filters"], of["kernel"], padding=of.get("padding", "valid")))
         elif kind == "dense":
@@ -49,10 +62,10 @@ def layers(specs):
             made.append(nn.MaxPool2d(of["window"]))
         elif kind == "residual":
             made.append(Residual(layers(of["body"])))
-        elif kind in ("relu", "flatten"):
-            made.append(nn.ReLU() if kind == "relu" else nn.Flatten())
-        elif kind != "scaling":  # The pixels below are scaled.
-            raise ValueError(f"{kind} is not built here")
+        elif kind == "relu":
+            made.append(nn.ReLU())
+        elif kind == "flatten":
+            made.append(nn.Flatten())
     return nn.Sequential(*made)
 
 

@@ -2,8 +2,6 @@ package convoy.storage;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,14 +9,11 @@ import java.util.Optional;
  * A process, told apart from later ones with the same number and from those of other hosts; whoever
  * owns a file can be told by it after the process has ended.
  *
- * @param host the name of its host, and of a container in it that numbers processes by itself
+ * @param host the name of its host
  * @param pid its number there
  * @param startedMillis when it started, in milliseconds since 1970; -1 if unknown
  */
 public record ProcessIdentity(String host, long pid, long startedMillis) {
-
-  /** Linux' own name of the namespace that processes of no container are numbered in. */
-  private static final String FIRST_NAMESPACE = "4026531836";
 
   /** This process. */
   public static ProcessIdentity here() throws IOException {
@@ -27,26 +22,17 @@ public record ProcessIdentity(String host, long pid, long startedMillis) {
 
   /** A process of this host. */
   public static ProcessIdentity of(ProcessHandle process) throws IOException {
-    return new ProcessIdentity(thisHost(), process.pid(), startedMillis(process));
+    return new ProcessIdentity(
+        InetAddress.getLocalHost().getHostName(), process.pid(), startedMillis(process));
   }
 
   /** Whether it was a process of this host that does not run any more. */
   public boolean hasEnded() throws IOException {
-    if (!host.equals(thisHost())) {
+    if (!host.equals(InetAddress.getLocalHost().getHostName())) {
       return false;
     }
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     return process.isEmpty() || startedMillis(process.get()) != startedMillis;
-  }
-
-  private static String thisHost() throws IOException {
-    String name = InetAddress.getLocalHost().getHostName();
-    Path link = Path.of("/proc/self/ns/pid");
-    if (!Files.isSymbolicLink(link)) {
-      return name; // no Linux
-    }
-    String namespace = Files.readSymbolicLink(link).toString().replaceAll("\\D", "");
-    return namespace.equals(FIRST_NAMESPACE) ? name : name + "-" + namespace;
   }
 
   private static long startedMillis(ProcessHandle process) {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -82,14 +81,16 @@ public final class Storage {
     try {
       return fileSystem(path).makeQualified(path);
     } catch (IOException | RuntimeException e) {
-      String scheme =
-          Optional.ofNullable(path.toUri().getScheme())
-              .orElseGet(() -> FileSystem.getDefaultUri(configuration).getScheme());
+      String scheme = path.toUri().getScheme();
+      String which =
+          scheme == null
+              ? "fs.defaultFS, which is " + configuration.get(FileSystem.FS_DEFAULT_NAME_KEY)
+              : "the scheme '" + scheme + "'";
       String cause =
           e instanceof org.apache.hadoop.fs.UnsupportedFileSystemException
-              ? "no file system is known for the scheme '"
-                  + scheme
-                  + "'; is the jar of its connector on the class path?"
+              ? "no file system is known for "
+                  + which
+                  + "; is the jar of its connector on the class path?"
               : firstLine(e) + "; wanted a local path or a URI such as hdfs://host/folder";
       throw new IllegalArgumentException("'" + uri + "' can't be used: " + cause, e);
     }

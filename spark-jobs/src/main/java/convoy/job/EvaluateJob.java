@@ -118,16 +118,17 @@ public final class EvaluateJob implements SparkJob {
       EvaluationTable.lines(result).forEach(bar::println);
       ObjectNode tree = result.toTree();
       tree.put("split", images.folderName()).put("data", dataset.fingerprint().toString());
-      if (counted.failure().isPresent()) {
-        throw new LateFailureException(tree, counted.failure().get());
-      }
+      Optional<Exception> late = counted.failure();
       if (page.isPresent()) {
         try {
           String html = new EvaluationReport(dataset, images, result).html(run);
           storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
         } catch (Exception e) { // Spark throws checked ones that it does not declare
-          throw new LateFailureException(tree, e);
+          late = late.or(() -> Optional.of(e));
         }
+      }
+      if (late.isPresent()) {
+        throw new LateFailureException(tree, late.get());
       }
       return tree;
     }

@@ -1,5 +1,6 @@
 package convoy.job;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -85,8 +86,13 @@ public final class JobRunner {
     try {
       return job.run();
     } catch (LateFailureException e) {
-      common.write(e.result());
-      throw e.getCause();
+      Exception failure = e.getCause();
+      try {
+        common.write(e.result());
+      } catch (IOException notWritten) {
+        failure.addSuppressed(notWritten);
+      }
+      throw failure;
     }
   }
 

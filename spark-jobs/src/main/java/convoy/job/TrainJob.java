@@ -8,6 +8,7 @@ import convoy.engine.optimizer.Constant;
 import convoy.engine.settings.Settings;
 import convoy.engine.training.EarlyStopping;
 import convoy.engine.training.TrainingConfig;
+import convoy.run.Origin;
 import convoy.run.RunFolder;
 import convoy.sharding.TrainingRows;
 import convoy.storage.Storage;
@@ -102,7 +103,11 @@ public final class TrainJob implements SparkJob, ResumableJob {
     TrainingSetup setup = options.setup(spark);
     RunFolder folder = new RunFolder(storage, storage.path(out));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      Optional<PretrainedWeights> pretrained = pretrained(storage, setup, folder);
+      boolean resumes = existence.choice() == Existing.RESUME && folder.hasCheckpoint();
+      Optional<PretrainedWeights> pretrained =
+          resumes ? Optional.empty() : pretrained(storage, setup);
+      Optional<Origin> origin =
+          resumes ? folder.origin() : pretrained.map(PretrainedWeights::origin);
       TrainingRequest request =
           new TrainingRequest(
               setup,
@@ -117,14 +122,14 @@ public final class TrainJob implements SparkJob, ResumableJob {
               .run(new Table(setup.config(), pretrained.map(found -> found.origin().line()), bar));
       bar.println("weights " + done.state().weightsDigest());
       ObjectNode tree = result(done);
-      folder.origin().ifPresent(origin -> tree.set("origin", Storage.tree(origin)));
+      origin.ifPresent(known -> tree.set("origin", Storage.tree(known)));
       return tree;
     }
   }
 
-  private Optional<PretrainedWeights> pretrained(
-      Storage storage, TrainingSetup setup, RunFolder folder) throws IOException {
-    if (weights.isEmpty() || existence.choice() == Existing.RESUME && folder.hasCheckpoint()) {
+  private Optional<PretrainedWeights> pretrained(Storage storage, TrainingSetup setup)
+      throws IOException {
+    if (weights.isEmpty()) {
       return Optional.empty();
     }
     Model model = RunFolder.model(storage, weights.get());

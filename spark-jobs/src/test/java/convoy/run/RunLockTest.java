@@ -9,6 +9,7 @@ import convoy.storage.ProcessIdentity;
 import convoy.storage.Storage;
 import convoy.training.TestRun;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -149,7 +150,7 @@ class RunLockTest {
   }
 
   private static String here() throws IOException {
-    return ProcessIdentity.here().host();
+    return InetAddress.getLocalHost().getHostName();
   }
 
   private void write(RunLock.Owner owner) throws IOException {
