@@ -102,7 +102,7 @@ public final class Registry {
   }
 
   /** Where a version lies, whether it is there or not. */
-  public Path versionFolder(long number) {
+  Path versionFolder(long number) {
     return versions.folder(number);
   }
 

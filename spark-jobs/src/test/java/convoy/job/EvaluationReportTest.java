@@ -51,14 +51,7 @@ class EvaluationReportTest {
   @Test
   void theReportIsOnePageWithPicturesOfMistakes() throws IOException {
     Path page = temporary.resolve("report.html"), json = temporary.resolve("result.json");
-    JobCall call =
-        TrainedModel.evaluate(
-            trained.model().toString(),
-            trained.data(),
-            "--report",
-            page.toString(),
-            "--json",
-            json.toString());
+    JobCall call = reported(page, json);
     assertEquals(0, call.status(), call.err());
     String html = Files.readString(page);
     assertTrue(html.contains("data:image/png;base64,"), "a mistake is shown");
@@ -182,18 +175,21 @@ class EvaluationReportTest {
   @Test
   void aPageThatCanNotBeWrittenLosesNoMeasure() throws IOException {
     Path page = temporary.resolve("p".repeat(250) + ".html"), json = temporary.resolve("e.json");
-    JobCall call =
-        TrainedModel.evaluate(
-            trained.model().toString(),
-            trained.data(),
-            "--report",
-            page.toString(),
-            "--json",
-            json.toString());
+    JobCall call = reported(page, json);
     assertNotEquals(ExitStatus.DONE, call.status());
     assertEquals(1, call.err().lines().count(), call.err());
     assertTrue(JobCall.json(json).has("accuracy"));
     assertFalse(Files.exists(page));
+  }
+
+  private static JobCall reported(Path page, Path json) {
+    return TrainedModel.evaluate(
+        trained.model().toString(),
+        trained.data(),
+        "--report",
+        page.toString(),
+        "--json",
+        json.toString());
   }
 
   private static int count(String text, String part) {
