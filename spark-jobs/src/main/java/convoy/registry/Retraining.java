@@ -126,7 +126,8 @@ public final class Retraining {
   private RetrainingResult runLocked(Function<TrainingConfig, TrainingProgress> progress)
       throws IOException, InterruptedException {
     Optional<Champion> champion = Champion.of(registry);
-    long before = number(champion.map(Champion::promotion));
+    Optional<Promotion> seen = champion.map(Champion::promotion);
+    long before = number(seen);
     if (champion.isPresent() && !options.force() && champion.get().newParts(dataset).isEmpty()) {
       String since = champion.get().promotion().created();
       return unchanged(
@@ -139,7 +140,7 @@ public final class Retraining {
     List<Version> made = registry.madeBy(challenge.run());
     Version challenger =
         made.isEmpty() ? training.run(challenge, champion, progress) : madeBefore(made);
-    Verdict verdict = verdict(champion, challenger, !made.isEmpty());
+    Verdict verdict = Verdict.of(registry, seen, challenger, !made.isEmpty());
     verdict.reasons().forEach(LOG::info);
     return new RetrainingResult(
         verdict.outcome(),
@@ -153,45 +154,6 @@ public final class Retraining {
         Optional.of(challenger));
   }
 
-  /**
-   * What becomes of a challenger.
-   *
-   * @param champion the version that is the champion then
-   * @param reasons why
-   */
-  private record Verdict(Outcome outcome, long champion, List<String> reasons) {}
-
-  /**
-   * Promotes {@code challenger} if that was decided.
-   *
-   * @param before the champion that it was compared with
-   * @param wasMadeBefore whether an earlier call had made it, and may have promoted it as well
-   */
-  private Verdict verdict(Optional<Champion> before, Version challenger, boolean wasMadeBefore)
-      throws IOException {
-    long number = challenger.version();
-    long champion = number(before.map(Champion::promotion));
-    Decision decision = challenger.training().decision();
-    if (!decision.promote()) {
-      return new Verdict(Outcome.NOT_BETTER, champion, decision.reasons());
-    }
-    if (wasMadeBefore && registry.wasChampion(number)) {
-      String reason =
-          "this retraining made version "
-              + number
-              + " before, which was the champion and was taken back: promote it by hand";
-      return new Verdict(Outcome.NOT_BETTER, champion, List.of(reason));
-    }
-    if (promote(before, challenger)) {
-      return new Verdict(Outcome.PROMOTED, number, decision.reasons());
-    }
-    String reason =
-        "another promotion was made meanwhile, version "
-            + number
-            + " stays unpromoted: run the retraining again, against the new champion";
-    return new Verdict(Outcome.OVERTAKEN, number(registry.champion()), List.of(reason));
-  }
-
   /** What earlier calls have made; one that was the champion, if any was. */
   private Version madeBefore(List<Version> made) throws IOException {
     Version found = made.get(0);
@@ -200,21 +162,6 @@ public final class Retraining {
     }
     LOG.info("an earlier call has made version {}: it is not trained again", found.version());
     return found;
-  }
-
-  /** Whether the version is the champion now; not if another has become so meanwhile. */
-  private boolean promote(Optional<Champion> before, Version version) throws IOException {
-    Optional<Promotion> seen = before.map(Champion::promotion);
-    String reason = version.training().decision().reasons().get(0);
-    if (registry.promote(seen, version.version(), Promotion.Kind.PROMOTION, reason).isPresent()) {
-      return true;
-    }
-    boolean isChampion = number(registry.champion()) == version.version();
-    if (isChampion) {
-      LOG.info(
-          "the same retraining, by another process, has promoted version {}", version.version());
-    }
-    return isChampion;
   }
 
   private static long number(Optional<Promotion> champion) {

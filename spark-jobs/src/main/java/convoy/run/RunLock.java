@@ -24,6 +24,7 @@ public final class RunLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
   static final String FILE = "run.lock";
   private static final int RENEW_SECONDS = 10;
+  private static final Duration RENEW = Duration.ofSeconds(RENEW_SECONDS);
   private static final int EXPIRE_SECONDS = 60;
   private static final int LIMIT_BYTES = 1 << 16;
 
@@ -43,7 +44,7 @@ public final class RunLock implements AutoCloseable {
   private final Owner owner;
   private final ScheduledExecutorService renewal;
 
-  private RunLock(Storage storage, Path file, Owner owner) {
+  private RunLock(Storage storage, Path file, Owner owner, Duration renew) {
     this.storage = storage;
     this.file = file;
     this.owner = owner;
@@ -56,7 +57,8 @@ public final class RunLock implements AutoCloseable {
               return thread;
             });
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    timer.scheduleWithFixedDelay(this::renew, RENEW_SECONDS, RENEW_SECONDS, TimeUnit.SECONDS);
+    timer.scheduleWithFixedDelay(
+        this::renew, renew.toMillis(), renew.toMillis(), TimeUnit.MILLISECONDS);
     renewal = timer;
   }
 
@@ -66,12 +68,17 @@ public final class RunLock implements AutoCloseable {
    * @throws InUseException if another run holds it; names the holder
    */
   public static RunLock take(Storage storage, Path folder) throws IOException {
+    return take(storage, folder, RENEW);
+  }
+
+  /** As above, written anew every {@code renew}. */
+  static RunLock take(Storage storage, Path folder, Duration renew) throws IOException {
     Path file = new Path(folder, FILE);
     Owner owner = new Owner(UUID.randomUUID().toString(), ProcessIdentity.here());
     byte[] content = Storage.json(owner);
     for (int i = 0; i < TRIES; i++) {
       if (storage.createExclusively(file, content)) {
-        return new RunLock(storage, file, owner);
+        return new RunLock(storage, file, owner, renew);
       }
       try {
         deleteIfGone(storage, folder, file);

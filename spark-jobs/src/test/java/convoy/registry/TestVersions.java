@@ -18,35 +18,32 @@ final class TestVersions {
 
   /** Adds a version with the initial weights that {@code seed} gives; its number. */
   static long add(Registry registry, long seed, long parent) throws IOException {
+    return add(registry, seed, parent, new Decision(true, List.of("better"))).version();
+  }
+
+  /** Adds a version as above of which this was decided. */
+  static Version add(Registry registry, long seed, long parent, Decision decision)
+      throws IOException {
     JsonNodeFactory json = JsonNodeFactory.instance;
     Version.Training training =
         new Version.Training(
-            "run",
-            "scratch",
-            0,
-            List.of(),
-            1,
-            1,
-            json.objectNode().put("epochs", 1),
-            new Decision(true, List.of("better")));
+            "run", "scratch", 0, List.of(), 1, 1, json.objectNode().put("epochs", 1), decision);
     Model model = new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed));
-    return registry
-        .add(
-            model,
-            number ->
-                new Version(
-                    Version.FORMAT_VERSION,
-                    number,
-                    parent,
-                    Registry.now(),
-                    Registry.now(),
-                    NETWORK.name(),
-                    WeightsDigest.of(model.parameters()),
-                    new Version.Data("data", Fingerprint.ZERO, List.of()),
-                    training,
-                    json.objectNode().put("accuracy", 0.5),
-                    json.objectNode(),
-                    json.objectNode().put("convoy", "1")))
-        .version();
+    return registry.add(
+        model,
+        number ->
+            new Version(
+                Version.FORMAT_VERSION,
+                number,
+                parent,
+                Registry.now(),
+                Registry.now(),
+                NETWORK.name(),
+                WeightsDigest.of(model.parameters()),
+                new Version.Data("data", Fingerprint.ZERO, List.of()),
+                training,
+                json.objectNode().put("accuracy", 0.5),
+                json.objectNode(),
+                json.objectNode().put("convoy", "1")));
   }
 }

@@ -13,9 +13,11 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +88,59 @@ class RunLockTest {
     expire();
     try (RunLock lock = take()) {
       assertTrue(lock.isHeld());
+    }
+  }
+
+  /** Of two hosts whose clocks differ neither takes the other's lock: one clock counts. */
+  @Test
+  void locksExpireByTheClockOfTheirFileSystem() throws IOException {
+    for (Duration behind : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
+      Configuration configuration = new Configuration();
+      configuration.set("fs.other.impl", OtherClock.class.getName());
+      configuration.setBoolean("fs.other.impl.disable.cache", true);
+      configuration.set(OtherClock.BEHIND, behind.toString());
+      Storage storage = new Storage(configuration);
+      var elsewhere = storage.path("other://" + folder);
+      write(ELSEWHERE);
+      String message =
+          assertThrows(InUseException.class, () -> RunLock.take(storage, elsewhere)).getMessage();
+      assertTrue(message.contains(", last seen 0 s ago") || message.contains(" 1 s ago"), message);
+      expire();
+      try (RunLock lock = RunLock.take(storage, elsewhere)) {
+        assertTrue(lock.isHeld());
+      }
+    }
+  }
+
+  @Test
+  void aHeldLockIsWrittenAnew() throws Exception {
+    try (RunLock lock =
+        RunLock.take(TestRun.STORAGE, hadoopFile().getParent(), Duration.ofMillis(5))) {
+      for (int i = 0; i < 2; i++) {
+        expire();
+        FileTime expired = Files.getLastModifiedTime(file());
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (Files.getLastModifiedTime(file()).equals(expired)) {
+          assertTrue(System.nanoTime() < end, "not renewed");
+          Thread.sleep(1);
+        }
+      }
+      assertTrue(lock.isHeld());
+    }
+    assertFalse(Files.exists(file()));
+  }
+
+  /** A renewal is no way to get a lock back. */
+  @Test
+  void aLockThatWasTakenOverIsNotWrittenAnew() throws Exception {
+    try (RunLock lock =
+        RunLock.take(TestRun.STORAGE, hadoopFile().getParent(), Duration.ofMillis(5))) {
+      synchronized (lock) { // not between a renewal's look and its writing
+        write(ELSEWHERE);
+      }
+      Thread.sleep(100);
+      assertEquals(ELSEWHERE, read());
+      assertFalse(lock.isHeld());
     }
   }
 
