@@ -54,8 +54,9 @@ public interface Kernels {
   /**
    * Convolution, as cross-correlation: y[n,p,q,k] = sum over r, s, c of x[n, p*strideH + r - top,
    * q*strideW + s - left, c] * w[r,s,c,k], x being 0 outside the image; then what {@code epilogue}
-   * says. Kernels may multiply those zeros or leave them out, which differs for infinite weights
-   * alone. Where they want packed weights, each run packs w into the shared scratch memory first.
+   * says. Kernels may multiply those zeros or leave them out, which differs where a weight is
+   * infinite or NaN; and one such x or w may reach further outputs than its own, as NaN. Where they
+   * want packed weights, each run packs w into the shared scratch memory first.
    */
   default Pass convolutionForward(
       ConvolutionShape shape,

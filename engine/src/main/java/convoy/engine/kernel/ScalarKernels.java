@@ -7,9 +7,9 @@ import convoy.engine.random.RandomKey;
  * The reference: every kernel as the plain loops of its definition.
  *
  * <p>Sums are accumulated in double and rounded once, so each result is the true one to within half
- * a unit in the last place or so. Where a sum runs over outputs side by side, the output channels
- * are innermost. Nothing here is tuned, and taps outside an image are left out, not multiplied by
- * zero.
+ * a unit in the last place or so; only the means of pooling and the sums of local response
+ * normalisation are in float. Where a sum runs over outputs side by side, the output channels are
+ * innermost. Nothing here is tuned, and taps outside an image are left out, not multiplied by zero.
  */
 public class ScalarKernels implements Kernels {
   /** Their {@link #name()}. */

@@ -27,8 +27,9 @@ import java.util.List;
  * <p>Backward in training: dgamma = sum of dy[i] xhat[i]; dbeta = sum of dy[i]; dx[i] = gamma /
  * sqrt(variance + epsilon) * (dy[i] - dbeta / m - xhat[i] dgamma / m). Where the layer is frozen:
  * dx[i] = gamma / sqrt(variance + epsilon) * dy[i]. With z of layer l = y, w = gamma, b = beta and
- * delta of layer l = dy: dC/dw = sum of delta[i] xhat[i], dC/db = sum of delta[i], and dx is the
- * derivative of the cost by what the layer normalises.
+ * delta of layer l = dy: dC/dw = sum of delta[i] xhat[i], dC/db = sum of delta[i], and of the
+ * activations a[i] of layer l - 1 = x[i]: dC/da[i] = w / sqrt(variance + epsilon) * (delta[i] -
+ * mean of delta - xhat[i] * mean of delta xhat).
  *
  * <p>Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
  * Internal Covariate Shift", 2015, algorithms 1 and 2 and section 3. The defaults are Keras'; the
@@ -98,7 +99,7 @@ public record BatchNormalization(double epsilon, double momentum, boolean unbias
   /** For each channel its mean, 1 / deviation, and scale, and two sums of the backward pass. */
   @Override
   public long kept(Shape x, boolean training) {
-    return 5 * x.c();
+    return 5L * x.c();
   }
 
   @Override

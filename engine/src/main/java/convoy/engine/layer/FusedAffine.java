@@ -15,6 +15,11 @@ import java.util.List;
  * addition, the other summand s: y = relu(affine(x) + s) or y = relu(affine(x)) + s. The bits are
  * those of the operations after each other.
  *
+ * <p>Backward: with z of layer l = affine(x), plus s where that comes before the ReLU, and delta of
+ * layer l = dC/dz: delta = dC/da where z > 0, else 0, and delta = dC/da without a ReLU; dC/ds =
+ * delta where s is added before the ReLU, dC/da where after it; then the gradients of x, w and b
+ * are those of the affine layer from delta.
+ *
  * @param affine the first of them
  * @param summand where the second input is added
  * @param relu whether there is a ReLU

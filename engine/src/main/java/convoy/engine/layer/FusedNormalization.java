@@ -9,6 +9,9 @@ import convoy.engine.tensor.Shape;
  * A {@link BatchNormalization} with the {@link Relu} that follows it, in the same passes; a plan
  * makes it of them. The bits are those of the operations after each other.
  *
+ * <p>Backward: with z of layer l what the normalisation puts out, delta of layer l = dC/da where z
+ * > 0, else 0; from this delta the gradients are those of {@link BatchNormalization}.
+ *
  * @param layer the first of them
  */
 public record FusedNormalization(BatchNormalization layer) implements Operation {

@@ -12,6 +12,10 @@ import java.util.List;
  * is frozen; with the {@link Relu} that follows it where a plan says so. It trains nothing: its
  * backward pass computes the gradient of the input alone.
  *
+ * <p>Forward: z = w (x - running mean) / sqrt(running variance + epsilon) + b, with w = gamma and b
+ * = beta, and a = z or max(z, 0). Backward: delta of layer l = dC/da, with a ReLU 0 where z is not
+ * above 0; dC/dx = w delta / sqrt(running variance + epsilon).
+ *
  * @param layer the batch normalisation
  * @param relu whether a ReLU comes last
  */

@@ -7,13 +7,14 @@ import convoy.engine.tensor.Tensor;
 /**
  * Softmax over the channels: of the scores of a flat input, or of each pixel by itself.
  *
- * <p>Shapes: x (N, H, W, C), y the same; each y > 0, and the C of them sum to 1.
+ * <p>Shapes: x (N, H, W, C), y the same; each y from 0 to 1, and the C of them sum to 1.
  *
  * <p>Forward: y[c] = e^(x[c] - m) / sum over i of e^(x[i] - m), m being the largest x, so that
- * nothing overflows; NaN and plus infinity make all C of them NaN. Backward: dx[c] = y[c] (dy[c] -
- * sum over i of dy[i] y[i]). With z of layer l = x and a = y: delta[c] of layer l = a[c] (dC/da[c]
- * - sum over i of dC/da[i] a[i]). Goodfellow, Bengio and Courville, "Deep Learning", 2016, section
- * 6.2.2.3. The loss {@code SoftmaxCrossEntropy} takes scores and needs none of these before it.
+ * nothing overflows; NaN, plus infinity and minus infinity alone make all C of them NaN, and where
+ * x[c] is over 104 below m, y[c] is 0 in float. Backward: dx[c] = y[c] (dy[c] - sum over i of dy[i]
+ * y[i]). With z of layer l = x and a = y: delta[c] of layer l = a[c] (dC/da[c] - sum over i of
+ * dC/da[i] a[i]). Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 6.2.2.3. The
+ * loss {@code SoftmaxCrossEntropy} takes scores and needs none of these before it.
  */
 public record Softmax() implements OperationLayer {
 

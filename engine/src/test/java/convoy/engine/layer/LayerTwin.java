@@ -57,8 +57,10 @@ public final class LayerTwin {
     } else if (layer instanceof Scaling scaling) {
       return scaling(scaling, x, values);
     }
-    Shape flat = new Shape(x.n(), 1, 1, x.h() * x.w() * x.c());
-    return new Pass(layer instanceof Linear ? x : flat, values, dy -> new Gradients(dy, List.of()));
+    if (layer instanceof Flatten || layer instanceof Linear) {
+      return new Pass(layer.outputShape(x), values, dy -> new Gradients(dy, List.of()));
+    }
+    throw new IllegalArgumentException("no twin of " + layer);
   }
 
   private static Pass sequence(

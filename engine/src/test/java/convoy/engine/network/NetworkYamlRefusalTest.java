@@ -38,7 +38,7 @@ class NetworkYamlRefusalTest {
             + " wanted 0 to 1",
         "{batchNormalization: {trainable: 0}} | layers[0].batchNormalization: trainable is 0,"
             + " wanted true or false",
-        "{relu: {trainable: false}} | layers[0].relu: unknown key trainable",
+        "{relu: {trainable: false}} | layers[0].relu: nothing in a relu trains: leave trainable out",
         "{convolution: {filters: 4}} | layers[0].convolution: kernel is missing",
         "convolution | layers[0].convolution: filters is missing",
         "{convolution: {filters: four, kernel: 3}} | layers[0].convolution: filters is \"four\","

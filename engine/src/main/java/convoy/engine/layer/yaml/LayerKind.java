@@ -38,6 +38,10 @@ record LayerKind<L extends Layer>(
   }
 
   Layer read(Settings settings) {
+    if (settings.has(TRAINABLE) && !keys.contains(TRAINABLE)) {
+      throw new IllegalArgumentException(
+          settings.place() + ": nothing in a " + name + " trains: leave " + TRAINABLE + " out");
+    }
     L layer = reader.read(settings.onlyKeys(keys.toArray(String[]::new)));
     return settings.truth(TRAINABLE, true) ? layer : new Frozen(layer);
   }
