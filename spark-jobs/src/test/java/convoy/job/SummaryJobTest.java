@@ -155,7 +155,7 @@ class SummaryJobTest {
             """);
     assertRefused(
         file.toString(),
-        "network mine, convolution2: a 5x5 window does not fit an input of 1x1x4: use a smaller"
+        "network mine, convolution2: its 5x5 window does not fit an input of 1x1x4: use a smaller"
             + " one, or padding: same");
   }
 

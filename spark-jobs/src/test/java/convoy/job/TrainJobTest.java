@@ -198,7 +198,7 @@ class TrainJobTest {
     Path file = Files.writeString(temporary.resolve("large.yaml"), other);
     assertRefused(
         call("--data", data, "--network", file.toString()),
-        "network tiny, convolution1: a 33x33 window does not fit an input of 32x32x3");
+        "network tiny, convolution1: its 33x33 window does not fit an input of 32x32x3");
   }
 
   @Test

@@ -43,7 +43,7 @@ public record SlidingWindow(int r, int s, int strideH, int strideW, Padding padd
     int q = window.outputWidth(x.w());
     if (p < 1 || q < 1) {
       throw new IllegalArgumentException(
-          "a "
+          "its "
               + r
               + "x"
               + s
@@ -67,7 +67,7 @@ public record SlidingWindow(int r, int s, int strideH, int strideW, Padding padd
     int columns = Math.floorMod(x.w() + window.left() + window.right() - s, strideW);
     if (rows != 0 || columns != 0) {
       throw new IllegalArgumentException(
-          "a "
+          "its "
               + r
               + "x"
               + s

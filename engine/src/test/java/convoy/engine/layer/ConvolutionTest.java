@@ -140,7 +140,7 @@ class ConvolutionTest {
   void kernelLargerThanTheInputIsRefusedWithBothSizes() {
     Convolution layer = TestLayers.convolution(8, 11, 11, 1, 1, VALID, true);
     String message = refusal(() -> layer.outputShape(new Shape(1, 8, 8, 16)));
-    assertTrue(message.startsWith("a 11x11 window does not fit an input of 8x8x16"), message);
+    assertTrue(message.startsWith("its 11x11 window does not fit an input of 8x8x16"), message);
   }
 
   @Test

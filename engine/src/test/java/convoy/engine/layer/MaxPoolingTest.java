@@ -90,7 +90,7 @@ class MaxPoolingTest {
   @Test
   void windowLargerThanTheInputIsRefusedWithBothSizes() {
     String message = refusal(TestLayers.maxPooling(3, 4, 1, 1, VALID), new Shape(1, 3, 3, 8));
-    assertTrue(message.startsWith("a 3x4 window does not fit an input of 3x3x8"), message);
+    assertTrue(message.startsWith("its 3x4 window does not fit an input of 3x3x8"), message);
   }
 
   @Test

@@ -128,7 +128,7 @@ class NetworkSpecTest {
         refusal(fits, fits, TestLayers.convolution(16, 11, 11, 1, 1, VALID, true), new Flatten());
     assertTrue(
         message.startsWith(
-            "network tested, convolution3: a 11x11 window does not fit an input of 8x8x16"),
+            "network tested, convolution3: its 11x11 window does not fit an input of 8x8x16"),
         message);
   }
 

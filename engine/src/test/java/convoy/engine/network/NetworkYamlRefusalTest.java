@@ -150,7 +150,8 @@ class NetworkYamlRefusalTest {
                 "{convolution: {filters: 16, kernel: 11}}",
                 "flatten"));
     assertTrue(
-        message.contains("convolution1: a 11x11 window does not fit an input of 8x8x16"), message);
+        message.contains("convolution1: its 11x11 window does not fit an input of 8x8x16"),
+        message);
     String dense = refusal(yaml("{height: 8, width: 8, channels: 3}", "{dense: {units: 2}}"));
     assertTrue(dense.contains("dense1: the input is 8x8x3"), dense);
   }

@@ -156,12 +156,13 @@ class NetworkYamlTest {
     String refused = refusal("strict: true\n" + pooling);
     assertTrue(
         refused.contains(
-            "maxPooling1: a 2x2 window with stride 2x2 leaves 0 rows and 1 columns of an input of"
+            "maxPooling1: its 2x2 window with stride 2x2 leaves 0 rows and 1 columns of an input of"
                 + " 8x7x3"),
         refused);
     String convolution = "{convolution: {filters: 2, kernel: 3, stride: 2, padding: [0, 0, 2, 0]}}";
     String uneven = refusal("strict: true\n" + yaml(input, convolution, "flatten"));
-    assertTrue(uneven.contains("convolution1: a 3x3 window with stride 2x2 leaves 1 rows"), uneven);
+    assertTrue(
+        uneven.contains("convolution1: its 3x3 window with stride 2x2 leaves 1 rows"), uneven);
     assertTrue(uneven.contains("with padding 0, 0, 2, 0"), uneven);
     String whole = "{convolution: {filters: 2, kernel: 3, stride: [1, 2], padding: same}}";
     assertTrue(

@@ -25,8 +25,10 @@ class ShippedNetworksTest {
    * Counts with a source that is not this project: resnet20, 272,474, "resnet20" with shortcuts of
    * option B in Idelbayev's pytorch_resnet_cifar10; resnet18-cifar, 11,173,962, Liu's
    * pytorch-cifar; resnet50, 25,557,032, torchvision; googlenet, 6,998,552, bvlc_googlenet of
-   * Caffe; lenet, 62,006, the network of PyTorch's tutorial "Training a classifier", whose layers
-   * with parameters are the same. Those of the others are worked out by hand below.
+   * Caffe; alexnet, 62,378,344, Mallick's "Number of Parameters and Tensor Sizes in a Convolutional
+   * Neural Network", 2018; lenet, 62,006, the network of PyTorch's tutorial "Training a
+   * classifier", whose layers with parameters are the same. Those of the others are worked out by
+   * hand below.
    */
   @ParameterizedTest
   @CsvSource({
@@ -246,7 +248,7 @@ class ShippedNetworksTest {
                 IllegalArgumentException.class, () -> NetworkSpec.fromYaml("listing.yaml", yaml))
             .getMessage();
     assertEquals(
-        "network listing, convolution3: a 11x11 window does not fit an input of 8x8x256: use a"
+        "network listing, convolution3: its 11x11 window does not fit an input of 8x8x256: use a"
             + " smaller one, or padding: same",
         message);
   }
