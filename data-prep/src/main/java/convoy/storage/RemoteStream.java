@@ -2,16 +2,21 @@ package convoy.storage;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
- * A stream into a file of HDFS, or of another of Hadoop's file systems. HDFS's own throws the very
- * exception again on close that a write has ended with, which Java refuses to add to itself.
+ * A stream into a file of HDFS, or of another of Hadoop's file systems. Where the file system can,
+ * as HDFS, what was written is on disk, not only in the memory of datanodes, when it is closed.
+ * HDFS's own stream throws the very exception again on close that a write has ended with, which
+ * Java refuses to add to itself.
  */
 final class RemoteStream extends FilterOutputStream {
+  private final FSDataOutputStream stream;
 
-  RemoteStream(OutputStream stream) {
+  RemoteStream(FSDataOutputStream stream) {
     super(stream);
+    this.stream = stream;
   }
 
   @Override
@@ -22,7 +27,13 @@ final class RemoteStream extends FilterOutputStream {
   @Override
   public void close() throws IOException {
     try {
-      out.close();
+      try {
+        if (stream.hasCapability(StreamCapabilities.HSYNC)) {
+          stream.hsync();
+        }
+      } finally {
+        stream.close();
+      }
     } catch (IOException e) {
       throw new IOException(Storage.firstLine(e), e);
     }

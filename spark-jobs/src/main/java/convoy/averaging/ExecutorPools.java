@@ -7,11 +7,13 @@ import convoy.cluster.Pool;
  * keeps.
  */
 final class ExecutorPools {
+  private static final String WORK = "training";
+
   /** Replicas for training. */
-  static final Pool<ReplicaSettings, Replica> REPLICAS = new Pool<>();
+  static final Pool<ReplicaSettings, Replica> REPLICAS = new Pool<>(WORK);
 
   /** Networks for the validation images. */
-  static final Pool<ScorerSettings, Scorer> SCORERS = new Pool<>();
+  static final Pool<ScorerSettings, Scorer> SCORERS = new Pool<>(WORK);
 
   private ExecutorPools() {}
 }

@@ -3,7 +3,6 @@ package convoy.cluster;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 /**
@@ -12,7 +11,7 @@ import org.apache.spark.SparkContext;
  */
 public final class ExecutorWait {
   private static final long POLL_MILLIS = 100;
-  private static final int FIRST_SECONDS = 20;
+  private static final int FIRST_SECONDS = 120;
   private static final String STANDALONE =
       "; a standalone Spark gives an executor all cores of a worker, unless"
           + " --spark-conf spark.executor.cores=N says how many";
@@ -31,11 +30,39 @@ public final class ExecutorWait {
    */
   public static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
       throws InterruptedException {
+    int wanted = Math.max(1, context.getConf().getInt("spark.executor.instances", 1));
+    await(
+        context,
+        wanted,
+        limitSeconds,
+        ", ask for less, or raise waitForExecutorsSeconds",
+        cancelled);
+  }
+
+  /**
+   * Waits for the first executor, of work that can begin with it; not where Spark asks for
+   * executors as it has tasks for them.
+   *
+   * @throws IllegalStateException if there is none after {@value #FIRST_SECONDS} s, or if Spark has
+   *     given up before
+   * @throws IllegalArgumentException if a task takes more cores than it has
+   */
+  public static void awaitFirst(SparkContext context) throws InterruptedException {
+    if (!context.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      await(context, 1, FIRST_SECONDS, "", () -> false);
+    }
+  }
+
+  private static void await(
+      SparkContext context,
+      int wanted,
+      int limitSeconds,
+      String otherRemedies,
+      BooleanSupplier cancelled)
+      throws InterruptedException {
     if (context.isLocal()) {
       return;
     }
-    SparkConf conf = context.getConf();
-    int wanted = Math.max(1, conf.getInt("spark.executor.instances", 1));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     while (executors(context) < wanted) {
       if (cancelled.getAsBoolean()) {
@@ -55,26 +82,13 @@ public final class ExecutorWait {
                 + wanted
                 + (wanted == 1 ? " executor, got " : " executors, got ")
                 + executors(context)
-                + ": make room, ask for less, or raise waitForExecutorsSeconds"
+                + ": make room"
+                + otherRemedies
                 + (context.master().startsWith("spark://") ? STANDALONE : ""));
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
     TaskCores.check(context);
-  }
-
-  /**
-   * Waits for the first executor, whose cores tell what it can do at once, but not for long: goes
-   * on without it.
-   */
-  public static void awaitFirst(SparkContext context) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_SECONDS);
-    while (!context.isLocal()
-        && !context.isStopped()
-        && executors(context) < 1
-        && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-    }
   }
 
   /** Executors that have registered; the driver is none. */

@@ -49,6 +49,28 @@ public record TaskHeap(long bytes, boolean local) {
             + remedies);
   }
 
+  /**
+   * Checks that something fits the heap of a driver that runs no tasks.
+   *
+   * @param what needs the memory, as "training"
+   * @param needed all that the heap has to hold at once
+   * @param bytes how large it may become
+   * @param remedies what helps beside a larger heap
+   * @throws IllegalArgumentException if it doesn't; says what to change
+   */
+  public static void checkDriver(String what, long needed, long bytes, String remedies) {
+    if (needed > bytes) {
+      throw new IllegalArgumentException(
+          what
+              + " needs about "
+              + megabytes(needed)
+              + " MB of heap on the driver, it has "
+              + megabytes(bytes)
+              + " MB: raise --driver-memory"
+              + remedies);
+    }
+  }
+
   /** Whole megabytes, of which the last may be a part. */
   public static long megabytes(long bytes) {
     return (bytes + (1 << 20) - 1) >> 20;

@@ -107,8 +107,8 @@ public final class EvaluationRun {
     return scored(
         reader,
         images -> {
-          // Scored once: counted, and written from what is kept.
-          JavaRDD<ScoredImage> kept = images.persist(StorageLevel.MEMORY_AND_DISK_SER());
+          // Scored once: counted, and written from what is kept, which no heap has to hold.
+          JavaRDD<ScoredImage> kept = images.persist(StorageLevel.DISK_ONLY());
           try {
             Scores scores = count(kept, plan);
             try {

@@ -9,14 +9,14 @@ import java.util.List;
 /**
  * The models of one evaluation with the memory that they run in, for one task at a time. An
  * executor's JVM keeps them from task to task, as a task has few images if they are large, and
- * packs the models' weights but once; it keeps them until the next evaluation needs their place.
- * They run on the cores of a task, one model after the other.
+ * packs the models' weights but once; it keeps them until another evaluation, or a training, needs
+ * their place. They run on the cores of a task, one model after the other.
  */
 final class ScoringNetworks implements Pool.Closeable {
   /** Images of one forward pass; results do not depend on it. */
   static final int BATCH_SIZE = 32;
 
-  private static final Pool<String, ScoringNetworks> IDLE = new Pool<>();
+  private static final Pool<String, ScoringNetworks> IDLE = new Pool<>("evaluation");
 
   private final String evaluation;
   private final List<ScoringNetwork> networks = new ArrayList<>();

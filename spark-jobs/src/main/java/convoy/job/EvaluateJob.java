@@ -20,12 +20,16 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Evaluates models on a data set. */
 @Command(name = "evaluate", description = "Count how well models do on labelled images.")
 public final class EvaluateJob implements SparkJob {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
+
   @Option(
       names = "--model",
       required = true,
@@ -124,6 +128,7 @@ public final class EvaluateJob implements SparkJob {
           String html = new EvaluationReport(dataset, images, result).html(run);
           storage.writeAtomically(page.get(), html.getBytes(StandardCharsets.UTF_8));
         } catch (Exception e) { // Spark throws checked ones that it does not declare
+          late.ifPresent(earlier -> LOG.error("{}: {}", page.get(), Storage.firstLine(e)));
           late = late.or(() -> Optional.of(e));
         }
       }

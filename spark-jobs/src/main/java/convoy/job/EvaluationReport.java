@@ -176,7 +176,10 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
           undecided);
     }
     if (clamped > 0) {
-      add(page, "<p>%,d losses are infinite or no number: they count as 65,536.</p>\n", clamped);
+      add(
+          page,
+          "<p>%,d losses are above 65,536 or no number: they count as 65,536.</p>\n",
+          clamped);
     }
   }
 

@@ -79,7 +79,7 @@ final class EvaluationTable {
     }
     long clamped = card.evaluation().clampedLosses();
     if (clamped > 0) {
-      lines.add(format("%,d losses are infinite or no number: they count as 65,536", clamped));
+      lines.add(format("%,d losses are above 65,536 or no number: they count as 65,536", clamped));
     }
   }
 

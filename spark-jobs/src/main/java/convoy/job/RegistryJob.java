@@ -161,7 +161,12 @@ public final class RegistryJob implements Job {
     return reason.orElse("by hand");
   }
 
-  private static Promotion done(Optional<Promotion> promotion) {
+  /**
+   * Tells of a promotion.
+   *
+   * @throws IllegalStateException if it was not made, as there has been another one
+   */
+  static Promotion done(Optional<Promotion> promotion) {
     Promotion made =
         promotion.orElseThrow(
             () ->

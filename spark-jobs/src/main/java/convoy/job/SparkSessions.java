@@ -18,6 +18,8 @@ public final class SparkSessions {
           "spark.sql.files.openCostInBytes", "1m",
           // Counts what all tasks of a stage return, though the driver merges it as it comes.
           "spark.driver.maxResultSize", "0",
+          // The images of a report by their ids: else a range from the lowest to the highest.
+          "spark.sql.parquet.pushdown.inFilterThreshold", "1000",
           // Else Spark lists a data set of more than 32 parts by a job whose own classes would
           // have to be registered too.
           "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",

@@ -6,6 +6,7 @@ import convoy.cluster.ExecutorWait;
 import convoy.cluster.ProcessKernels;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
+import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.data.ImageView;
@@ -134,10 +135,24 @@ final class ChallengerTraining {
     new ScoringMemory(networks, 1).check(spark.sparkContext(), tasks, "");
   }
 
-  /** The best model of the training. */
+  /**
+   * The best model of the training; from the beginning where what an earlier call has kept of it is
+   * damaged, since nobody may be there to mend it.
+   */
   private Model trained(Challenge challenge, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = new RunFolder(storage, registry.runFolder(challenge.run()));
+    try {
+      return trained(challenge, folder, progress);
+    } catch (DamagedCheckpointException e) {
+      LOG.warn("{} is removed, and the training begins anew: {}", folder.folder(), e.getMessage());
+      storage.delete(folder.folder());
+      return trained(challenge, folder, progress);
+    }
+  }
+
+  private Model trained(Challenge challenge, RunFolder folder, TrainingProgress progress)
+      throws IOException, InterruptedException {
     LOG.info(
         "trains {} from {}, on {} of the images of new parts and {} of the others, in {}",
         challenge.network().name(),

@@ -35,13 +35,6 @@ public record MemoryCheck(long driverBytes, TaskHeap heap, int tasks, int shards
         heap.local() ? needs.local(tasks, shards, images) : needs.executor(tasks, shards, images);
     String remedies = ", lower batchSize" + (images > 1 ? ", or raise shards" : "");
     heap.check("training", needed, tasks, needs.task(images), remedies);
-    if (needs.driver() > driverBytes) {
-      throw new IllegalArgumentException(
-          "training needs about "
-              + TaskHeap.megabytes(needs.driver())
-              + " MB of heap on the driver, it has "
-              + TaskHeap.megabytes(driverBytes)
-              + " MB: raise --driver-memory");
-    }
+    TaskHeap.checkDriver("training", needs.driver(), driverBytes, "");
   }
 }

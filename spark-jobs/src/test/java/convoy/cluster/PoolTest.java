@@ -17,7 +17,7 @@ class PoolTest {
     }
   }
 
-  private final Pool<String, Thing> pool = new Pool<>();
+  private final Pool<String, Thing> pool = new Pool<>("one");
 
   @Test
   void whatWasGivenBackIsTakenAgain() {
@@ -39,6 +39,19 @@ class PoolTest {
     Thing idle = pool.take("a", Thing::new);
     pool.giveBack("a", idle);
     pool.take("b", Thing::new);
+    assertTrue(idle.closed);
+    assertFalse(inUse.closed);
+    assertNotSame(idle, pool.take("a", Thing::new));
+  }
+
+  @Test
+  void idleThingsForOtherWorkAreClosedAndThoseForTheSameAreNot() {
+    Pool<String, Thing> same = new Pool<>("one"), other = new Pool<>("another");
+    Thing idle = pool.take("a", Thing::new), inUse = pool.take("a", Thing::new);
+    pool.giveBack("a", idle);
+    same.take("b", Thing::new);
+    assertFalse(idle.closed);
+    other.take("a", Thing::new);
     assertTrue(idle.closed);
     assertFalse(inUse.closed);
     assertNotSame(idle, pool.take("a", Thing::new));

@@ -46,7 +46,7 @@ class EvaluationTableTest {
     assertEquals("m, grey", lines.get(0));
     assertTrue(lines.get(1).startsWith("5 images  loss "), lines.get(1));
     assertEquals("1 images have an output that is no number: they count as wrong", lines.get(3));
-    assertEquals("1 losses are infinite or no number: they count as 65,536", lines.get(4));
+    assertEquals("1 losses are above 65,536 or no number: they count as 65,536", lines.get(4));
   }
 
   @Test

@@ -2,12 +2,16 @@ package convoy.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.dataprep.Fingerprint;
+import convoy.registry.RetrainingResult;
+import convoy.registry.RetrainingResult.Outcome;
 import convoy.run.RunLock;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -18,6 +22,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +31,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RetrainJobTest {
   /** Learns next to nothing. */
@@ -226,7 +234,7 @@ class RetrainJobTest {
   }
 
   @Test
-  void stoppedOneIs75AndTheSameCommandGoesOn() throws Exception {
+  void stoppedOneIs75AndLetsGoOfTheRegistry() throws Exception {
     RetrainJob job = new RetrainJob();
     ScheduledExecutorService stopping = Executors.newSingleThreadScheduledExecutor();
     JobCall call;
@@ -303,6 +311,39 @@ class RetrainJobTest {
       assertTrue(lock.isHeld());
     }
     assertFalse(Files.exists(registry.resolve("versions/2")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROMOTED, 0, 0",
+    "NOTHING_NEW, 10, 0",
+    "NOT_BETTER, 11, 0",
+    "BUSY, 12, 0",
+    // It is to be run again, by whoever does that.
+    "OVERTAKEN, 1, 1",
+  })
+  void statusTellsSchedulersTheOutcome(Outcome outcome, int client, int cluster) {
+    RetrainingResult result =
+        new RetrainingResult(
+            outcome,
+            "2026-01-01T00:00:00Z",
+            2,
+            1,
+            Fingerprint.ZERO,
+            List.of(),
+            List.of("why"),
+            false,
+            Optional.empty());
+    assertEquals(client, new RetrainJob.Result(result, true).exitStatus());
+    assertEquals(cluster, new RetrainJob.Result(result, false).exitStatus());
+  }
+
+  @Test
+  void promotionByHandThatComesTooLateIsAFailureToTryAgain() {
+    Exception late =
+        assertThrows(IllegalStateException.class, () -> RegistryJob.done(Optional.empty()));
+    assertTrue(late.getMessage().endsWith("look at it, and try again"), late.getMessage());
+    assertEquals(ExitStatus.FAILED, Failure.of(late, Set.of()).status());
   }
 
   /** As Spark's masters repeat what exits otherwise. */

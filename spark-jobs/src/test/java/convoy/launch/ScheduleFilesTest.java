@@ -32,13 +32,16 @@ class ScheduleFilesTest {
   private static final Path FOLDER = Path.of("../conf/schedules");
 
   /** After these a schedule has nothing to report. */
+  private static final int TERMINATED = 128 + 15;
+
   private static final List<Integer> NO_FAILURES =
       List.of(
           ExitStatus.DONE,
           ExitStatus.NOTHING_NEW,
           ExitStatus.NOT_BETTER,
           ExitStatus.BUSY,
-          ExitStatus.STOPPED);
+          ExitStatus.STOPPED,
+          TERMINATED);
 
   @TempDir private Path temporary;
 
@@ -60,7 +63,7 @@ class ScheduleFilesTest {
     assertTrue(program.toFile().setExecutable(true));
     environment.put("CONVOY", temporary.toString());
     environment.put("LOGS", temporary.toString());
-    for (int status : List.of(0, 1, 2, 3, 10, 11, 12, 75, 137)) {
+    for (int status : List.of(0, 1, 2, 3, 10, 11, 12, 75, 137, 143)) {
       environment.put("STATUS", Integer.toString(status));
       ProcessBuilder shell = new ProcessBuilder(environment.get("SHELL"), "-c", command);
       shell.environment().putAll(environment);
@@ -119,13 +122,17 @@ class ScheduleFilesTest {
     assertFalse(JobRunner.asksForHelp(new RegistryJob(), show.subList(2, show.size()), Set.of()));
     List<Integer> skipped = List.of(ExitStatus.NOTHING_NEW, ExitStatus.NOT_BETTER, ExitStatus.BUSY);
     assertTrue(dag.contains("skip_on_exit_code=" + skipped), "the statuses to skip");
+    assertTrue(dag.contains("\"retries\": 0"), "blind retries");
   }
 
   @Test
   void kubernetesRunsRetrainAndRepeatsNothing() throws IOException {
     String file = "convoy-retrain-kubernetes.yaml";
-    JsonNode template =
-        Yaml.read(file, Files.readString(FOLDER.resolve(file))).at("/spec/template");
+    JsonNode application = Yaml.read(file, Files.readString(FOLDER.resolve(file)));
+    assertEquals("ScheduledSparkApplication", application.get("kind").textValue());
+    assertEquals("Forbid", application.at("/spec/concurrencyPolicy").textValue());
+    assertTrue(application.at("/spec/schedule").textValue().matches("([0-9*]+ ){4}[0-9*]+"));
+    JsonNode template = application.at("/spec/template");
     assertEquals(RetrainJob.class.getName(), template.get("mainClass").textValue());
     List<String> arguments = new ArrayList<>();
     template.get("arguments").forEach(argument -> arguments.add(argument.textValue()));

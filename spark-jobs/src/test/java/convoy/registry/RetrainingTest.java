@@ -104,6 +104,26 @@ class RetrainingTest {
     assertEquals(List.of(), registry.runs());
   }
 
+  /** Nobody may be there to remove what a broken disk has left. */
+  @Test
+  void oneWhoseCheckpointIsDamagedBeginsAnew() throws Exception {
+    RetrainingOptions options = options(1, 1, "epochs=2");
+    Retraining stopped = retraining(registry, before, options);
+    assertThrows(
+        StoppedException.class,
+        () -> stopped.run(told(report -> assertTrue(stopped.stop(), "it is being trained"))));
+    Path checkpoint = Path.of(registry.runs().get(0).toUri()).resolve("checkpoints/1");
+    Files.write(checkpoint.resolve("weights.safetensors"), new byte[10]);
+
+    List<Integer> epochs = new ArrayList<>();
+    RetrainingResult result =
+        retraining(registry, before, options).run(told(report -> epochs.add(report.epoch())));
+    assertEquals(Outcome.PROMOTED, result.outcome());
+    assertEquals(List.of(1, 2), epochs);
+    assertEquals(0, challenger(result).training().resumedAfterRound());
+    assertEquals(List.of(), registry.runs());
+  }
+
   @Test
   void challengerBeginsWithTheChampionsWeightsOnTheSharesOfTheParts() throws Exception {
     first();

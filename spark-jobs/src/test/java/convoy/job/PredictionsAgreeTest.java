@@ -1,0 +1,210 @@
+package convoy.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import convoy.averaging.TestData;
+import convoy.averaging.TestSpark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The measures of an evaluation, counted by tasks and merged, against those that follow from the
+ * predictions that it writes, by the plain definition of each. Probabilities are written as floats.
+ */
+class PredictionsAgreeTest {
+  private static final double TOLERANCE = 1e-6;
+  private static final int BINS = 15;
+  private static final int IMAGES = 37;
+  private static final String NETWORK =
+      """
+      name: random
+      input: {height: 32, width: 32, channels: 3}
+      classes: [%s]
+      layers:
+        - scaling: {mean: 127, deviation: 32}
+        - meanPooling: {window: 8}
+        - flatten
+        - dense: {units: 3}
+      """
+          .formatted(String.join(", ", TestData.CLASSES));
+  private static final String SCHEMA =
+      "id long, label int, model string, view string, predicted int, probabilities array<float>";
+
+  /** What a model says of an image. */
+  private record Answer(int label, int predicted, List<Float> probabilities) {
+    boolean isRight() {
+      return label == predicted;
+    }
+
+    double confidence() {
+      return probabilities.get(predicted);
+    }
+  }
+
+  @TempDir private static Path folder;
+  private static JsonNode result;
+  private static List<Row> rows;
+
+  @BeforeAll
+  static void evaluate() throws Exception {
+    Path data = folder.resolve("data");
+    TestData.dataset(TestSpark.local(2), data, 7, 5, IMAGES);
+    TestSpark.useLocal(2);
+    Path json = folder.resolve("result.json"), predictions = folder.resolve("predictions");
+    List<String> options = new ArrayList<>();
+    for (int seed = 1; seed <= 2; seed++) {
+      options.addAll(List.of("--model", model(seed).toString()));
+    }
+    options.addAll(List.of("--view", "gaussian-noise:0.3", "--view", "flip", "--mean-of-views"));
+    options.addAll(List.of("--data", data.resolve("dataset").toString()));
+    options.addAll(List.of("--predictions", predictions.toString(), "--json", json.toString()));
+    JobCall call = JobCall.of(new EvaluateJob(), options.toArray(String[]::new));
+    assertEquals(0, call.status(), call.err());
+    result = JobCall.json(json);
+    rows =
+        TestSpark.local(2)
+            .read()
+            .schema(SCHEMA)
+            .parquet(predictions.toString())
+            .orderBy("id")
+            .collectAsList();
+  }
+
+  /** A model that was never trained: which class it names depends on the image. */
+  private static Path model(long seed) throws IOException {
+    Random random = new Random(seed);
+    float[] parameters = new float[48 * 3 + 3];
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] = (float) random.nextGaussian();
+    }
+    return TestModel.write(folder.resolve("model" + seed), NETWORK, parameters);
+  }
+
+  @AfterAll
+  static void stop() {
+    TestSpark.stop();
+  }
+
+  @Test
+  void measuresOfEachModelAndViewFollowFromItsPredictions() {
+    int compared = 0;
+    for (JsonNode model : result.required("models")) {
+      for (JsonNode view : model.required("views")) {
+        List<Answer> answers =
+            answers(model.get("model").textValue(), view.get("view").textValue());
+        assertEquals(IMAGES, answers.size());
+        double right = answers.stream().filter(Answer::isRight).count();
+        assertEquals(right / IMAGES, number(view, "accuracy"), 1e-12);
+        assertEquals(brierScore(answers), number(view, "brierScore"), TOLERANCE);
+        assertEquals(calibrationError(answers), number(view, "calibrationError"), TOLERANCE);
+        assertConfusion(answers, view.required("confusionMatrix"));
+        for (int c = 0; c < 3; c++) {
+          JsonNode own = view.required("classes").get(c);
+          double resolution = number(own, "rocAucResolution") + TOLERANCE;
+          assertEquals(rocAuc(answers, c), number(own, "rocAuc"), resolution);
+        }
+        compared++;
+      }
+    }
+    assertEquals(2 * 3, compared);
+  }
+
+  @Test
+  void comparisonsFollowFromTheAnswersImageByImage() {
+    List<JsonNode> models = new ArrayList<>();
+    result.required("models").forEach(models::add);
+    assertEquals(3, result.required("comparisons").size());
+    int differing = 0;
+    for (JsonNode comparison : result.required("comparisons")) {
+      String view = comparison.get("view").textValue();
+      List<Answer> first = answers(comparison.get("first").textValue(), view);
+      List<Answer> second = answers(comparison.get("second").textValue(), view);
+      int onlyFirst = 0, onlySecond = 0;
+      for (int i = 0; i < first.size(); i++) {
+        assertEquals(first.get(i).label(), second.get(i).label());
+        onlyFirst += first.get(i).isRight() && !second.get(i).isRight() ? 1 : 0;
+        onlySecond += second.get(i).isRight() && !first.get(i).isRight() ? 1 : 0;
+      }
+      assertEquals(onlyFirst, comparison.get("onlyFirst").asInt());
+      assertEquals(onlySecond, comparison.get("onlySecond").asInt());
+      differing += onlyFirst + onlySecond;
+    }
+    assertTrue(differing > 0, "the models answer alike, which shows nothing");
+  }
+
+  /** In the order of ids. */
+  private static List<Answer> answers(String model, String view) {
+    return rows.stream()
+        .filter(row -> row.getAs("model").equals(model) && row.getAs("view").equals(view))
+        .map(
+            row ->
+                new Answer(
+                    row.getAs("label"),
+                    row.getAs("predicted"),
+                    row.getList(row.fieldIndex("probabilities"))))
+        .toList();
+  }
+
+  private static double brierScore(List<Answer> answers) {
+    double sum = 0;
+    for (Answer answer : answers) {
+      for (int c = 0; c < 3; c++) {
+        double off = answer.probabilities().get(c) - (c == answer.label() ? 1 : 0);
+        sum += off * off;
+      }
+    }
+    return sum / answers.size();
+  }
+
+  private static double calibrationError(List<Answer> answers) {
+    double error = 0;
+    for (int bin = 0; bin < BINS; bin++) {
+      double from = (double) bin / BINS, to = (bin + 1.0) / BINS;
+      List<Answer> own =
+          answers.stream().filter(a -> a.confidence() > from && a.confidence() <= to).toList();
+      double right = own.stream().filter(Answer::isRight).count();
+      error += Math.abs(right - own.stream().mapToDouble(Answer::confidence).sum());
+    }
+    return error / answers.size();
+  }
+
+  /** Over all pairs of an image of the class and one of another. */
+  private static double rocAuc(List<Answer> answers, int c) {
+    double ahead = 0, pairs = 0;
+    for (Answer own : answers) {
+      for (Answer other : answers) {
+        if (own.label() == c && other.label() != c) {
+          int order = own.probabilities().get(c).compareTo(other.probabilities().get(c));
+          ahead += order > 0 ? 1 : order == 0 ? 0.5 : 0;
+          pairs++;
+        }
+      }
+    }
+    return ahead / pairs;
+  }
+
+  private static void assertConfusion(List<Answer> answers, JsonNode matrix) {
+    for (int label : IntStream.range(0, 3).toArray()) {
+      for (int predicted : IntStream.range(0, 3).toArray()) {
+        long count =
+            answers.stream().filter(a -> a.label() == label && a.predicted() == predicted).count();
+        assertEquals(count, matrix.get(label).get(predicted).asLong());
+      }
+    }
+  }
+
+  private static double number(JsonNode tree, String key) {
+    return tree.required(key).doubleValue();
+  }
+}
