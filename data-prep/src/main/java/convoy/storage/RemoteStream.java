@@ -7,12 +7,15 @@ import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
  * A stream into a file of HDFS, or of another of Hadoop's file systems. Where the file system can,
- * as HDFS, what was written is on disk, not only in the memory of datanodes, when it is closed.
- * HDFS's own stream throws the very exception again on close that a write has ended with, which
+ * as HDFS, the file's last block is on disk, not only in the memory of datanodes, when it is
+ * closed; so that of a small file nothing is lost with the power.
+ *
+ * <p>HDFS's own stream throws the very exception again on close that a write has ended with, which
  * Java refuses to add to itself.
  */
 final class RemoteStream extends FilterOutputStream {
   private final FSDataOutputStream stream;
+  private boolean isClosed;
 
   RemoteStream(FSDataOutputStream stream) {
     super(stream);
@@ -26,6 +29,10 @@ final class RemoteStream extends FilterOutputStream {
 
   @Override
   public void close() throws IOException {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     try {
       try {
         if (stream.hasCapability(StreamCapabilities.HSYNC)) {

@@ -1,6 +1,7 @@
 package convoy.averaging;
 
 import com.esotericsoftware.kryo.Kryo;
+import convoy.cluster.LongsSerializer;
 import convoy.cluster.Numerics;
 import convoy.cluster.RecordSerializer;
 import convoy.engine.data.Shard;
@@ -38,7 +39,6 @@ public final class ConvoyRegistrator implements KryoRegistrator {
           float[].class,
           float[][].class,
           double[].class,
-          long[].class,
           long[][].class,
           int[].class,
           byte[].class,
@@ -52,6 +52,7 @@ public final class ConvoyRegistrator implements KryoRegistrator {
       register(kryo, type);
     }
     CLASSES.forEach(kryo::register);
+    kryo.register(long[].class, new LongsSerializer());
   }
 
   private static <T extends Record> void register(Kryo kryo, Class<T> type) {

@@ -11,7 +11,6 @@ import org.apache.spark.SparkContext;
  */
 public final class ExecutorWait {
   private static final long POLL_MILLIS = 100;
-  private static final int FIRST_SECONDS = 120;
   private static final String STANDALONE =
       "; a standalone Spark gives an executor all cores of a worker, unless"
           + " --spark-conf spark.executor.cores=N says how many";
@@ -43,13 +42,15 @@ public final class ExecutorWait {
    * Waits for the first executor, of work that can begin with it; not where Spark asks for
    * executors as it has tasks for them.
    *
-   * @throws IllegalStateException if there is none after {@value #FIRST_SECONDS} s, or if Spark has
+   * @param limitOption by which a user sets the limit
+   * @throws IllegalStateException if there is none after {@code limitSeconds}, or if Spark has
    *     given up before
    * @throws IllegalArgumentException if a task takes more cores than it has
    */
-  public static void awaitFirst(SparkContext context) throws InterruptedException {
+  public static void awaitFirst(SparkContext context, int limitSeconds, String limitOption)
+      throws InterruptedException {
     if (!context.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
-      await(context, 1, FIRST_SECONDS, "", () -> false);
+      await(context, 1, limitSeconds, ", or raise " + limitOption, () -> false);
     }
   }
 

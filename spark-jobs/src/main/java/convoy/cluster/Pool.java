@@ -67,8 +67,9 @@ public final class Pool<K, V extends Pool.Closeable> {
 
   private void closeIdle() {
     synchronized (idle) {
-      idle.forEach(thing -> thing.value().close());
-      idle.clear();
+      while (!idle.isEmpty()) {
+        idle.poll().value().close();
+      }
     }
   }
 

@@ -10,12 +10,17 @@ import org.apache.spark.SparkContext;
  */
 public record TaskSlots(int executors, int tasks) {
 
-  /** Those of the executors that have registered. */
+  /** Those of the executors that have registered; before any has, of one as it was asked for. */
   public static TaskSlots of(SparkContext context) {
+    int executors = context.isLocal() ? 1 : ExecutorWait.executors(context);
     int cores =
-        context.isLocal() ? context.defaultParallelism() : TaskCores.ofLargestExecutor(context);
-    int executors = context.isLocal() ? 1 : Math.max(1, ExecutorWait.executors(context));
-    return new TaskSlots(executors, Math.max(1, cores / TaskCores.perTask(context.getConf())));
+        context.isLocal()
+            ? context.defaultParallelism()
+            : executors == 0
+                ? context.getConf().getInt("spark.executor.cores", 1)
+                : TaskCores.ofLargestExecutor(context);
+    return new TaskSlots(
+        Math.max(1, executors), Math.max(1, cores / TaskCores.perTask(context.getConf())));
   }
 
   /** Tasks that run at the same time on all executors. */

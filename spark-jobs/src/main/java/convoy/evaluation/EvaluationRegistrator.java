@@ -27,7 +27,6 @@ public final class EvaluationRegistrator implements KryoRegistrator {
   @Override
   public void registerClasses(Kryo kryo) {
     CLASSES.forEach(kryo::register);
-    kryo.register(long[].class, new CountsSerializer());
     kryo.register(Mistake.class, new RecordSerializer<>(Mistake.class));
     kryo.register(ScoredImage.class, new RecordSerializer<>(ScoredImage.class));
   }

@@ -11,13 +11,13 @@ import java.util.List;
 import org.apache.spark.SparkContext;
 
 /**
- * What the driver and the executors of an evaluation have to hold at once.
+ * About what the driver and the executors of an evaluation have to hold at once.
  *
  * @param networks of the models that each task runs
  * @param columns views, and the mean of them if it is one
  */
 public record ScoringMemory(List<NetworkSpec> networks, int columns) {
-  /** Results that Spark's driver reads at the same time, by spark.resultGetter.threads. */
+  /** Results that Spark's driver reads at the same time, spark.resultGetter.threads by default. */
   private static final int RESULTS_AT_ONCE = 4;
 
   /**

@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
 @Command(name = "evaluate", description = "Count how well models do on labelled images.")
 public final class EvaluateJob implements SparkJob {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
+  private static final String WAIT = "--wait-for-executors";
 
   @Option(
       names = "--model",
@@ -84,6 +85,12 @@ public final class EvaluateJob implements SparkJob {
       description = "Write a page of all measures, with the worst mistakes: one HTML file.")
   private Optional<String> report = Optional.empty();
 
+  @Option(
+      names = WAIT,
+      paramLabel = "SECONDS",
+      description = "How long to wait for the first executor; by default 120.")
+  private int waitSeconds = 120;
+
   /** The job, its options yet to be read from a command line. */
   public EvaluateJob() {}
 
@@ -107,7 +114,7 @@ public final class EvaluateJob implements SparkJob {
     EvaluationRun run =
         new EvaluationRun(spark, dataset, new ShownImages(images, 0), loaded, shown, mean);
     Optional<Path> page = reportFile(storage, dataset.manifest().counts(images));
-    ExecutorWait.awaitFirst(spark.sparkContext());
+    ExecutorWait.awaitFirst(spark.sparkContext(), waitSeconds, WAIT);
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       long began = System.nanoTime();
       Counted counted = counted(storage, run);

@@ -6,7 +6,6 @@ import convoy.cluster.ExecutorWait;
 import convoy.cluster.ProcessKernels;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
-import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Model;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.data.ImageView;
@@ -136,23 +135,13 @@ final class ChallengerTraining {
   }
 
   /**
-   * The best model of the training; from the beginning where what an earlier call has kept of it is
-   * damaged, since nobody may be there to mend it.
+   * The best model of the training. It goes on from the newest checkpoint that is not damaged,
+   * since nobody may be there to remove the others.
    */
   private Model trained(Challenge challenge, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = new RunFolder(storage, registry.runFolder(challenge.run()));
-    try {
-      return trained(challenge, folder, progress);
-    } catch (DamagedCheckpointException e) {
-      LOG.warn("{} is removed, and the training begins anew: {}", folder.folder(), e.getMessage());
-      storage.delete(folder.folder());
-      return trained(challenge, folder, progress);
-    }
-  }
-
-  private Model trained(Challenge challenge, RunFolder folder, TrainingProgress progress)
-      throws IOException, InterruptedException {
+    folder.removeNewestDamaged();
     LOG.info(
         "trains {} from {}, on {} of the images of new parts and {} of the others, in {}",
         challenge.network().name(),

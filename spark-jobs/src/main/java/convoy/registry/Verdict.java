@@ -28,6 +28,10 @@ record Verdict(Outcome outcome, long champion, List<String> reasons) {
     if (!decision.promote()) {
       return new Verdict(Outcome.NOT_BETTER, champion(seen), decision.reasons());
     }
+    if (champion(registry.champion()) == number) {
+      // By another process of the same retraining, since this one looked for the champion.
+      return new Verdict(Outcome.PROMOTED, number, decision.reasons());
+    }
     if (wasMadeBefore && registry.wasChampion(number)) {
       return new Verdict(
           Outcome.NOT_BETTER,
@@ -41,14 +45,9 @@ record Verdict(Outcome outcome, long champion, List<String> reasons) {
     if (registry.promote(seen, number, Promotion.Kind.PROMOTION, reason).isPresent()) {
       return new Verdict(Outcome.PROMOTED, number, decision.reasons());
     }
-    long champion = champion(registry.champion());
-    if (champion == number) {
-      // By another process, which found it made before this one came to promoting it.
-      return new Verdict(Outcome.PROMOTED, number, decision.reasons());
-    }
     return new Verdict(
         Outcome.OVERTAKEN,
-        champion,
+        champion(registry.champion()),
         List.of(
             "another promotion was made meanwhile, version "
                 + number

@@ -194,9 +194,32 @@ public final class RunFolder {
     }
   }
 
+  /**
+   * Removes the newest checkpoints up to the first that is good, so that a resume goes on from it;
+   * all where none is.
+   *
+   * @throws InUseException if a run is under way
+   */
+  public void removeNewestDamaged() throws IOException {
+    if (!hasCheckpoint()) {
+      return;
+    }
+    try (RunLock lock = lock()) {
+      for (long round : rounds()) {
+        Optional<String> damage = damage(round);
+        if (damage.isEmpty()) {
+          return;
+        }
+        LOG.warn("{} is removed, as it is damaged: {}", checkpoint(round), damage.get());
+        storage.delete(checkpoint(round));
+      }
+    }
+  }
+
   private Optional<Long> newestGoodBut(long damaged) throws IOException {
     for (long round : rounds()) {
-      if (round != damaged && isGood(round)) {
+      Optional<String> damage = round == damaged ? Optional.of("") : damage(round);
+      if (damage.isEmpty()) {
         return Optional.of(round);
       }
     }
@@ -209,13 +232,13 @@ public final class RunFolder {
         : "the newest good checkpoint is " + checkpoint(good.get());
   }
 
-  private boolean isGood(long round) throws IOException {
+  /** What is wrong with a checkpoint, if anything is. */
+  private Optional<String> damage(long round) throws IOException {
     try {
       Checkpoint.read(files(round));
-      return true;
+      return Optional.empty();
     } catch (DamagedCheckpointException e) {
-      LOG.warn("checkpoint {} is damaged too: {}", round, e.getMessage());
-      return false;
+      return Optional.of(e.getMessage());
     }
   }
 

@@ -1,6 +1,7 @@
 package convoy.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,7 +50,8 @@ class ScoringMemoryTest {
   void inLocalModeBothHaveToFitOneHeap() {
     ScoringMemory memory = memory(2, 7);
     long tasks = smallest(memory, false), both = smallest(memory, true);
-    assertTrue(both > tasks + 4 * 14 * 8 * 1_001_000L / MEGABYTE, both + " against " + tasks);
+    // The sum, and four results that are being added to it.
+    assertEquals(5 * 14 * 8 * (1_001_000 + 512_000) / MEGABYTE, both - tasks, 2);
   }
 
   /** The smallest heap, in MB, that is not refused for one task. */

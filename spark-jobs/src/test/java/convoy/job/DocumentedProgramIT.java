@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the program of docs/using-a-model.md by the command that stands there, on another image. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DocumentedProgramIT {
   private static final Path HOME = Path.of("..");
   private static final String INDENT = "    ";
@@ -38,7 +39,7 @@ class DocumentedProgramIT {
     Path program = Files.writeString(folder.resolve("Classify.java"), block("import convoy."));
     Path model = TestModel.write(folder.resolve("model"), YAML, 1, 0, 0, 0, 0, 1);
     Path image = TestModel.png(folder.resolve("blue.png"), 1, 0xff);
-    command = replaced(block("java "), "java ", System.getProperty("java.home") + "/bin/java ");
+    command = replaced(block("java "), "java --", System.getProperty("java.home") + "/bin/java --");
     command = replaced(command, "Classify.java", program.toString());
     command = replaced(command, "runs/small/checkpoints/150", model.toString());
     command = replaced(command, "cat.jpg", image.toString());
@@ -90,11 +91,13 @@ class DocumentedProgramIT {
             .directory(HOME.toFile())
             .redirectErrorStream(true)
             .start();
-    List<String> lines;
+    List<String> lines = new ArrayList<>();
     try (BufferedReader output = process.inputReader()) {
-      lines = output.lines().toList();
+      output.lines().forEach(lines::add);
+      assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
+    } finally {
+      process.destroyForcibly();
     }
-    assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
     List<String> told = lines.stream().filter(line -> line.matches("(red|blue) .*")).toList();
     assertEquals(2, told.size(), lines.toString());
     assertTrue(told.get(0).startsWith("blue 0.7310585"), told.get(0));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
+import convoy.dataprep.ImageDataset;
+import convoy.dataprep.Split;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,8 +61,11 @@ class PredictionsAgreeTest {
 
   @BeforeAll
   static void evaluate() throws Exception {
-    Path data = folder.resolve("data");
-    TestData.dataset(TestSpark.local(2), data, 7, 5, IMAGES);
+    SparkSession spark = TestSpark.local(2);
+    ImageDataset whole = TestData.dataset(spark, folder.resolve("whole"), 7, 5, IMAGES);
+    String data =
+        TestData.inFiles(spark, whole, folder.resolve("data"), Split.TEST, 5).folder().toString();
+    TestSpark.stop();
     TestSpark.useLocal(2);
     Path json = folder.resolve("result.json"), predictions = folder.resolve("predictions");
     List<String> options = new ArrayList<>();
@@ -67,7 +73,7 @@ class PredictionsAgreeTest {
       options.addAll(List.of("--model", model(seed).toString()));
     }
     options.addAll(List.of("--view", "gaussian-noise:0.3", "--view", "flip", "--mean-of-views"));
-    options.addAll(List.of("--data", data.resolve("dataset").toString()));
+    options.addAll(List.of("--data", data));
     options.addAll(List.of("--predictions", predictions.toString(), "--json", json.toString()));
     JobCall call = JobCall.of(new EvaluateJob(), options.toArray(String[]::new));
     assertEquals(0, call.status(), call.err());
@@ -106,6 +112,7 @@ class PredictionsAgreeTest {
         assertEquals(IMAGES, answers.size());
         double right = answers.stream().filter(Answer::isRight).count();
         assertEquals(right / IMAGES, number(view, "accuracy"), 1e-12);
+        assertEquals(loss(answers), number(view, "loss"), TOLERANCE);
         assertEquals(brierScore(answers), number(view, "brierScore"), TOLERANCE);
         assertEquals(calibrationError(answers), number(view, "calibrationError"), TOLERANCE);
         assertConfusion(answers, view.required("confusionMatrix"));
@@ -113,6 +120,10 @@ class PredictionsAgreeTest {
           JsonNode own = view.required("classes").get(c);
           double resolution = number(own, "rocAucResolution") + TOLERANCE;
           assertEquals(rocAuc(answers, c), number(own, "rocAuc"), resolution);
+          resolution = number(own, "averagePrecisionResolution") + TOLERANCE;
+          assertEquals(averagePrecision(answers, c), number(own, "averagePrecision"), resolution);
+          assertEquals(precision(answers, c), number(own, "precision"), 1e-12);
+          assertEquals(recall(answers, c), number(own, "recall"), 1e-12);
         }
         compared++;
       }
@@ -154,6 +165,41 @@ class PredictionsAgreeTest {
                     row.getAs("predicted"),
                     row.getList(row.fieldIndex("probabilities"))))
         .toList();
+  }
+
+  private static double loss(List<Answer> answers) {
+    return answers.stream()
+        .mapToDouble(answer -> -Math.log(answer.probabilities().get(answer.label())))
+        .average()
+        .orElseThrow();
+  }
+
+  private static double precision(List<Answer> answers, int c) {
+    List<Answer> taken = answers.stream().filter(answer -> answer.predicted() == c).toList();
+    double right = taken.stream().filter(Answer::isRight).count();
+    return right / Math.max(1, taken.size());
+  }
+
+  private static double recall(List<Answer> answers, int c) {
+    List<Answer> own = answers.stream().filter(answer -> answer.label() == c).toList();
+    double right = own.stream().filter(Answer::isRight).count();
+    return right / Math.max(1, own.size());
+  }
+
+  /** The mean, over the images of the class, of the precision at the threshold of each. */
+  private static double averagePrecision(List<Answer> answers, int c) {
+    double sum = 0, count = 0;
+    for (Answer own : answers) {
+      if (own.label() == c) {
+        float threshold = own.probabilities().get(c);
+        List<Answer> above =
+            answers.stream().filter(a -> a.probabilities().get(c) >= threshold).toList();
+        double belonging = above.stream().filter(answer -> answer.label() == c).count();
+        sum += belonging / above.size();
+        count++;
+      }
+    }
+    return sum / count;
   }
 
   private static double brierScore(List<Answer> answers) {

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ScheduleFilesTest {
   private static final Path FOLDER = Path.of("../conf/schedules");
 
-  /** After these a schedule has nothing to report. */
   private static final int TERMINATED = 128 + 15;
 
+  /** After these a schedule has nothing to report. */
   private static final List<Integer> NO_FAILURES =
       List.of(
           ExitStatus.DONE,

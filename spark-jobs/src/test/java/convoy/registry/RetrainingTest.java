@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a retraining trains, and what becomes of it if something happens meanwhile. */
 class RetrainingTest {
@@ -105,22 +107,25 @@ class RetrainingTest {
   }
 
   /** Nobody may be there to remove what a broken disk has left. */
-  @Test
-  void oneWhoseCheckpointIsDamagedBeginsAnew() throws Exception {
-    RetrainingOptions options = options(1, 1, "epochs=2");
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void stoppedOneGoesOnFromItsNewestGoodCheckpoint(int damaged) throws Exception {
+    RetrainingOptions options = options(1, 1, "epochs=3");
     Retraining stopped = retraining(registry, before, options);
-    assertThrows(
-        StoppedException.class,
-        () -> stopped.run(told(report -> assertTrue(stopped.stop(), "it is being trained"))));
-    Path checkpoint = Path.of(registry.runs().get(0).toUri()).resolve("checkpoints/1");
-    Files.write(checkpoint.resolve("weights.safetensors"), new byte[10]);
+    Consumer<EpochReport> stop =
+        report -> assertTrue(report.epoch() != 2 || stopped.stop(), "it is being trained");
+    assertThrows(StoppedException.class, () -> stopped.run(told(stop)));
+    Path checkpoints = Path.of(registry.runs().get(0).toUri()).resolve("checkpoints");
+    for (int round = 2; round > 2 - damaged; round--) {
+      Files.write(checkpoints.resolve(round + "/weights.safetensors"), new byte[10]);
+    }
 
     List<Integer> epochs = new ArrayList<>();
     RetrainingResult result =
         retraining(registry, before, options).run(told(report -> epochs.add(report.epoch())));
     assertEquals(Outcome.PROMOTED, result.outcome());
-    assertEquals(List.of(1, 2), epochs);
-    assertEquals(0, challenger(result).training().resumedAfterRound());
+    assertEquals(damaged == 1 ? List.of(2, 3) : List.of(1, 2, 3), epochs);
+    assertEquals(2 - damaged, challenger(result).training().resumedAfterRound());
     assertEquals(List.of(), registry.runs());
   }
 

@@ -58,7 +58,9 @@ class VerdictTest {
   @Test
   void oneThatItsOwnRetrainingHasPromotedMeanwhileIsTheChampion() throws IOException {
     promote(2);
-    assertEquals(new Verdict(Outcome.PROMOTED, 2, BETTER), verdict(false));
+    for (boolean madeBefore : List.of(false, true)) {
+      assertEquals(new Verdict(Outcome.PROMOTED, 2, BETTER), verdict(madeBefore));
+    }
     assertChampion(2, 2);
   }
 

@@ -10,6 +10,7 @@ import convoy.averaging.TestData;
 import convoy.averaging.TestSpark;
 import convoy.cluster.ExecutorWait;
 import convoy.cluster.TaskCores;
+import convoy.cluster.TaskSlots;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import convoy.engine.checkpoint.Model;
@@ -135,6 +136,21 @@ class ClusterTrainingIT {
     assertThrows(
         CancellationException.class,
         () -> ExecutorWait.await(spark.sparkContext(), 60, () -> true));
+  }
+
+  /** Of a size that no worker has. */
+  @Test
+  void theFirstExecutorIsWaitedForNoLongerThanTheLimit() {
+    SparkContext context =
+        TestSpark.on(cluster, Map.of("spark.executor.cores", "64")).sparkContext();
+    String message =
+        assertThrows(
+                IllegalStateException.class,
+                () -> ExecutorWait.awaitFirst(context, 1, "--this-option"))
+            .getMessage();
+    assertTrue(message.startsWith("waited 1 s for 1 executor, got 0: make room, or"), message);
+    assertTrue(message.contains("raise --this-option"), message);
+    assertEquals(new TaskSlots(1, 64), TaskSlots.of(context));
   }
 
   @Test
