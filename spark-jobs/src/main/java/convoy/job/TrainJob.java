@@ -103,7 +103,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
     TrainingSetup setup = options.setup(spark);
     RunFolder folder = new RunFolder(storage, storage.path(out));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
-      boolean resumes = existence.choice() == Existing.RESUME && folder.hasCheckpoint();
+      boolean resumes = existence.choice() == Existing.RESUME && folder.checkpoints().any();
       Optional<PretrainedWeights> pretrained =
           resumes ? Optional.empty() : pretrained(storage, setup);
       Optional<Origin> origin =

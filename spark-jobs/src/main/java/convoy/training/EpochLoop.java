@@ -88,14 +88,14 @@ final class EpochLoop {
   private StoppedException stopped(CarriedState carried, Standing standing) throws IOException {
     RunFolder folder = request.folder();
     long round = standing.progress().round();
-    if (!folder.holds(round)) {
+    if (!folder.checkpoints().holds(round)) {
       commit(carried, standing);
     }
     return new StoppedException(
         "stopped after round "
             + round
             + ", kept as "
-            + folder.checkpoint(round)
+            + folder.checkpoints().folder(round)
             + ": "
             + request.existing().goOn());
   }

@@ -72,7 +72,7 @@ final class RunWriter implements AutoCloseable {
             carried.optimizerState(),
             carried.averagingState(),
             state(parameters, standing));
-    request.folder().commit(checkpoint, request.setup().config().keepCheckpoints());
+    request.folder().checkpoints().commit(checkpoint, request.setup().config().keepCheckpoints());
   }
 
   private void checkLock() throws IOException {

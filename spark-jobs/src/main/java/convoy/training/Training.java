@@ -129,9 +129,11 @@ public final class Training {
       Standing standing = start.standing();
       RoundLog rounds = folder.roundLog(standing.progress().round());
       lock.deleteTemporaries();
-      folder.removeUnfinished();
+      folder.checkpoints().removeUnfinished();
       if (standing.progress().round() > 0) {
-        folder.point(standing.progress().round(), standing.best().map(best -> best.round()));
+        folder
+            .checkpoints()
+            .point(standing.progress().round(), standing.best().map(best -> best.round()));
       }
       if (standing.progress().round() == 0) {
         folder.saveOrigin(request.beginning().pretrained().map(PretrainedWeights::origin));
@@ -150,7 +152,7 @@ public final class Training {
 
   private Start start(RunFolder folder) throws IOException {
     if (request.existing() == TrainingRequest.Existing.RESUME) {
-      Optional<Checkpoint> newest = folder.newest();
+      Optional<Checkpoint> newest = folder.checkpoints().newest();
       if (newest.isPresent()) {
         return resumed(newest.get(), folder);
       }
@@ -181,7 +183,8 @@ public final class Training {
         state.progress().round(),
         state.progress().stepInEpoch());
     // The best may have been removed since: after a later best, which was removed as damaged.
-    boolean bestIsThere = state.best().isPresent() && folder.holds(state.best().get().round());
+    boolean bestIsThere =
+        state.best().isPresent() && folder.checkpoints().holds(state.best().get().round());
     return new Start(
         new CarriedState(
             config.averaging(),

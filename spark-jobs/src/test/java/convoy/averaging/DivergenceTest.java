@@ -71,8 +71,8 @@ class DivergenceTest {
     TestRun run = TestRun.of(dataset).with("epochs=1");
     run.in(TestSpark.local(2), folder);
     RunFolder runFolder = TestRun.runFolder(folder);
-    Checkpoint huge = withHugeWeights(runFolder.newest().get());
-    runFolder.commit(huge, 3);
+    Checkpoint huge = withHugeWeights(runFolder.checkpoints().newest().get());
+    runFolder.checkpoints().commit(huge, 3);
 
     String message =
         assertThrows(
@@ -81,7 +81,7 @@ class DivergenceTest {
             .getMessage();
     assertTrue(message.matches("epoch 3, round 3, shard [0-3]: .*"), message);
     assertTrue(Files.readString(folder.resolve("latest.json")).contains("checkpoints/2"));
-    assertEquals(huge.state(), runFolder.newest().get().state());
+    assertEquals(huge.state(), runFolder.checkpoints().newest().get().state());
     Model model = RunFolder.model(TestRun.STORAGE, folder.resolve("checkpoints/2").toString());
     assertEquals(huge.state().weightsDigest(), WeightsDigest.of(model.parameters()));
     assertFalse(Files.exists(folder.resolve("checkpoints/3")));

@@ -90,7 +90,7 @@ class RunFolderTest {
   @Test
   void theNewestIsReadAsItWasWritten() throws IOException {
     Checkpoint written = commit(4, 4);
-    Checkpoint read = folder.newest().get();
+    Checkpoint read = folder.checkpoints().newest().get();
     assertEquals(written.state(), read.state());
     assertEquals(written.model().network(), read.model().network());
     assertEquals(digest(written.model()), digest(read.model()));
@@ -98,7 +98,7 @@ class RunFolderTest {
 
   @Test
   void anEmptyFolderHasNoNewest() throws IOException {
-    assertTrue(folder.newest().isEmpty());
+    assertTrue(folder.checkpoints().newest().isEmpty());
     assertFalse(folder.isOccupied());
     assertFalse(Files.exists(path), "looking makes nothing");
   }
@@ -111,7 +111,7 @@ class RunFolderTest {
     Files.move(manifest, checkpoint(2).resolve(temporaryName("manifest.json")));
     assertEquals(1, newestRound());
     assertEquals(List.of("1", "2"), rounds());
-    folder.removeUnfinished();
+    folder.checkpoints().removeUnfinished();
     assertEquals(List.of("1"), rounds());
   }
 
@@ -191,7 +191,7 @@ class RunFolderTest {
   void goingOnFromBeforeTheBestForgetsIt() throws IOException {
     commit(1, OptionalLong.empty(), KEEP);
     commit(2, 2);
-    TestRun.STORAGE.delete(folder.checkpoint(2));
+    TestRun.STORAGE.delete(folder.checkpoints().folder(2));
     commit(3, OptionalLong.empty(), KEEP);
     assertFalse(Files.exists(path.resolve("best.json")), "it would name a folder that is gone");
     assertEquals(List.of("1", "3"), rounds());
@@ -234,7 +234,7 @@ class RunFolderTest {
       folder.saveConfig(config);
       commit(1, 1);
       folder.removeIfNothingIsCommitted(lock);
-      assertTrue(folder.holds(1));
+      assertTrue(folder.checkpoints().holds(1));
       assertTrue(Files.exists(path.resolve("config.yaml")));
     }
   }
@@ -270,7 +270,7 @@ class RunFolderTest {
 
   private Checkpoint commit(long round, OptionalLong best, int keep) throws IOException {
     Checkpoint checkpoint = checkpoint(round, best);
-    folder.commit(checkpoint, keep);
+    folder.checkpoints().commit(checkpoint, keep);
     return checkpoint;
   }
 
@@ -299,11 +299,12 @@ class RunFolderTest {
   }
 
   private long newestRound() throws IOException {
-    return folder.newest().get().state().progress().round();
+    return folder.checkpoints().newest().get().state().progress().round();
   }
 
   private String damage() {
-    return assertThrows(DamagedCheckpointException.class, folder::newest).getMessage();
+    return assertThrows(DamagedCheckpointException.class, folder.checkpoints()::newest)
+        .getMessage();
   }
 
   private static Model model(Path place) throws IOException {
@@ -323,8 +324,8 @@ class RunFolderTest {
   private void assertPointer(String file, long round) throws IOException {
     org.apache.hadoop.fs.Path pointer = TestRun.STORAGE.path(path.resolve(file).toString());
     assertEquals(
-        new RunFolder.Pointer("checkpoints/" + round, round),
-        TestRun.STORAGE.readJson(pointer, RunFolder.Pointer.class, 10_000));
+        new RunCheckpoints.Pointer("checkpoints/" + round, round),
+        TestRun.STORAGE.readJson(pointer, RunCheckpoints.Pointer.class, 10_000));
   }
 
   private Path checkpoint(long round) {

@@ -184,7 +184,7 @@ class AveragingOptionsTest {
   }
 
   private static Checkpoint newest(Path folder) throws Exception {
-    return TestRun.runFolder(folder).newest().orElseThrow();
+    return TestRun.runFolder(folder).checkpoints().newest().orElseThrow();
   }
 
   private static PlainTraining.Outcome plain(TestRun run) {

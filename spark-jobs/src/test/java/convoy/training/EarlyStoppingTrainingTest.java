@@ -45,7 +45,7 @@ class EarlyStoppingTrainingTest {
     assertTrue(outcome.result().stoppedEarly());
     assertEquals(wanted(3), outcome.digest());
     long round = outcome.result().state().progress().round();
-    assertTrue(TestRun.runFolder(folder).holds(round));
+    assertTrue(TestRun.runFolder(folder).checkpoints().holds(round));
 
     TestRun.Outcome again = impatient.resumedIn(spark, folder);
     assertEquals(List.of(), again.epochs());

@@ -123,8 +123,8 @@ class ResumeTest {
     normalized.in(spark, whole);
     normalized.with("epochs=1").in(spark, stopped);
     normalized.resumedIn(spark, stopped);
-    Checkpoint one = TestRun.runFolder(whole).newest().get();
-    Checkpoint other = TestRun.runFolder(stopped).newest().get();
+    Checkpoint one = TestRun.runFolder(whole).checkpoints().newest().get();
+    Checkpoint other = TestRun.runFolder(stopped).checkpoints().newest().get();
     assertEquals(one.state(), other.state());
     ParameterLayout layout = one.model().parameters().layout();
     int from = layout.entry("batchNormalization1/runningMean").offset();
@@ -139,8 +139,8 @@ class ResumeTest {
   void theFinalStatesOfBothAreEqual() throws Exception {
     run.resumedIn(spark, folder);
     assertEquals(
-        TestRun.runFolder(shared.resolve("whole")).newest().get().state(),
-        TestRun.runFolder(folder).newest().get().state());
+        TestRun.runFolder(shared.resolve("whole")).checkpoints().newest().get().state(),
+        TestRun.runFolder(folder).checkpoints().newest().get().state());
   }
 
   @Test
@@ -230,7 +230,7 @@ class ResumeTest {
     assertEquals(before, names(folder));
 
     // What the message advises.
-    TestRun.STORAGE.delete(TestRun.runFolder(folder).checkpoint(4));
+    TestRun.STORAGE.delete(TestRun.runFolder(folder).checkpoints().folder(4));
     assertEquals(digest, run.resumedIn(spark, folder).digest());
   }
 

@@ -58,7 +58,7 @@ class StopTest {
     String message = stopIn("epoch 2, round 6: train", run, folder).getMessage();
     assertEquals(
         "stopped after round 6, kept as "
-            + TestRun.runFolder(folder).checkpoint(6)
+            + TestRun.runFolder(folder).checkpoints().folder(6)
             + ": go on with --resume",
         message);
     RunState.Progress progress = newest(folder).progress();
@@ -209,7 +209,7 @@ class StopTest {
   }
 
   private static RunState newest(Path folder) throws IOException {
-    return TestRun.runFolder(folder).newest().get().state();
+    return TestRun.runFolder(folder).checkpoints().newest().get().state();
   }
 
   /** Stops a training when a stage of it begins. */

@@ -158,7 +158,8 @@ class TrainingTest {
     NetworkSpec spec = NetworkSpec.fromYaml("frozen.yaml", yaml);
     TestRun run = TestRun.of(dataset).of(spec).with("averaging.everySteps=3");
     assertEquals(plain(run), run.in(TestSpark.local(2), temporary).digest());
-    Parameters trained = TestRun.runFolder(temporary).newest().get().model().parameters();
+    Parameters trained =
+        TestRun.runFolder(temporary).checkpoints().newest().get().model().parameters();
     Parameters first = Parameters.initial(trained.layout(), run.config().seed());
     int trainable = trained.layout().trainableSize(), size = trained.layout().size();
     assertTrue(trainable < size);
