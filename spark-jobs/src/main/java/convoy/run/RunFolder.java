@@ -159,10 +159,14 @@ public final class RunFolder {
    * @throws InUseException if a run is under way
    */
   public void removeNewestDamaged() throws IOException {
-    if (checkpoints.any()) {
-      try (RunLock lock = lock()) {
-        checkpoints.removeNewestDamaged();
-      }
+    if (!checkpoints.any()) {
+      return;
+    }
+    RunLock lock = lock();
+    try {
+      checkpoints.removeNewestDamaged();
+    } finally {
+      lock.close();
     }
   }
 

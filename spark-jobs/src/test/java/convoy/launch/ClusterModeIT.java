@@ -38,7 +38,41 @@ class ClusterModeIT {
       }
       assertEquals("PROMOTED", outcome(cluster, first));
       assertEquals("NOTHING_NEW", outcome(cluster, List.of()));
+      String told = driversErrors();
+      for (String line :
+          List.of(
+              "champion is version 0; new to it: [parts/1]",
+              "the first model",
+              "PROMOTED: champion is version 1",
+              "no part is new to version 1, the champion since ",
+              "NOTHING_NEW: champion is version 1")) {
+        assertTrue(told.contains(" INFO  Retraining: " + line), line + "\n" + told);
+      }
+      submit(cluster, folder.resolve("none"), List.of());
+      awaitFailures(1);
     }
+  }
+
+  /**
+   * Waits until so many drivers have exited otherwise than with 0, of which their workers tell.
+   * Those of earlier submissions have exited before.
+   */
+  private void awaitFailures(int count) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (failures() < count && System.nanoTime() < end) {
+      Thread.sleep(100);
+    }
+    assertEquals(count, failures(), this::driversErrors);
+  }
+
+  private int failures() throws IOException {
+    int failures = 0;
+    try (Stream<Path> files = Files.list(folder.resolve("cluster"))) {
+      for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+        failures += Files.readString(log).split("exited with failure", -1).length - 1;
+      }
+    }
+    return failures;
   }
 
   private String driversErrors() {
@@ -57,14 +91,24 @@ class ClusterModeIT {
   private String outcome(LocalCluster cluster, List<String> options) throws Exception {
     Path json = folder.resolve("last.json");
     Files.deleteIfExists(json);
+    submit(cluster, folder.resolve("dataset"), options);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Files.exists(json) && System.nanoTime() < end) {
+      Thread.sleep(100);
+    }
+    assertTrue(Files.exists(json), () -> "the drivers said: " + driversErrors());
+    return new ObjectMapper().readTree(json.toFile()).get("outcome").textValue();
+  }
+
+  private void submit(LocalCluster cluster, Path data, List<String> options) throws Exception {
     List<String> words = new ArrayList<>();
     words.add(Path.of("../bin/convoy").toAbsolutePath().normalize().toString());
     words.addAll(List.of("retrain", "--master", cluster.masterUrl(), "--deploy-mode", "cluster"));
     words.addAll(List.of("--executors", "1"));
     words.addAll(List.of("--driver-memory", "1g", "--executor-memory", "1g"));
     words.addAll(List.of("--registry", folder.resolve("registry").toString()));
-    words.addAll(List.of("--data", folder.resolve("dataset").toString()));
-    words.addAll(List.of("--json", json.toString()));
+    words.addAll(List.of("--data", data.toString()));
+    words.addAll(List.of("--json", folder.resolve("last.json").toString()));
     words.addAll(options);
     Path log = folder.resolve("submission.log");
     ProcessBuilder builder =
@@ -76,11 +120,5 @@ class ClusterModeIT {
     process.destroyForcibly();
     assertTrue(ended, Files.readString(log));
     assertEquals(0, process.exitValue(), Files.readString(log));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!Files.exists(json) && System.nanoTime() < end) {
-      Thread.sleep(100);
-    }
-    assertTrue(Files.exists(json), () -> "the drivers said: " + driversErrors());
-    return new ObjectMapper().readTree(json.toFile()).get("outcome").textValue();
   }
 }

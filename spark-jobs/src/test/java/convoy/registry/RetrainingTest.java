@@ -284,28 +284,6 @@ class RetrainingTest {
     }
   }
 
-  @Test
-  void logTellsWhatWasDecidedAndWhy() throws Exception {
-    LogLines lines = LogLines.of(Retraining.class);
-    try (lines) {
-      first();
-      RetrainingOptions again = options(1, 1);
-      assertEquals(
-          Outcome.NOTHING_NEW,
-          retraining(registry, before, again).run(told(report -> {})).outcome());
-    }
-    List<String> wanted = new ArrayList<>(List.of("champion is version 0; new to it: [parts/1]"));
-    wanted.addAll(registry.version(1).training().decision().reasons());
-    wanted.add("PROMOTED: champion is version 1");
-    wanted.add(
-        "no part is new to version 1, the champion since "
-            + registry.champion().orElseThrow().created());
-    wanted.add("NOTHING_NEW: champion is version 1");
-    List<String> told = new ArrayList<>(lines.all());
-    told.retainAll(wanted);
-    assertEquals(wanted, told, () -> "in " + lines.all());
-  }
-
   /** A champion that has learnt nothing. */
   private void first() throws Exception {
     RetrainingResult result =
