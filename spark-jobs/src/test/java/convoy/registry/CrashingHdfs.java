@@ -2,7 +2,6 @@ package convoy.registry;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,14 +14,16 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.Syncable;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.util.Progressable;
 
 /**
  * HDFS as a process sees it that ends, or is held up, after so many of the steps that change
- * something: creating a file, closing it, renaming, deleting, making a folder. After an end nothing
- * gets through, neither a step nor a look, so that no clean-up is done either.
+ * something: creating a file, bringing it to disk, closing it, renaming, deleting, making a folder.
+ * After an end nothing gets through, neither a step nor a look, so that no clean-up is done either.
  */
 public final class CrashingHdfs extends DistributedFileSystem {
   private static final AtomicLong LEFT = new AtomicLong(Long.MAX_VALUE);
@@ -129,14 +130,35 @@ public final class CrashingHdfs extends DistributedFileSystem {
       Progressable progress)
       throws IOException {
     step();
-    OutputStream stream =
+    FSDataOutputStream stream =
         super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
     return new FSDataOutputStream(new Stepping(stream), null);
   }
 
-  private static final class Stepping extends FilterOutputStream {
-    Stepping(OutputStream stream) {
+  private static final class Stepping extends FilterOutputStream
+      implements Syncable, StreamCapabilities {
+    private final FSDataOutputStream stream;
+
+    Stepping(FSDataOutputStream stream) {
       super(stream);
+      this.stream = stream;
+    }
+
+    @Override
+    public boolean hasCapability(String capability) {
+      return stream.hasCapability(capability);
+    }
+
+    @Override
+    public void hflush() throws IOException {
+      step();
+      stream.hflush();
+    }
+
+    @Override
+    public void hsync() throws IOException {
+      step();
+      stream.hsync();
     }
 
     @Override
