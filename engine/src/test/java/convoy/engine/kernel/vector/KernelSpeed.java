@@ -14,24 +14,26 @@ import java.util.Locale;
 /**
  * Measures the share of the FMA peak that the multiplications of each convolution pass reach in
  * this JVM, and fails if one stays below a bound: a kernel that the JIT compiles badly falls to
- * half or to a tenth. Winograd's passes, which transform besides, reached 40, 36 and 26 % with
- * 512-bit lanes (forward, data, weights) on a server whose cores neighbours share, and 60 to 70 %
- * on one without, so a fifth has to do, and 15 % for the weights. Of the others two fifths are
- * wanted, as gradients of weights reached 49 to 58 % of 256-bit lanes on that server, but a third
- * of the {@link StridedKernel}, which a processor that takes six instructions a cycle leaves with
- * 40 to 60 % of 256-bit lanes, and with 512-bit ones of gradients of weights.
+ * half or to a tenth. The bounds are half of what a server reached whose cores neighbours share:
+ * 40, 36 and 26 % for Winograd's passes with 512-bit lanes, which transform besides, and 60 to 70 %
+ * where there were none. They are a third for the {@link StridedKernel}, which a processor that
+ * takes six instructions a cycle leaves with 40 to 60 % of 256-bit lanes, and with 512-bit ones for
+ * gradients of weights.
  */
 final class KernelSpeed {
   private static final double LEAST_SHARE_WINOGRAD = 0.2;
   private static final double LEAST_SHARE_WINOGRAD_WEIGHTS = 0.15;
   private static final double LEAST_SHARE_STRIDED = 1.0 / 3;
-  private static final double LEAST_SHARE_WEIGHTS = MicroKernel.WIDTH >= 16 ? 1.0 / 3 : 0.4;
+  private static final double LEAST_SHARE_WEIGHTS = MicroKernel.WIDTH >= 16 ? 1.0 / 3 : 0.5;
 
   /** Where values begin in their arrays, as in a workspace. */
   private static final int ORIGIN = Workers.ORIGIN;
 
-  /** Tries of a pass, since other programs may take the core away; the best counts. */
-  private static final int TRIES = 30;
+  /**
+   * Tries of a pass, since other programs may take the core away, for seconds on a shared one; the
+   * best counts, and the first that is good enough ends them.
+   */
+  private static final int TRIES = 120;
 
   private static final long TRY_NANOS = 250_000_000;
 
