@@ -30,7 +30,7 @@ final class LocalFiles {
 
   /** Opens a file for writing, replacing one that exists. */
   static OutputStream create(Path file) throws IOException {
-    Files.createDirectories(path(file).getParent());
+    createFolders(path(file).getParent());
     deleteChecksum(file);
     FileChannel channel =
         FileChannel.open(
@@ -67,16 +67,30 @@ final class LocalFiles {
     try {
       deleteChecksum(file);
       Files.move(path(temporary), path(file), StandardCopyOption.ATOMIC_MOVE);
-      forceName(file);
+      forceNames(path(file).getParent());
     } finally {
       discard(temporary);
     }
   }
 
-  /** Brings the name of a file to disk, which stands in its folder. */
-  private static void forceName(Path file) throws IOException {
-    try (FileChannel folder = FileChannel.open(path(file).getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
+  /** Brings the names in a folder to disk. */
+  private static void forceNames(java.nio.file.Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** Makes a folder and those above it that are missing; their names are on disk then. */
+  private static void createFolders(java.nio.file.Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      java.nio.file.Path above = folder.toAbsolutePath().getParent();
+      if (above != null) {
+        createFolders(above);
+      }
+      Files.createDirectories(folder);
+      if (above != null) {
+        forceNames(above);
+      }
     }
   }
 
@@ -99,7 +113,7 @@ final class LocalFiles {
     write(file, path(temporary), content);
     try {
       Files.createLink(path(file), path(temporary));
-      forceName(file);
+      forceNames(path(file).getParent());
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
@@ -145,7 +159,7 @@ final class LocalFiles {
   /** Writes the new file {@code at}, for {@code file}, and leaves nothing if that fails. */
   private static void write(Path file, java.nio.file.Path at, Storage.Content content)
       throws IOException {
-    Files.createDirectories(at.getParent());
+    createFolders(at.getParent());
     FileChannel channel =
         FileChannel.open(at, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (channel) {

@@ -1,8 +1,11 @@
 package convoy.cluster;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.serializer.SerializerInstance;
 import scala.Function1;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag$;
@@ -11,6 +14,26 @@ import scala.runtime.BoxedUnit;
 /** What the tasks of a job return, one result each, taken as it comes. */
 public final class TaskResults {
   private TaskResults() {}
+
+  /**
+   * A result as bytes. Spark reads what has come faster than it is used, several at the same time:
+   * large ones are to wait as they were sent.
+   */
+  public static byte[] packed(Object result) {
+    ByteBuffer bytes = serializer().serialize(result, ClassTag$.MODULE$.apply(result.getClass()));
+    byte[] packed = new byte[bytes.remaining()];
+    bytes.get(packed);
+    return packed;
+  }
+
+  /** The result that {@link #packed} gave. */
+  public static <T> T unpacked(byte[] packed, Class<T> type) {
+    return serializer().deserialize(ByteBuffer.wrap(packed), ClassTag$.MODULE$.<T>apply(type));
+  }
+
+  private static SerializerInstance serializer() {
+    return SparkEnv.get().serializer().newInstance();
+  }
 
   /** Takes the one element of a partition. */
   private interface OnlyElement<T> extends Function1<Iterator<T>, T>, Serializable {}

@@ -184,16 +184,17 @@ public final class EvaluationRun {
 
   private Scores count(JavaRDD<ScoredImage> images, ScoringPlan scoring) {
     Scores scores = new ScoreCounter(scoring).scores();
-    JavaRDD<Scores> parts = images.mapPartitions(part -> counted(part, scoring));
-    TaskResults.forEach(parts, Scores.class, scores::merge);
+    JavaRDD<byte[]> parts = images.mapPartitions(part -> counted(part, scoring));
+    TaskResults.forEach(
+        parts, byte[].class, part -> scores.merge(TaskResults.unpacked(part, Scores.class)));
     shown.checkComplete(dataset, scores.images());
     return scores;
   }
 
-  private static Iterator<Scores> counted(Iterator<ScoredImage> images, ScoringPlan plan) {
+  private static Iterator<byte[]> counted(Iterator<ScoredImage> images, ScoringPlan plan) {
     ScoreCounter counter = new ScoreCounter(plan);
     images.forEachRemaining(counter::add);
-    return List.of(counter.scores()).iterator();
+    return List.of(TaskResults.packed(counter.scores())).iterator();
   }
 
   /** The pixels of images, by their ids, as the first view shows them. */

@@ -33,7 +33,7 @@ final class PredictionsFile {
           .add("model", DataTypes.StringType, false)
           .add("view", DataTypes.StringType, false)
           .add("predicted", DataTypes.IntegerType, true)
-          .add("probabilities", DataTypes.createArrayType(DataTypes.FloatType, false), false);
+          .add("probabilities", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
 
   private final Storage storage;
   private final Path folder;
@@ -113,10 +113,8 @@ final class PredictionsFile {
       ScoredImage image, String model, String view, Probabilities reading, float[] outputs) {
     double[] probabilities = new double[outputs.length];
     reading.write(outputs, 0, probabilities);
-    float[] floats = new float[outputs.length];
     Integer predicted = 0;
     for (int c = 0; c < outputs.length; c++) {
-      floats[c] = (float) probabilities[c];
       if (predicted != null && outputs[c] > outputs[predicted]) {
         predicted = c;
       }
@@ -126,6 +124,6 @@ final class PredictionsFile {
     }
     Integer label = image.label() == ImageDataset.NO_LABEL ? null : image.label();
     String name = image.name().isEmpty() ? null : image.name();
-    return RowFactory.create(image.id(), name, label, model, view, predicted, floats);
+    return RowFactory.create(image.id(), name, label, model, view, predicted, probabilities);
   }
 }

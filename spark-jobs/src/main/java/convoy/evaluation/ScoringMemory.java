@@ -17,7 +17,7 @@ import org.apache.spark.SparkContext;
  * @param columns views, and the mean of them if it is one
  */
 public record ScoringMemory(List<NetworkSpec> networks, int columns) {
-  /** Results that Spark's driver reads at the same time, spark.resultGetter.threads by default. */
+  /** The one that the driver adds, and what others have sent without their zeros. */
   private static final int RESULTS_AT_ONCE = 4;
 
   /**

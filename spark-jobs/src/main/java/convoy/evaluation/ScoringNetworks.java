@@ -24,8 +24,13 @@ final class ScoringNetworks implements Pool.Closeable {
   private ScoringNetworks(String evaluation, List<NetworkSpec> specs, float[][] parameters) {
     this.evaluation = evaluation;
     int threads = TaskCores.ofThisTask();
-    for (int i = 0; i < specs.size(); i++) {
-      networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE, threads));
+    try {
+      for (int i = 0; i < specs.size(); i++) {
+        networks.add(new ScoringNetwork(specs.get(i), parameters[i], BATCH_SIZE, threads));
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

@@ -12,6 +12,9 @@ import convoy.engine.evaluation.Scorecard;
 import convoy.evaluation.EvaluationRun;
 import convoy.evaluation.Mistake;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -102,12 +105,12 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
             100 * interval.high());
         add(
             page,
-            "<td>%.4f</td><td>%.2f %%</td><td>%.2f %%</td><td>%.4f</td><td>%.4f</td></tr>\n",
+            "<td>%.4f</td><td>%.2f %%</td><td>%.2f %%</td><td>%s</td><td>%s</td></tr>\n",
             evaluation.loss(),
             100 * evaluation.topAccuracy(5),
             100 * evaluation.confusion().macroAverages().f1(),
-            card.probabilities().brierScore(),
-            card.probabilities().calibration().error());
+            measure(card.probabilities().brierScore()),
+            measure(card.probabilities().calibration().error()));
       }
     }
     page.append("</tbody>\n</table>\n");
@@ -205,12 +208,20 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
     page.append("</tbody>\n</table>\n");
   }
 
+  /** With its resolution, which is rounded up. */
   private static String measure(ScoreHistogram.Binned measure) {
+    String value = measure(measure.value());
     if (Double.isNaN(measure.value())) {
-      return "-";
+      return value;
     }
-    return String.format(
-        Locale.ROOT, "%.4f &#177; %.1g", measure.value(), Math.max(1e-9, measure.resolution()));
+    BigDecimal resolution =
+        BigDecimal.valueOf(Math.max(1e-9, measure.resolution()))
+            .round(new MathContext(1, RoundingMode.UP));
+    return String.format(Locale.ROOT, "%s &#177; %.1g", value, resolution);
+  }
+
+  private static String measure(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4f", value);
   }
 
   private void addMatrix(StringBuilder page, ConfusionMatrix confusion) {

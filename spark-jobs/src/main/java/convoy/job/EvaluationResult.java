@@ -29,9 +29,8 @@ record EvaluationResult(
    * their names as "model" and "view", and unlabelledImages, which have no part in the measures;
    * with several models or views also "models", for each of them its name as "model" and its
    * "views", with the same keys and "view"; with several models also "comparisons": for each two of
-   * them and each view first, second, view, onlyFirst, onlySecond (images that one alone had
-   * right), pValue (McNemar's test) and classes (name, images, gained: how many more the second had
-   * right). If no image has a label there are no measures, no "models" and no "comparisons".
+   * them and each view first, second, view and the keys of {@link PairedAnswers#toTree}. If no
+   * image has a label there are no measures, no "models" and no "comparisons".
    */
   ObjectNode toTree() {
     if (scores.labelled() == 0) {
@@ -69,20 +68,9 @@ record EvaluationResult(
   }
 
   private void compare(int first, int second, int column, ObjectNode tree) {
-    PairedAnswers answers = scores.pair(first, second, column);
     tree.put("first", models.get(first))
         .put("second", models.get(second))
         .put("view", columns.get(column))
-        .put("onlyFirst", answers.onlyFirst())
-        .put("onlySecond", answers.onlySecond())
-        .put("pValue", answers.mcNemar());
-    ArrayNode perClass = tree.putArray("classes");
-    for (int c = 0; c < classes.size(); c++) {
-      perClass
-          .addObject()
-          .put("name", classes.get(c))
-          .put("images", answers.images(c))
-          .put("gained", answers.gained(c));
-    }
+        .setAll(scores.pair(first, second, column).toTree(classes));
   }
 }

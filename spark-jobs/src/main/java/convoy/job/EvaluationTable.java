@@ -63,8 +63,10 @@ final class EvaluationTable {
             imagesPerSecond));
     lines.add(
         format(
-            "accuracy lies in %s with 95 %% confidence  Brier score %.4f  calibration error %.4f",
-            interval(evaluation), card.probabilities().brierScore(), calibrationError(card)));
+            "accuracy lies in %s with 95 %% confidence  Brier score %s  calibration error %s",
+            interval(evaluation),
+            measure(card.probabilities().brierScore()),
+            measure(calibrationError(card))));
   }
 
   /** What should not be, and what has no part in the measures. */

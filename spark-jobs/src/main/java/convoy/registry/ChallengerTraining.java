@@ -102,6 +102,7 @@ final class ChallengerTraining {
             options.oldShare(),
             options.newShare(),
             challenge.config().toTree(),
+            options.rule(),
             decision);
     return registry.add(
         model,
@@ -117,7 +118,8 @@ final class ChallengerTraining {
                 data(),
                 training,
                 metrics(own),
-                champion.isPresent() ? metrics(scores.card(0, 0)) : noMetrics(),
+                champion.isPresent() ? metrics(scores.card(0, 0)) : empty(),
+                champion.isPresent() ? scores.pair(0, 1, 0).toTree(dataset.classNames()) : empty(),
                 software()));
   }
 
@@ -136,12 +138,12 @@ final class ChallengerTraining {
 
   /**
    * The best model of the training. It goes on from the newest checkpoint that is not damaged,
-   * since nobody may be there to remove the others.
+   * since nobody may be there to remove what is.
    */
   private Model trained(Challenge challenge, TrainingProgress progress)
       throws IOException, InterruptedException {
     RunFolder folder = new RunFolder(storage, registry.runFolder(challenge.run()));
-    folder.removeNewestDamaged();
+    folder.removeDamaged();
     LOG.info(
         "trains {} from {}, on {} of the images of new parts and {} of the others, in {}",
         challenge.network().name(),
@@ -211,7 +213,7 @@ final class ChallengerTraining {
     return metrics;
   }
 
-  private static ObjectNode noMetrics() {
+  private static ObjectNode empty() {
     return JsonNodeFactory.instance.objectNode();
   }
 

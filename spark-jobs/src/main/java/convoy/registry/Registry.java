@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of models: {@code versions/<n>/} (network.yaml, weights.safetensors, version.json,
@@ -27,6 +29,7 @@ import org.apache.hadoop.fs.Path;
  * registry lies on HDFS or on a local file system.
  */
 public final class Registry {
+  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
   private static final String RUNS = "retraining";
   private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
   private static final long ABANDONED_MILLIS = Duration.ofDays(7).toMillis();
@@ -126,9 +129,31 @@ public final class Registry {
     return versions.add(model, card);
   }
 
-  /** The versions that retraining {@code run} has made and whose files are whole. */
-  List<Version> madeBy(String run) throws IOException {
-    return versions.madeBy(run);
+  /**
+   * The version that retraining {@code run} has made, so that it need not train again: one that was
+   * the champion, if any was, else one that is not to be promoted, or whose files are whole.
+   *
+   * @throws IllegalArgumentException if a promotion can't be read, which may be its own
+   */
+  Optional<Version> madeBy(String run) throws IOException {
+    List<Version> made =
+        versions.readable().stream().filter(one -> one.training().run().equals(run)).toList();
+    for (Version version : made) {
+      if (wasChampion(version.version())) {
+        return Optional.of(version);
+      }
+    }
+    for (Version version : made) {
+      if (!version.training().decision().promote()) {
+        return Optional.of(version);
+      }
+      Optional<String> fault = versions.fault(version.version());
+      if (fault.isEmpty()) {
+        return Optional.of(version);
+      }
+      LOG.warn("version {} is left out: {}", version.version(), fault.get());
+    }
+    return Optional.empty();
   }
 
   /** Where retraining {@code run} keeps what it has done until its version is added. */
@@ -139,6 +164,13 @@ public final class Registry {
   /** The folders of the retrainings that have kept something to go on from. */
   List<Path> runs() throws IOException {
     return runsBefore(Long.MAX_VALUE);
+  }
+
+  /** Those of them whose version was made, be it whole or not. */
+  List<Path> finishedRuns() throws IOException {
+    Set<String> made = new HashSet<>();
+    versions.readable().forEach(version -> made.add(version.training().run()));
+    return runs().stream().filter(run -> made.contains(run.getName())).toList();
   }
 
   /** Those of them that nobody has gone on with for a week. */

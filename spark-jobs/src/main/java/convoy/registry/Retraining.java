@@ -4,12 +4,15 @@ import convoy.dataprep.ImageDataset;
 import convoy.engine.training.TrainingConfig;
 import convoy.registry.RetrainingResult.Outcome;
 import convoy.run.InUseException;
+import convoy.run.RunFolder;
 import convoy.run.RunLock;
 import convoy.storage.Storage;
 import convoy.training.TrainingProgress;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -65,7 +68,7 @@ public final class Retraining {
       return told(result);
     } catch (InUseException e) {
       // Of the registry; or of the run, where the registry's lock was held by one that is gone.
-      return told(unchanged(Outcome.BUSY, number(registry.champion()), e.getMessage()));
+      return told(unchanged(Outcome.BUSY, registry.champion(), e.getMessage()));
     }
   }
 
@@ -75,16 +78,18 @@ public final class Retraining {
   }
 
   /** That nothing was trained, and why. */
-  private RetrainingResult unchanged(Outcome outcome, long champion, String reason) {
+  private RetrainingResult unchanged(Outcome outcome, Optional<Promotion> champion, String reason) {
     LOG.info(reason);
     return new RetrainingResult(
         outcome,
         Registry.now(),
-        champion,
-        champion,
+        version(champion),
+        number(champion),
+        version(champion),
         dataset.fingerprint(),
         List.of(),
         List.of(reason),
+        options.force(),
         false,
         Optional.empty());
   }
@@ -95,18 +100,16 @@ public final class Retraining {
   }
 
   /**
-   * Removes what crashes have left, and what there is to go on from no more: the run of this
-   * retraining, which has its version; after a promotion the {@code earlier} ones, which were begun
-   * against another champion; and otherwise those that nobody goes on with. What can't be removed
-   * stays.
+   * Removes what crashes have left, and what there is to go on from no more: the runs that have
+   * their version; after a promotion the {@code earlier} ones, which were begun against another
+   * champion; and those that nobody goes on with. What can't be removed stays.
    */
   private void tidy(RetrainingResult result, List<Path> earlier, RunLock lock) {
     try {
-      if (result.challenger().isPresent()) {
-        removeRun(registry.runFolder(result.challenger().get().training().run()), lock);
-      }
       boolean promoted = result.outcome() == Outcome.PROMOTED;
-      for (Path run : promoted ? earlier : registry.abandonedRuns()) {
+      Set<Path> unwanted = new LinkedHashSet<>(registry.finishedRuns());
+      unwanted.addAll(promoted ? earlier : registry.abandonedRuns());
+      for (Path run : unwanted) {
         removeRun(run, lock);
       }
       registry.removeUnfinished();
@@ -115,11 +118,23 @@ public final class Retraining {
     }
   }
 
-  /** Unless another retraining has the lock by now, which may be going on with that run. */
+  /** Unless another retraining has the lock by now, or that of the run, with which it goes on. */
   private void removeRun(Path run, RunLock lock) throws IOException {
-    if (lock.isHeld() && storage.exists(run)) {
+    if (!lock.isHeld() || !storage.exists(run)) {
+      return;
+    }
+    RunLock own;
+    try {
+      own = new RunFolder(storage, run).lock();
+    } catch (InUseException e) {
+      LOG.info("{}", e.getMessage());
+      return;
+    }
+    try {
       storage.delete(run);
       LOG.info("removed {}, with which nothing goes on", run);
+    } finally {
+      own.close();
     }
   }
 
@@ -127,44 +142,43 @@ public final class Retraining {
       throws IOException, InterruptedException {
     Optional<Champion> champion = Champion.of(registry);
     Optional<Promotion> seen = champion.map(Champion::promotion);
-    long before = number(seen);
+    long before = version(seen);
     if (champion.isPresent() && !options.force() && champion.get().newParts(dataset).isEmpty()) {
       String since = champion.get().promotion().created();
       return unchanged(
           Outcome.NOTHING_NEW,
-          before,
+          seen,
           "no part is new to version " + before + ", the champion since " + since);
     }
     Challenge challenge = Challenge.of(champion, dataset, options);
     LOG.info("champion is version {}; new to it: {}", before, challenge.newParts());
-    List<Version> made = registry.madeBy(challenge.run());
+    Optional<Version> made = registry.madeBy(challenge.run());
+    made.ifPresent(
+        found ->
+            LOG.info("an earlier call made version {}: it is not trained again", found.version()));
     Version challenger =
-        made.isEmpty() ? training.run(challenge, champion, progress) : madeBefore(made);
-    Verdict verdict = Verdict.of(registry, seen, challenger, !made.isEmpty());
+        made.isPresent() ? made.get() : training.run(challenge, champion, progress);
+    Verdict verdict = Verdict.of(registry, seen, challenger, made.isPresent());
     verdict.reasons().forEach(LOG::info);
     return new RetrainingResult(
         verdict.outcome(),
         Registry.now(),
-        verdict.champion(),
+        version(verdict.champion()),
+        number(verdict.champion()),
         before,
         dataset.fingerprint(),
         challenge.newParts(),
         verdict.reasons(),
-        !made.isEmpty(),
+        options.force(),
+        made.isPresent(),
         Optional.of(challenger));
   }
 
-  /** What earlier calls have made; one that was the champion, if any was. */
-  private Version madeBefore(List<Version> made) throws IOException {
-    Version found = made.get(0);
-    for (Version version : made) {
-      found = registry.wasChampion(version.version()) ? version : found;
-    }
-    LOG.info("an earlier call has made version {}: it is not trained again", found.version());
-    return found;
+  private static long version(Optional<Promotion> champion) {
+    return champion.map(Promotion::version).orElse(0L);
   }
 
   private static long number(Optional<Promotion> champion) {
-    return champion.map(Promotion::version).orElse(0L);
+    return champion.map(Promotion::number).orElse(0L);
   }
 }

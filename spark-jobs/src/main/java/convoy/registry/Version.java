@@ -2,6 +2,7 @@ package convoy.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.dataprep.Fingerprint;
+import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.training.TrainingConfig;
 import java.util.List;
 
@@ -16,10 +17,12 @@ import java.util.List;
  * @param created when it was added
  * @param network name of the network
  * @param weightsDigest of the weights
- * @param data what it was trained on
+ * @param data the data set, on shares of whose parts it was trained
  * @param training how it was trained and decided upon
  * @param metrics on the held-out images, by name
  * @param championMetrics those of the champion on the same images; empty where there was none
+ * @param answers of the champion, the first, and this one, the second, to the same images: the keys
+ *     of {@link PairedAnswers#toTree}; empty where there was none
  * @param software the versions of what made it, by name
  */
 public record Version(
@@ -34,6 +37,7 @@ public record Version(
     Training training,
     ObjectNode metrics,
     ObjectNode championMetrics,
+    ObjectNode answers,
     ObjectNode software) {
   /** Its file's name. */
   public static final String NAME = "version.json";
@@ -50,6 +54,7 @@ public record Version(
    * @param oldShare share of the images of other parts that were trained on
    * @param newShare share of those of the new parts
    * @param config the settings
+   * @param rule of promotion
    * @param decision whether it was to be promoted, and why
    */
   public record Training(
@@ -60,6 +65,7 @@ public record Version(
       double oldShare,
       double newShare,
       ObjectNode config,
+      PromotionRule rule,
       Decision decision) {
     public Training {
       newParts = List.copyOf(newParts);

@@ -69,21 +69,6 @@ final class Versions {
     return versions;
   }
 
-  /** Those that retraining {@code run} has made and whose files are whole. */
-  List<Version> madeBy(String run) throws IOException {
-    List<Version> made = new ArrayList<>();
-    for (Version version : readable()) {
-      if (version.training().run().equals(run)) {
-        Optional<String> fault = fault(version.version());
-        fault.ifPresent(what -> LOG.warn("version {} is left out: {}", version.version(), what));
-        if (fault.isEmpty()) {
-          made.add(version);
-        }
-      }
-    }
-    return made;
-  }
-
   /**
    * Checks that there is one of this number, complete.
    *

@@ -61,6 +61,20 @@ public final class RoundLog {
     return log;
   }
 
+  /** Removes the log of the run in {@code folder} where {@link #open} would refuse it. */
+  static void removeIfAltered(Storage storage, Path folder, long round) throws IOException {
+    Path file = new Path(folder, FILE);
+    try {
+      if (storage.exists(file)) {
+        bytesUpTo(storage, file, round);
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.warn(
+          "{} is removed, and with it the lines of the rounds so far: {}", file, e.getMessage());
+      storage.delete(file);
+    }
+  }
+
   /** The length of the lines of the rounds up to {@code round}. */
   private static long bytesUpTo(Storage storage, Path file, long round) throws IOException {
     long bytes = 0;

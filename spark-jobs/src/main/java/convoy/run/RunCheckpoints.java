@@ -4,6 +4,7 @@ import convoy.engine.checkpoint.Checkpoint;
 import convoy.engine.checkpoint.DamagedCheckpointException;
 import convoy.engine.checkpoint.Manifest;
 import convoy.engine.checkpoint.Model;
+import convoy.engine.checkpoint.RunState;
 import convoy.storage.NumberedNames;
 import convoy.storage.Storage;
 import java.io.IOException;
@@ -77,22 +78,44 @@ public final class RunCheckpoints {
     }
   }
 
-  /** Removes the newest ones up to the first that is good; all where none is. */
-  void removeNewestDamaged() throws IOException {
+  /**
+   * Removes the newest ones up to the first that is good, all where none is, and the best one by
+   * that if it is damaged.
+   *
+   * @return the round that a resume goes on after, 0 if none is good
+   */
+  long removeDamaged() throws IOException {
     for (long round : rounds()) {
-      Optional<String> damage = damage(round);
-      if (damage.isEmpty()) {
-        return;
+      try {
+        Checkpoint newest = Checkpoint.read(files(round));
+        Optional<RunState.Best> best = newest.state().best();
+        if (best.isPresent() && holds(best.get().round())) {
+          removeIfDamaged(best.get().round());
+        }
+        return round;
+      } catch (DamagedCheckpointException e) {
+        removeDamaged(round, e);
       }
-      LOG.warn("{} is removed, as it is damaged: {}", folder(round), damage.get());
-      storage.delete(folder(round));
     }
+    return 0;
+  }
+
+  private void removeIfDamaged(long round) throws IOException {
+    try {
+      Checkpoint.readModel(files(round));
+    } catch (DamagedCheckpointException e) {
+      removeDamaged(round, e);
+    }
+  }
+
+  private void removeDamaged(long round, DamagedCheckpointException damage) throws IOException {
+    LOG.warn("{} is removed, as it is damaged: {}", folder(round), damage.getMessage());
+    storage.delete(folder(round));
   }
 
   private Optional<Long> newestGoodBut(long damaged) throws IOException {
     for (long round : rounds()) {
-      Optional<String> damage = round == damaged ? Optional.of("") : damage(round);
-      if (damage.isEmpty()) {
+      if (round != damaged && isGood(round)) {
         return Optional.of(round);
       }
     }
@@ -105,13 +128,12 @@ public final class RunCheckpoints {
         : "the newest good checkpoint is " + folder(good.get());
   }
 
-  /** What is wrong with a checkpoint, if anything is. */
-  private Optional<String> damage(long round) throws IOException {
+  private boolean isGood(long round) throws IOException {
     try {
       Checkpoint.read(files(round));
-      return Optional.empty();
+      return true;
     } catch (DamagedCheckpointException e) {
-      return Optional.of(e.getMessage());
+      return false;
     }
   }
 

@@ -153,18 +153,18 @@ public final class RunFolder {
   }
 
   /**
-   * Removes the newest checkpoints up to the first that is good, so that a resume goes on from it;
-   * all where none is.
+   * Removes what is damaged and would keep a resume from going on: the newest checkpoints up to the
+   * first that is good, all where none is, the best one, and the log of the rounds.
    *
    * @throws InUseException if a run is under way
    */
-  public void removeNewestDamaged() throws IOException {
+  public void removeDamaged() throws IOException {
     if (!checkpoints.any()) {
       return;
     }
     RunLock lock = lock();
     try {
-      checkpoints.removeNewestDamaged();
+      RoundLog.removeIfAltered(storage, folder, checkpoints.removeDamaged());
     } finally {
       lock.close();
     }

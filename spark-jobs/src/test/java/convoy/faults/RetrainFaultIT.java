@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import convoy.averaging.TestSpark;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,16 +16,19 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Retrainings on a standalone Spark and HDFS whose driver, a process of bin/convoy, is killed: the
- * champion stays as it was, and the same command goes on.
+ * champion stays as it was, and the same command goes on; or sleeps: it does not promote any more.
  */
 @Timeout(600)
 class RetrainFaultIT {
-  private static final int PROMOTED = 0, NOT_BETTER = 11;
+  private static final int PROMOTED = 0, FAILED = 1, NOTHING_NEW = 10, NOT_BETTER = 11, BUSY = 12;
 
   /** After the first epoch's checkpoint, and not the last round of an epoch. */
   private static final String ROUND = "epoch 2, round 4";
 
   private static final String REGISTRY = "/registry";
+
+  /** After which a lock expires that is not renewed. */
+  private static final int LEASE_SECONDS = 60;
 
   private static Rig rig;
 
@@ -60,6 +65,44 @@ class RetrainFaultIT {
     assertEquals(List.of("1.json"), promotions());
   }
 
+  /** By the clock of the file system, which is the namenode's. */
+  @Test
+  void oneThatWakesAfterItsLockExpiredDoesNotPromote() throws Exception {
+    String registry = "/sleepers-registry";
+    String[] first = {"--network", rig.network()};
+    String[] other = {"--network", rig.network(), "--set", "seed=5"};
+    TestSpark.stop();
+    rig.gate().close(".*" + registry + "/promotions/.*");
+    try (ConvoyProcess sleeper = rig.startRetraining(rig.hdfs().uri(registry), first)) {
+      sleeper.await("promotion", rig.gate()::isReached);
+      assertEquals(BUSY, status(registry, other));
+      signal(sleeper.driver(), "STOP");
+      rig.gate().open();
+      TimeUnit.SECONDS.sleep(LEASE_SECONDS + 1);
+      assertEquals(PROMOTED, status(registry, other));
+      signal(sleeper.driver(), "CONT");
+      assertEquals(FAILED, sleeper.status());
+      String output = sleeper.output();
+      assertTrue(output.contains("another promotion was made meanwhile, version 1 stays"), output);
+    }
+    assertEquals(List.of("1.json"), promotions(registry));
+    assertEquals(2, promotion(registry, 1).get("version").asInt());
+    assertEquals(NOTHING_NEW, status(registry));
+    assertEquals(List.of(), rig.hdfs().names(registry + "/retraining"));
+  }
+
+  /** How a retraining that nothing stops has ended. */
+  private static int status(String registry, String... more) throws Exception {
+    try (ConvoyProcess process = rig.startRetraining(rig.hdfs().uri(registry), more)) {
+      return process.status();
+    }
+  }
+
+  private static void signal(ProcessHandle process, String name) throws Exception {
+    String[] kill = {"kill", "-" + name, Long.toString(process.pid())};
+    assertEquals(0, new ProcessBuilder(kill).start().waitFor());
+  }
+
   /** Starts a retraining, or goes on with one, and kills its driver in a round or a file. */
   private static void killAt(String where, String... more) throws Exception {
     rig.gate().close(where);
@@ -90,7 +133,11 @@ class RetrainFaultIT {
   }
 
   private static List<String> promotions() throws IOException {
-    return rig.hdfs().names(REGISTRY + "/promotions").stream()
+    return promotions(REGISTRY);
+  }
+
+  private static List<String> promotions(String registry) throws IOException {
+    return rig.hdfs().names(registry + "/promotions").stream()
         .filter(name -> !name.startsWith("."))
         .toList();
   }
@@ -100,7 +147,11 @@ class RetrainFaultIT {
   }
 
   /** The version that a promotion made the champion. */
-  private static int champion(int promotion) throws IOException {
-    return rig.hdfs().json(REGISTRY + "/promotions/" + promotion + ".json").get("version").asInt();
+  private static int champion(int number) throws IOException {
+    return promotion(REGISTRY, number).get("version").asInt();
+  }
+
+  private static JsonNode promotion(String registry, int number) throws IOException {
+    return rig.hdfs().json(registry + "/promotions/" + number + ".json");
   }
 }

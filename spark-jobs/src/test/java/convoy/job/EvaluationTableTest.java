@@ -64,10 +64,26 @@ class EvaluationTableTest {
       table++;
     }
     assertTrue(lines.get(table + 1).startsWith("runs/a  clean    75.00%  30.06..95.44%  1.0000"));
+    assertTrue(lines.get(table + 3).startsWith("runs/b  clean    50.00%"), lines.get(table + 3));
     assertTrue(lines.get(table + 4).startsWith("runs/b  flip     75.00%"), lines.get(table + 4));
-    assertTrue(
-        lines.contains("runs/b against runs/a, clean: alone right 0 to 0, McNemar's test p = 1.00"),
-        lines.toString());
+    assertEquals(
+        List.of(
+            "runs/b against runs/a, clean: alone right 1 to 2, McNemar's test p = 1.00",
+            "images gained: cat -2 hedgehog +1",
+            "",
+            "runs/b against runs/a, flip: alone right 0 to 0, McNemar's test p = 1.00",
+            "images gained:"),
+        lines.subList(lines.size() - 5, lines.size()));
+  }
+
+  @Test
+  void probabilitiesThatAreNoneHaveNoMeasure() {
+    Scores none = TestScores.none(2);
+    none.card(0, 0).add(1, new float[] {0, Float.NaN}, 0, Double.NaN, new double[2]);
+    List<String> lines =
+        EvaluationTable.lines(
+            new EvaluationResult(List.of("m"), List.of("clean"), CLASSES, none, 1));
+    assertTrue(lines.get(1).endsWith("Brier score -  calibration error -"), lines.get(1));
   }
 
   @Test

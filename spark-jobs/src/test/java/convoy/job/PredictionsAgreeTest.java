@@ -1,6 +1,7 @@
 package convoy.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import convoy.averaging.TestSpark;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.Split;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The measures of an evaluation, counted by tasks and merged, against those that follow from the
- * predictions that it writes, by the plain definition of each. Probabilities are written as floats.
+ * predictions that it writes, by the plain definition of each.
  */
 class PredictionsAgreeTest {
-  private static final double TOLERANCE = 1e-6;
+  private static final double TOLERANCE = 1e-7;
+  private static final double EXACT = 1e-12;
   private static final int BINS = 15;
   private static final int IMAGES = 37;
   private static final String NETWORK =
@@ -42,10 +45,10 @@ class PredictionsAgreeTest {
       """
           .formatted(String.join(", ", TestData.CLASSES));
   private static final String SCHEMA =
-      "id long, label int, model string, view string, predicted int, probabilities array<float>";
+      "id long, label int, model string, view string, predicted int, probabilities array<double>";
 
   /** What a model says of an image. */
-  private record Answer(int label, int predicted, List<Float> probabilities) {
+  private record Answer(int label, int predicted, List<Double> probabilities) {
     boolean isRight() {
       return label == predicted;
     }
@@ -111,20 +114,34 @@ class PredictionsAgreeTest {
             answers(model.get("model").textValue(), view.get("view").textValue());
         assertEquals(IMAGES, answers.size());
         double right = answers.stream().filter(Answer::isRight).count();
-        assertEquals(right / IMAGES, number(view, "accuracy"), 1e-12);
+        assertEquals(right / IMAGES, number(view, "accuracy"), EXACT);
+        assertInterval(right / IMAGES, view.required("accuracyInterval"));
+        for (int k = 1; k <= 3; k++) {
+          double top = view.required("topAccuracies").get(k - 1).doubleValue();
+          assertEquals(topAccuracy(answers, k), top, EXACT);
+        }
         assertEquals(loss(answers), number(view, "loss"), TOLERANCE);
         assertEquals(brierScore(answers), number(view, "brierScore"), TOLERANCE);
         assertEquals(calibrationError(answers), number(view, "calibrationError"), TOLERANCE);
+        assertReliability(answers, view.required("reliability"));
         assertConfusion(answers, view.required("confusionMatrix"));
+        double[] macro = new double[3], weighted = new double[3];
         for (int c = 0; c < 3; c++) {
           JsonNode own = view.required("classes").get(c);
           double resolution = number(own, "rocAucResolution") + TOLERANCE;
           assertEquals(rocAuc(answers, c), number(own, "rocAuc"), resolution);
           resolution = number(own, "averagePrecisionResolution") + TOLERANCE;
           assertEquals(averagePrecision(answers, c), number(own, "averagePrecision"), resolution);
-          assertEquals(precision(answers, c), number(own, "precision"), 1e-12);
-          assertEquals(recall(answers, c), number(own, "recall"), 1e-12);
+          double[] measures = {precision(answers, c), recall(answers, c), f1(answers, c)};
+          assertMeasures(measures, own);
+          for (int i = 0; i < 3; i++) {
+            macro[i] += measures[i] / 3;
+            weighted[i] += measures[i] * number(own, "images") / IMAGES;
+          }
         }
+        assertMeasures(macro, view.required("macro"));
+        assertMeasures(weighted, view.required("weighted"));
+        assertNotEquals(macro[0], weighted[0], EXACT, "they show nothing");
         compared++;
       }
     }
@@ -149,9 +166,37 @@ class PredictionsAgreeTest {
       }
       assertEquals(onlyFirst, comparison.get("onlyFirst").asInt());
       assertEquals(onlySecond, comparison.get("onlySecond").asInt());
-      differing += onlyFirst + onlySecond;
+      assertEquals(mcNemar(onlyFirst, onlySecond), number(comparison, "pValue"), EXACT);
+      for (int c = 0; c < 3; c++) {
+        JsonNode own = comparison.required("classes").get(c);
+        assertEquals(TestData.CLASSES.get(c), own.get("name").textValue());
+        assertEquals(count(first, c, false), own.get("images").asLong());
+        assertEquals(count(second, c, true) - count(first, c, true), own.get("gained").asLong());
+        long gained = own.get("onlySecond").asLong() - own.get("onlyFirst").asLong();
+        assertEquals(gained, own.get("gained").asLong());
+        onlyFirst -= own.get("onlyFirst").asInt();
+        differing += own.get("gained").asInt() != 0 ? 1 : 0;
+      }
+      assertEquals(0, onlyFirst, "of all classes");
     }
     assertTrue(differing > 0, "the models answer alike, which shows nothing");
+  }
+
+  private static long count(List<Answer> answers, int label, boolean rightAlone) {
+    return answers.stream().filter(a -> a.label() == label && (a.isRight() || !rightAlone)).count();
+  }
+
+  /** Twice the probability that so few of so many fair coins, or fewer, show heads. */
+  private static double mcNemar(int first, int second) {
+    BigInteger ways = BigInteger.ZERO;
+    BigInteger choose = BigInteger.ONE;
+    int coins = first + second;
+    for (int heads = 0; heads <= Math.min(first, second); heads++) {
+      ways = ways.add(choose);
+      choose =
+          choose.multiply(BigInteger.valueOf(coins - heads)).divide(BigInteger.valueOf(heads + 1));
+    }
+    return Math.min(1, 2 * ways.doubleValue() / Math.pow(2, coins));
   }
 
   /** In the order of ids. */
@@ -174,6 +219,51 @@ class PredictionsAgreeTest {
         .orElseThrow();
   }
 
+  /** Wilson's, whose ends lie 1.96 of their own standard deviations from the share. */
+  private static void assertInterval(double share, JsonNode interval) {
+    for (JsonNode end : interval) {
+      double p = end.doubleValue(), deviation = Math.sqrt(p * (1 - p) / IMAGES);
+      assertEquals(1.959964, Math.abs(share - p) / deviation, 1e-5);
+    }
+    assertTrue(interval.get(0).doubleValue() < share && share < interval.get(1).doubleValue());
+  }
+
+  private static double topAccuracy(List<Answer> answers, int k) {
+    double among = 0;
+    for (Answer answer : answers) {
+      double own = answer.probabilities().get(answer.label());
+      among += answer.probabilities().stream().filter(p -> p > own).count() < k ? 1 : 0;
+    }
+    return among / answers.size();
+  }
+
+  private static void assertReliability(List<Answer> answers, JsonNode bins) {
+    assertEquals(BINS, bins.size());
+    for (JsonNode bin : bins) {
+      double from = number(bin, "from"), to = number(bin, "to");
+      assertEquals(1.0 / BINS, to - from, EXACT);
+      List<Answer> own =
+          answers.stream().filter(a -> a.confidence() > from && a.confidence() <= to).toList();
+      assertEquals(own.size(), number(bin, "images"));
+      double right = own.stream().filter(Answer::isRight).count();
+      assertEquals(right / Math.max(1, own.size()), number(bin, "accuracy"), EXACT);
+      double confidence = own.stream().mapToDouble(Answer::confidence).average().orElse(0);
+      assertEquals(confidence, number(bin, "confidence"), TOLERANCE);
+    }
+  }
+
+  private static void assertMeasures(double[] measures, JsonNode tree) {
+    assertEquals(measures[0], number(tree, "precision"), EXACT);
+    assertEquals(measures[1], number(tree, "recall"), EXACT);
+    assertEquals(measures[2], number(tree, "f1"), EXACT);
+  }
+
+  /** The harmonic mean of both. */
+  private static double f1(List<Answer> answers, int c) {
+    double precision = precision(answers, c), recall = recall(answers, c);
+    return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+  }
+
   private static double precision(List<Answer> answers, int c) {
     List<Answer> taken = answers.stream().filter(answer -> answer.predicted() == c).toList();
     double right = taken.stream().filter(Answer::isRight).count();
@@ -191,7 +281,7 @@ class PredictionsAgreeTest {
     double sum = 0, count = 0;
     for (Answer own : answers) {
       if (own.label() == c) {
-        float threshold = own.probabilities().get(c);
+        double threshold = own.probabilities().get(c);
         List<Answer> above =
             answers.stream().filter(a -> a.probabilities().get(c) >= threshold).toList();
         double belonging = above.stream().filter(answer -> answer.label() == c).count();

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -67,9 +68,13 @@ class RetrainJobTest {
     assertEquals(ExitStatus.DONE, first.status(), first.err());
     assertTrue(first.out().contains("promoted: version 1 is the champion"), first.out());
 
+    // As when the driver dies after its promotion.
+    String run = JobCall.json(json()).get("card").get("training").get("run").textValue();
+    Path own = Files.createDirectories(registry.resolve("retraining").resolve(run));
     JobCall nothing = retrain();
     assertEquals(ExitStatus.NOTHING_NEW, nothing.status(), nothing.err());
     assertResult("NOTHING_NEW", "no part is new to version 1, the champion since ");
+    assertFalse(Files.exists(own), "its version is there");
 
     append(2, 60);
     Files.createDirectories(registry.resolve("retraining/interrupted-once/checkpoints/7"));
@@ -83,6 +88,10 @@ class RetrainJobTest {
     assertEquals(2, result.get("champion").intValue());
     assertEquals("parts/2", result.get("newParts").get(0).textValue());
     assertEquals(3, result.get("reasons").size());
+    assertEquals(2, result.get("promotion").intValue());
+    assertFalse(result.get("reused").booleanValue() || result.get("forced").booleanValue());
+    assertEquals(1, result.get("card").get("training").get("rule").get("largestFall").asInt());
+    assertAnswersAreThoseOfTheMeasures(result.get("card"));
     String fingerprint = JobCall.json(data.resolve("dataset.json")).get("fingerprint").textValue();
     assertEquals(fingerprint, result.get("data").textValue());
 
@@ -113,6 +122,7 @@ class RetrainJobTest {
     JobCall again = retrain(worse);
     assertEquals(ExitStatus.NOT_BETTER, again.status(), again.err());
     assertFalse(Files.exists(registry.resolve("versions/4")), "it was tried before");
+    assertTrue(JobCall.json(json()).get("reused").booleanValue());
 
     JobCall back = registry("rollback", "--reason", "complaints");
     assertEquals(ExitStatus.DONE, back.status(), back.err());
@@ -131,6 +141,18 @@ class RetrainJobTest {
     try (var left = Files.list(registry.resolve("retraining"))) {
       assertEquals(0, left.count(), "nothing is kept to go on from");
     }
+  }
+
+  private static void assertAnswersAreThoseOfTheMeasures(JsonNode card) {
+    JsonNode answers = card.get("answers");
+    long gained = answers.get("onlySecond").longValue() - answers.get("onlyFirst").longValue();
+    JsonNode now = card.get("metrics"), before = card.get("championMetrics");
+    double gain = now.get("accuracy").doubleValue() - before.get("accuracy").doubleValue();
+    assertEquals(gain * now.get("images").longValue(), gained, 1e-9);
+    assertTrue(gained > 0);
+    String p = String.format(Locale.ROOT, "p = %.3g", answers.get("pValue").doubleValue());
+    String reasons = card.get("training").get("decision").get("reasons").toString();
+    assertTrue(reasons.contains(p), () -> p + " is not in " + reasons);
   }
 
   /** Of three versions, the first of which came back after the second. */
@@ -195,7 +217,9 @@ class RetrainJobTest {
     assertResult("NOT_BETTER", "wanted at most 1.00e-100");
     JobCall promoted = retrain(fast);
     assertEquals(ExitStatus.DONE, promoted.status(), promoted.out() + promoted.err());
-    assertEquals(4, JobCall.json(json()).get("card").get("version").intValue());
+    JsonNode result = JobCall.json(json());
+    assertEquals(4, result.get("card").get("version").intValue());
+    assertTrue(result.get("forced").booleanValue());
   }
 
   /** What the file does not name is at its default, and not as the champion has it. */
@@ -262,7 +286,15 @@ class RetrainJobTest {
     JobCall again = retrain(fast);
     assertEquals(ExitStatus.NOT_BETTER, again.status(), again.out() + again.err());
     assertTrue(again.out().contains("version 2 before, which was the champion"), again.out());
-    assertEquals(1, JobCall.json(json()).get("champion").intValue());
+    JsonNode result = JobCall.json(json());
+    assertEquals(1, result.get("champion").intValue());
+    assertEquals(3, result.get("promotion").intValue());
+    assertTrue(result.get("reused").booleanValue());
+
+    Files.write(registry.resolve("versions/2/weights.safetensors"), new byte[10]);
+    JobCall damaged = retrain(fast);
+    assertEquals(ExitStatus.NOT_BETTER, damaged.status(), damaged.out() + damaged.err());
+    assertFalse(Files.exists(registry.resolve("versions/3")), "it was made before");
   }
 
   @Test
@@ -328,10 +360,12 @@ class RetrainJobTest {
             outcome,
             "2026-01-01T00:00:00Z",
             2,
+            2,
             1,
             Fingerprint.ZERO,
             List.of(),
             List.of("why"),
+            false,
             false,
             Optional.empty());
     assertEquals(client, new RetrainJob.Result(result, true).exitStatus());

@@ -114,8 +114,22 @@ class RegistryTest {
                 () -> registry.promote(Optional.empty(), 1, Kind.PROMOTION, "no"))
             .getMessage();
     assertTrue(message.startsWith("version 1: ") && message.contains("weights.safetensors"));
-    assertEquals(List.of(), registry.madeBy("run"), "it is to be made again");
+    assertEquals(Optional.empty(), registry.madeBy("run"), "it is to be made again");
     assertEquals(Optional.empty(), registry.champion());
+  }
+
+  /** Otherwise its retraining would make it again, and promote it against who took it back. */
+  @Test
+  void championThatIsNotWholeAnyMoreWasMadeAllTheSame() throws IOException {
+    add(5, 0);
+    add(5, 0);
+    assertEquals(1, registry.madeBy("run").orElseThrow().version());
+    promote(Optional.of(promote(Optional.empty(), 2)), 1);
+    Files.write(folder.resolve("versions/1/weights.safetensors"), new byte[0]);
+    Files.write(folder.resolve("versions/2/weights.safetensors"), new byte[0]);
+    assertEquals(1, registry.madeBy("run").orElseThrow().version());
+    TestVersions.add(registry, 6, 2, new Decision(false, List.of("worse")));
+    assertEquals(1, registry.madeBy("run").orElseThrow().version());
   }
 
   @Test
@@ -198,7 +212,7 @@ class RegistryTest {
     add(6, 1);
     Files.writeString(folder.resolve("versions/1/version.json"), "{\"formatVersion\" : 1,");
     assertEquals(List.of(2L), registry.versions().stream().map(Version::version).toList());
-    assertEquals(List.of(), registry.madeBy("another"));
+    assertEquals(Optional.empty(), registry.madeBy("another"));
     List<String> wrong = registry.verify().wrong();
     assertEquals(1, wrong.size(), wrong.toString());
     assertTrue(wrong.get(0).startsWith("version 1: "), wrong.get(0));

@@ -129,6 +129,29 @@ class RetrainingTest {
     assertEquals(List.of(), registry.runs());
   }
 
+  /** The first epoch's, as nothing is learnt; and the log, whose end is missing. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void stoppedOneGoesOnWithoutItsBestCheckpointWhereThatIsDamaged(int last) throws Exception {
+    RetrainingOptions options = options(1, 1, STILL, "epochs=" + last);
+    Retraining stopped = retraining(registry, before, options);
+    Consumer<EpochReport> stop =
+        report -> assertTrue(report.epoch() != 2 || stopped.stop(), "it is being trained");
+    assertThrows(StoppedException.class, () -> stopped.run(told(stop)));
+    Path run = Path.of(registry.runs().get(0).toUri());
+    assertTrue(Files.readString(run.resolve("best.json")).contains("checkpoints/1"));
+    Files.write(run.resolve("checkpoints/1/weights.safetensors"), new byte[10]);
+    Files.writeString(run.resolve("rounds.jsonl"), "{\"round\" : 1}\n{\"round\" :");
+
+    List<Integer> epochs = new ArrayList<>();
+    RetrainingResult result =
+        retraining(registry, before, options).run(told(report -> epochs.add(report.epoch())));
+    assertEquals(Outcome.PROMOTED, result.outcome());
+    assertEquals(last == 2 ? List.of() : List.of(3), epochs);
+    assertEquals(2, challenger(result).training().resumedAfterRound());
+    assertEquals(List.of(), registry.runs());
+  }
+
   @Test
   void challengerBeginsWithTheChampionsWeightsOnTheSharesOfTheParts() throws Exception {
     first();
@@ -202,9 +225,13 @@ class RetrainingTest {
     }
   }
 
-  /** As when one sleeps so long that its lock expires: the other one is a whole retraining. */
-  @Test
-  void ofTwoAtOnceOneAlonePromotes() throws Exception {
+  /**
+   * As when one sleeps so long that the registry's lock expires, and that of its run, or not: the
+   * other one is a whole retraining.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofTwoAtOnceOneAlonePromotes(boolean runExpired) throws Exception {
     first();
     RetrainingOptions longer =
         options(1, 1, "optimizer={adam: {learningRate: 0.01}}", "epochs=16", "batchSize=8");
@@ -212,21 +239,30 @@ class RetrainingTest {
     Consumer<EpochReport> other =
         report -> {
           if (others.isEmpty()) {
-            others.add(afterItsLockExpired(longer));
+            others.add(afterItsLockExpired(longer, runExpired));
           }
         };
     Retraining late = retraining(registry, grown, options(1, 1, LEARNING));
-    assertThrows(IllegalStateException.class, () -> late.run(told(other)));
+    if (runExpired) {
+      // With the promotion its run was removed, at which it ends.
+      assertThrows(IllegalStateException.class, () -> late.run(told(other)));
+    } else {
+      assertEquals(Outcome.OVERTAKEN, late.run(told(other)).outcome());
+      assertTrue(registry.version(3).training().decision().promote());
+    }
     assertEquals(Outcome.PROMOTED, others.get(0).outcome());
+    assertEquals(2, others.get(0).champion());
     assertEquals(2, registry.promotions().size());
-    assertEquals(others.get(0).champion(), registry.champion().orElseThrow().version());
-    // With the promotion its run was removed, at which it ends.
-    assertEquals(2, registry.versions().size());
+    assertEquals(2, registry.champion().orElseThrow().version());
+    assertEquals(runExpired ? 2 : 3, registry.versions().size());
   }
 
-  private RetrainingResult afterItsLockExpired(RetrainingOptions options) {
+  private RetrainingResult afterItsLockExpired(RetrainingOptions options, boolean runExpired) {
     try {
       Files.delete(folder.resolve("registry/run.lock"));
+      if (runExpired) {
+        Files.delete(Path.of(registry.runs().get(0).toUri()).resolve("run.lock"));
+      }
       return retraining(registry, grown, options).run(told(report -> {}));
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);

@@ -27,7 +27,15 @@ final class TestVersions {
     JsonNodeFactory json = JsonNodeFactory.instance;
     Version.Training training =
         new Version.Training(
-            "run", "scratch", 0, List.of(), 1, 1, json.objectNode().put("epochs", 1), decision);
+            "run",
+            "scratch",
+            0,
+            List.of(),
+            1,
+            1,
+            json.objectNode().put("epochs", 1),
+            PromotionRule.DEFAULT,
+            decision);
     Model model = new Model(NETWORK, Parameters.initial(NETWORK.layout(), seed));
     return registry.add(
         model,
@@ -43,6 +51,7 @@ final class TestVersions {
                 new Version.Data("data", Fingerprint.ZERO, List.of()),
                 training,
                 json.objectNode().put("accuracy", 0.5),
+                json.objectNode(),
                 json.objectNode(),
                 json.objectNode().put("convoy", "1")));
   }

@@ -32,7 +32,7 @@ class VerdictTest {
 
   @Test
   void betterOneIsPromotedForTheFirstOfItsReasons() throws IOException {
-    assertEquals(new Verdict(Outcome.PROMOTED, 2, BETTER), verdict(false));
+    assertVerdict(Outcome.PROMOTED, 2, BETTER, verdict(false));
     assertChampion(2, 2);
     assertEquals(BETTER.get(0), registry.champion().orElseThrow().reason());
   }
@@ -40,7 +40,7 @@ class VerdictTest {
   /** The earlier call was killed before its promotion. */
   @Test
   void betterOneThatWasMadeBeforeIsPromoted() throws IOException {
-    assertEquals(new Verdict(Outcome.PROMOTED, 2, BETTER), verdict(true));
+    assertVerdict(Outcome.PROMOTED, 2, BETTER, verdict(true));
     assertChampion(2, 2);
   }
 
@@ -49,9 +49,11 @@ class VerdictTest {
     List<String> reasons = List.of("class cat fell");
     challenger = TestVersions.add(registry, 3, 1, new Decision(false, reasons));
     for (boolean madeBefore : List.of(false, true)) {
-      assertEquals(new Verdict(Outcome.NOT_BETTER, 1, reasons), verdict(madeBefore));
+      assertVerdict(Outcome.NOT_BETTER, 1, reasons, verdict(madeBefore));
     }
     assertChampion(1, 1);
+    promote(2);
+    assertVerdict(Outcome.NOT_BETTER, 2, reasons, verdict(false));
   }
 
   /** Two processes go on with one retraining, whose version both find: one promotes for both. */
@@ -59,7 +61,7 @@ class VerdictTest {
   void oneThatItsOwnRetrainingHasPromotedMeanwhileIsTheChampion() throws IOException {
     promote(2);
     for (boolean madeBefore : List.of(false, true)) {
-      assertEquals(new Verdict(Outcome.PROMOTED, 2, BETTER), verdict(madeBefore));
+      assertVerdict(Outcome.PROMOTED, 2, BETTER, verdict(madeBefore));
     }
     assertChampion(2, 2);
   }
@@ -70,7 +72,7 @@ class VerdictTest {
     promote(other);
     Verdict verdict = verdict(false);
     assertEquals(Outcome.OVERTAKEN, verdict.outcome());
-    assertEquals(other, verdict.champion());
+    assertEquals(other, verdict.champion().orElseThrow().version());
     assertTrue(verdict.reasons().get(0).contains("version 2 stays unpromoted"));
     assertChampion(other, 2);
   }
@@ -82,9 +84,16 @@ class VerdictTest {
     first = registry.promote(registry.champion(), 1, Kind.ROLLBACK, "worse in use");
     Verdict verdict = verdict(true);
     assertEquals(Outcome.NOT_BETTER, verdict.outcome());
-    assertEquals(1, verdict.champion());
+    assertEquals(1, verdict.champion().orElseThrow().version());
     assertTrue(verdict.reasons().get(0).contains("promote it by hand"));
     assertChampion(1, 3);
+  }
+
+  private static void assertVerdict(
+      Outcome outcome, long champion, List<String> reasons, Verdict verdict) {
+    assertEquals(outcome, verdict.outcome());
+    assertEquals(champion, verdict.champion().orElseThrow().version());
+    assertEquals(reasons, verdict.reasons());
   }
 
   private Verdict verdict(boolean wasMadeBefore) throws IOException {

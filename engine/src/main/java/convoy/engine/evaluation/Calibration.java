@@ -67,7 +67,7 @@ public final class Calibration {
 
   /**
    * The expected calibration error: the mean over all predictions of their bin's |accuracy -
-   * confidence|; 0 without images. Guo and others, "On Calibration of Modern Neural Networks",
+   * confidence|; NaN without images. Guo and others, "On Calibration of Modern Neural Networks",
    * 2017, equation 3.
    */
   public double error() {
@@ -77,6 +77,6 @@ public final class Calibration {
       sum += bin.images() * Math.abs(bin.accuracy() - bin.confidence());
       all += bin.images();
     }
-    return all == 0 ? 0 : sum / all;
+    return all == 0 ? Double.NaN : sum / all;
   }
 }

@@ -1,5 +1,10 @@
 package convoy.engine.evaluation;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
 /**
  * The answers of two models to the same images, class by class: how many both, only the first, only
  * the second and none had right. Merged in any order.
@@ -84,6 +89,26 @@ public final class PairedAnswers {
       ratio *= i / (double) (n - i + 1);
     }
     return Math.min(1, 2 * StrictMath.exp(logarithm) * ratios);
+  }
+
+  /**
+   * As JSON: onlyFirst and onlySecond (images that one alone had right), pValue (McNemar's test)
+   * and classes (name, images, onlyFirst, onlySecond, gained: how many more the second had right).
+   */
+  public ObjectNode toTree(List<String> classNames) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("onlyFirst", onlyFirst()).put("onlySecond", onlySecond()).put("pValue", mcNemar());
+    ArrayNode classes = tree.putArray("classes");
+    for (int c = 0; c < both.length; c++) {
+      classes
+          .addObject()
+          .put("name", classNames.get(c))
+          .put("images", images(c))
+          .put("onlyFirst", onlyFirst[c])
+          .put("onlySecond", onlySecond[c])
+          .put("gained", gained(c));
+    }
+    return tree;
   }
 
   private static long sum(long[] counts) {

@@ -6,7 +6,9 @@ package convoy.engine.evaluation;
  * order.
  */
 public final class ProbabilityMeasures {
-  /** Units of a squared difference of 1; of the sum of an image's, 4e9 images fit. */
+  /**
+   * Units of a squared difference of 1; of images whose sum is 2, the most of a softmax, 4e9 fit.
+   */
   private static final double BRIER_UNITS = 0x1p30;
 
   /** Bins of all classes' histograms together, where each gets at least LEAST_BINS. */
@@ -73,11 +75,11 @@ public final class ProbabilityMeasures {
 
   /**
    * The Brier score: the mean over the images of the sum over the classes of (p - y)^2, y being 1
-   * for the image's own class, else 0; from 0 to 2; 0 without images. Brier, "Verification of
+   * for the image's own class, else 0; from 0 to 2; NaN without images. Brier, "Verification of
    * Forecasts Expressed in Terms of Probability", 1950.
    */
   public double brierScore() {
-    return images == 0 ? 0 : brierUnits / BRIER_UNITS / images;
+    return images == 0 ? Double.NaN : brierUnits / BRIER_UNITS / images;
   }
 
   /** How confidence and accuracy go together. */

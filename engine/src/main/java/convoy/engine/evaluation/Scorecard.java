@@ -63,17 +63,18 @@ public final class Scorecard {
   }
 
   /**
-   * All measures as JSON: the keys of {@link Evaluation#toTree}, and brierScore, calibrationError,
-   * reliability (for each bin from, to, images, confidence, accuracy), and for each of the classes
-   * rocAuc, rocAucResolution, averagePrecision and averagePrecisionResolution, missing where it has
-   * no images, and the first two also where it has all of them.
+   * All measures as JSON: the keys of {@link Evaluation#toTree}, and brierScore and
+   * calibrationError, missing where no image has probabilities, reliability (for each bin from, to,
+   * images, confidence, accuracy), and for each of the classes rocAuc, rocAucResolution,
+   * averagePrecision and averagePrecisionResolution, missing where it has no images, and the first
+   * two also where it has all of them.
    *
    * @throws IllegalArgumentException if there is not one name for each class
    */
   public ObjectNode toTree(List<String> classNames, double imagesPerSecond) {
     ObjectNode tree = evaluation.toTree(classNames, imagesPerSecond);
-    tree.put("brierScore", probabilities.brierScore());
-    tree.put("calibrationError", probabilities.calibration().error());
+    write("brierScore", probabilities.brierScore(), tree);
+    write("calibrationError", probabilities.calibration().error(), tree);
     ArrayNode reliability = tree.putArray("reliability");
     for (Calibration.Bin bin : probabilities.calibration().bins()) {
       reliability
@@ -87,15 +88,22 @@ public final class Scorecard {
     for (int c = 0; c < classNames.size(); c++) {
       ObjectNode own = (ObjectNode) tree.get("classes").get(c);
       ScoreHistogram histogram = probabilities.histogram(c);
-      write("rocAuc", histogram.rocAuc(), own);
-      write("averagePrecision", histogram.averagePrecision(), own);
+      writeBinned("rocAuc", histogram.rocAuc(), own);
+      writeBinned("averagePrecision", histogram.averagePrecision(), own);
     }
     return tree;
   }
 
-  private static void write(String key, ScoreHistogram.Binned measure, ObjectNode tree) {
-    if (!Double.isNaN(measure.value())) {
-      tree.put(key, measure.value()).put(key + "Resolution", measure.resolution());
+  private static void writeBinned(String key, ScoreHistogram.Binned measure, ObjectNode tree) {
+    write(key, measure.value(), tree);
+    if (tree.has(key)) {
+      tree.put(key + "Resolution", measure.resolution());
+    }
+  }
+
+  private static void write(String key, double value, ObjectNode tree) {
+    if (!Double.isNaN(value)) {
+      tree.put(key, value);
     }
   }
 }

@@ -9,6 +9,7 @@ import convoy.engine.loss.SoftmaxCrossEntropy;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -168,11 +169,54 @@ class ProbabilityMeasuresTest {
   }
 
   @Test
+  void coarseBinsTellHowFarTheyAreOff() {
+    int classes = 300, images = 400;
+    ProbabilityMeasures measures = new ProbabilityMeasures(classes);
+    Random random = new Random(5);
+    double[][] found = new double[images][classes];
+    int[] labels = new int[images];
+    for (int i = 0; i < images; i++) {
+      labels[i] = i % 2;
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        found[i][c] = Math.exp(4 * random.nextGaussian() + (c == labels[i] ? 6 : 0));
+        sum += found[i][c];
+      }
+      for (int c = 0; c < classes; c++) {
+        found[i][c] /= sum;
+      }
+      measures.add(labels[i], 0, found[i]);
+    }
+    for (int c = 0; c < 2; c++) {
+      double ahead = 0, precision = 0;
+      for (int own = c; own < images; own += 2) {
+        int above = 0;
+        for (int other = 1 - c; other < images; other += 2) {
+          ahead += found[own][c] > found[other][c] ? 1 : 0;
+          above += found[own][c] > found[other][c] ? 0 : 1;
+        }
+        int ranked = 0;
+        for (int same = c; same < images; same += 2) {
+          ranked += found[same][c] >= found[own][c] ? 1 : 0;
+        }
+        precision += (double) ranked / (ranked + above);
+      }
+      ScoreHistogram histogram = measures.histogram(c);
+      double auc = ahead / (images / 2 * (images / 2)), average = precision / (images / 2);
+      assertEquals(auc, histogram.rocAuc().value(), histogram.rocAuc().resolution());
+      ScoreHistogram.Binned binned = histogram.averagePrecision();
+      assertEquals(average, binned.value(), binned.resolution());
+      assertTrue(histogram.rocAuc().resolution() < 0.02, "else it tells nothing");
+      assertTrue(binned.resolution() < 0.02, "else it tells nothing");
+    }
+  }
+
+  @Test
   void measuresOfOtherClassesAreRefused() {
     ProbabilityMeasures measures = new ProbabilityMeasures(2);
     assertThrows(IllegalArgumentException.class, () -> measures.merge(new ProbabilityMeasures(3)));
-    assertEquals(0, measures.brierScore());
-    assertEquals(0, measures.calibration().error());
+    assertEquals(Double.NaN, measures.brierScore(), "of no image");
+    assertEquals(Double.NaN, measures.calibration().error(), "of no image");
   }
 
   /** The images from {@code first} on, each {@code step}-th. */
