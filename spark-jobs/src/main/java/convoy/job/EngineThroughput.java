@@ -72,9 +72,14 @@ record EngineThroughput(
       PrimitiveIterator.OfLong steps = LongStream.iterate(0, t -> t + 1).iterator();
       return batchSize
           / medianSeconds(
-              () ->
-                  trainer.train(
-                      shard, pass, new StepRange(0, 0, 1, steps.nextLong()), state, () -> false));
+              () -> {
+                StepRange step = new StepRange(0, 0, 1, steps.nextLong());
+                // One that trains nothing any more is faster.
+                if (trainer.train(shard, pass, step, state, () -> false).diverged()) {
+                  throw new IllegalStateException(
+                      "the training diverged in step " + step.stepsBefore());
+                }
+              });
     }
   }
 

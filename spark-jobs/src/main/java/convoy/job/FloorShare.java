@@ -9,9 +9,9 @@ import convoy.engine.network.StepTime;
  *
  * @param name of the step
  * @param forwardMillis the floor of its forward pass
- * @param backwardMillis the floor of its backward pass
+ * @param backwardMillis the floor of its backward pass; 0 where it has nothing to do
  * @param forwardShare the floor by the time that the forward pass took
- * @param backwardShare the floor by the time that the backward pass took
+ * @param backwardShare the floor by the time that the backward pass took; 0 where that is none
  * @param share the floor of both passes by their time
  */
 record FloorShare(
@@ -29,7 +29,7 @@ record FloorShare(
         forwardMillis,
         backwardMillis,
         forwardMillis / time.forwardMillis(),
-        backwardMillis / time.backwardMillis(),
+        backwardMillis == 0 ? 0 : backwardMillis / time.backwardMillis(),
         (forwardMillis + backwardMillis) / time.millis());
   }
 }

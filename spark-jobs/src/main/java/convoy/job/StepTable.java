@@ -37,8 +37,9 @@ final class StepTable {
   private static String floor(StepTime time, List<FloorShare> floors) {
     for (FloorShare floor : floors) {
       if (floor.name().equals(time.name())) {
-        return String.format(
-            Locale.ROOT, "%.0f / %.0f %%", 100 * floor.forwardShare(), 100 * floor.backwardShare());
+        String backward =
+            floor.backwardMillis() == 0 ? NONE : number("%.0f %%", 100 * floor.backwardShare());
+        return number("%.0f", 100 * floor.forwardShare()) + " / " + backward;
       }
     }
     return NONE;

@@ -35,6 +35,13 @@ class SameBitsTest {
   }
 
   @Test
+  void withoutTheVectorModuleThePlainKernelsTrain() throws IOException, InterruptedException {
+    List<String> plain =
+        compiled.stream().filter(line -> line.startsWith("digest scalar ")).toList();
+    assertEquals(plain, run(List.of(), 1));
+  }
+
+  @Test
   void interpreterGivesTheBitsOfTheCompiler() throws IOException, InterruptedException {
     assertEquals(compiled, digests(1, "-Xint"));
   }
@@ -47,12 +54,18 @@ class SameBitsTest {
   /** What {@link TwoSteps} prints in a JVM of its own, started with {@code flags}. */
   private static List<String> digests(int repetitions, String... flags)
       throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector"));
+    all.addAll(List.of(flags));
+    return run(all, repetitions);
+  }
+
+  private static List<String> run(List<String> flags, int repetitions)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+IgnoreUnrecognizedVMOptions");
-    command.addAll(List.of(flags));
-    command.addAll(List.of("-Xmx512m", "--add-modules", "jdk.incubator.vector"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(flags);
+    command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(TwoSteps.class.getName(), Integer.toString(repetitions)));
     Path printed = Files.createTempFile(folder, "printed", ".txt");
     Process process =

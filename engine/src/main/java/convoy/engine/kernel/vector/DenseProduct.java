@@ -28,7 +28,10 @@ import convoy.engine.kernel.Workers;
  * @param shape the layer, of the algorithm {@link ConvolutionAlgorithm#DENSE}
  */
 record DenseProduct(ConvolutionShape shape) {
-  /** Images of a part of the forward pass: a multiple of both row counts of the micro-kernel. */
+  /**
+   * Images of a part of the forward pass, a multiple of both row counts of the micro-kernel: x and
+   * the tile take 203 KB, and a batch of 32 is one part, so that w is read once.
+   */
   private static final int IMAGES = 96;
 
   /** Most outputs of a part of the forward pass: rows of w are read as a stream. */
@@ -37,7 +40,7 @@ record DenseProduct(ConvolutionShape shape) {
   /** The same where several workers want parts. */
   private static final int FEW_OUTPUTS = 64;
 
-  /** Inputs of a part of backward data. */
+  /** Inputs of a part of backward data: few enough that there are parts for all workers. */
   private static final int INPUTS = 256;
 
   private static final int ROWS = MicroKernel.ROWS;

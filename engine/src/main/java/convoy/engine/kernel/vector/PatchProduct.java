@@ -26,7 +26,10 @@ import java.util.Arrays;
  * @param target where the rows go
  */
 record PatchProduct(Patches patches, int columns, Target target) {
-  /** Rows of a part: a multiple of both row counts of the micro-kernel. */
+  /**
+   * Rows of a part, a multiple of both row counts of the micro-kernel: patches and a tile of 256
+   * columns take 252 KB.
+   */
   private static final int MAX_ROWS = 96;
 
   /** Most columns of a part. */

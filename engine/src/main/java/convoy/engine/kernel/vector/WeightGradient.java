@@ -21,7 +21,7 @@ import convoy.engine.kernel.Workers;
  * @param shape the convolution
  */
 record WeightGradient(ConvolutionShape shape) {
-  /** Positions in a block. */
+  /** Positions in a block: panels of 256 filters and a chunk of 64 taps take 246 KB then. */
   private static final int POSITIONS = 192;
 
   /** Taps that are gathered at a time. */

@@ -23,19 +23,26 @@ import jdk.incubator.vector.VectorSpecies;
  * B^T, which overlap by two pixels. The bias gradient is the sum of one point of dM, that which
  * adds up the 16 values of a tile.
  *
- * <p>The images are cut into two to four groups, by their number and the shape alone. A part is one
- * group: it owns its images of dx and sums dU and db over its tiles, in blocks of TILES, in order;
- * then the sums of the groups are added in order. In dx a pixel gathers its tiles from left to
- * right and top to bottom.
+ * <p>The images are cut into two to four groups, by their number and the shape alone, so no more
+ * than four threads have work. A part is one group: it owns its images of dx and sums dU and db
+ * over its tiles, in blocks of TILES, in order; then the sums of the groups are added in order. In
+ * dx a pixel gathers its tiles from left to right and top to bottom.
+ *
+ * <p>Of a block lie in scratch memory V[point][c / GROUP][tile][c % GROUP], as the micro-kernel
+ * takes what it turns, and later dV[point][tile][c] in its place; dM[point][k / DEPTH][tile][k %
+ * DEPTH], the left side of dV; and dM of one point once more as panels, the right side of dU.
  */
 final class WinogradBackward {
   private static final int MIN_GROUPS = 2;
   private static final int MAX_GROUPS = 4;
 
-  /** Tiles that are worth sums of their own. */
+  /** Tiles that are worth sums of their own: a group's dU is written once, read and added once. */
   private static final int GROUP_TILES = 256;
 
-  /** Tiles of a block: a multiple of both row counts of the micro-kernel. */
+  /**
+   * Tiles of a block, a multiple of both row counts of the micro-kernel: dU is read and written
+   * once a block, and U read once, which 128 tiles outweigh.
+   */
   private static final int TILES = 128;
 
   /** Pixels that neighbouring tiles of the input share. */

@@ -15,18 +15,22 @@ import convoy.engine.kernel.Workers;
  * Forward pass of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 multiplications for
  * the 144 that 16 outputs take otherwise.
  *
- * <p>A part is a block of TILES tiles, over all images. It transforms them into V[point][c /
- * DEPTH][tile][c % DEPTH], multiplies each of the 36 points by the packed weights, M[point] =
- * V[point] U[point], and transforms M into the outputs. M of a point takes the place of V of the
- * point before, so that both, of one block, come near the size of the second-level cache; the
- * weights stream past from the third. The planes of the points begin an odd number of cache lines
- * apart, since equal distances of a power of two compete for the same sets.
+ * <p>A part is a block of up to TILES tiles, over all images. It transforms them into V[point][c /
+ * DEPTH][tile][c % DEPTH], whose rows lie {@link MicroKernel#ROW_STRIDE} apart, multiplies each of
+ * the 36 points by the packed weights, M[point] = V[point] U[point], and transforms M into the
+ * outputs. M of a point takes the place of V of the point before, so that both, of one block, come
+ * near the size of the second-level cache; the weights stream past from the third. The planes of
+ * the points begin an odd number of cache lines apart, since equal distances of a power of two
+ * compete for the same sets.
  *
  * <p>An output depends on its tile alone, and sums C terms in blocks of {@link MicroKernel#DEPTH},
  * each from zero by FMA, in order.
  */
 final class WinogradForward {
-  /** Tiles of a part: a multiple of both row counts of the micro-kernel. */
+  /**
+   * Most tiles of a part, a multiple of both row counts of the micro-kernel: with more, V does not
+   * stay near the second-level cache, with fewer the weights stream past for less.
+   */
   static final int TILES = 64;
 
   /** Floats between two planes, besides their contents. */
@@ -70,11 +74,11 @@ final class WinogradForward {
 
   /** Overwrites y; {@code packed} is what {@link WinogradWeights#packing} makes of the weights. */
   Pass pass(int images, Operand x, Operand packed, Epilogue epilogue, Operand y, Workers workers) {
-    int count = images * tiles.perImage();
+    int count = images * tiles.perImage(), size = partSize(count, workers.count());
     return workers.pass(
-        (count + TILES - 1) / TILES,
+        (count + size - 1) / size,
         (part, worker) -> {
-          int first = part * TILES, last = Math.min(count, first + TILES);
+          int first = part * size, last = Math.min(count, first + size);
           float[] scratch = workers.scratch(worker);
           for (int tile = first; tile < last; tile++) {
             if (tiles.begins(tile, first)) {
@@ -94,6 +98,12 @@ final class WinogradForward {
             transformOutput(tile, tile - first, scratch, epilogue, y.array(), y.offset());
           }
         });
+  }
+
+  /** Tiles of a part, so that there is one for each worker. */
+  private static int partSize(int count, int workers) {
+    int share = (count + workers - 1) / workers;
+    return Math.min(TILES, (share + ROWS - 1) / ROWS * ROWS);
   }
 
   private void transformInput(float[] x, int xOffset, int tile, int place, float[] scratch) {
