@@ -80,7 +80,10 @@ final class LocalFiles {
     }
   }
 
-  /** Makes a folder and those above it that are missing; their names are on disk then. */
+  /**
+   * Makes a folder and those above it that are missing; their names are on disk then, but for one
+   * in a folder that may not be read.
+   */
   private static void createFolders(java.nio.file.Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       java.nio.file.Path above = folder.toAbsolutePath().getParent();
@@ -88,7 +91,7 @@ final class LocalFiles {
         createFolders(above);
       }
       Files.createDirectories(folder);
-      if (above != null) {
+      if (above != null && Files.isReadable(above)) {
         forceNames(above);
       }
     }

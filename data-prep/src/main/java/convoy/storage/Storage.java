@@ -1,6 +1,7 @@
 package convoy.storage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -238,6 +240,16 @@ public final class Storage {
    */
   public <T> T readJson(Path file, Class<T> type, int limitBytes) throws IOException {
     return RecordJson.read(file.toString(), read(file, limitBytes), type);
+  }
+
+  /**
+   * Reads a small JSON file as above.
+   *
+   * @param upgrade makes of what an earlier version has written what this one writes
+   */
+  public <T> T readJson(Path file, Class<T> type, int limitBytes, Consumer<ObjectNode> upgrade)
+      throws IOException {
+    return RecordJson.read(file.toString(), read(file, limitBytes), type, upgrade);
   }
 
   /** Writes a record as indented JSON, as {@link #writeAtomically} does. */

@@ -1,10 +1,13 @@
 package convoy.cluster;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.serializer.DeserializationStream;
+import org.apache.spark.serializer.SerializationStream;
 import org.apache.spark.serializer.SerializerInstance;
 import scala.Function1;
 import scala.collection.Iterator;
@@ -20,15 +23,22 @@ public final class TaskResults {
    * large ones are to wait as they were sent.
    */
   public static byte[] packed(Object result) {
-    ByteBuffer bytes = serializer().serialize(result, ClassTag$.MODULE$.apply(result.getClass()));
-    byte[] packed = new byte[bytes.remaining()];
-    bytes.get(packed);
-    return packed;
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    // As a stream, since the serializer's own buffer has a limit.
+    SerializationStream stream = serializer().serializeStream(packed);
+    stream.writeObject(result, ClassTag$.MODULE$.apply(result.getClass()));
+    stream.close();
+    return packed.toByteArray();
   }
 
   /** The result that {@link #packed} gave. */
   public static <T> T unpacked(byte[] packed, Class<T> type) {
-    return serializer().deserialize(ByteBuffer.wrap(packed), ClassTag$.MODULE$.<T>apply(type));
+    DeserializationStream stream = serializer().deserializeStream(new ByteArrayInputStream(packed));
+    try {
+      return stream.readObject(ClassTag$.MODULE$.<T>apply(type));
+    } finally {
+      stream.close();
+    }
   }
 
   private static SerializerInstance serializer() {

@@ -166,7 +166,13 @@ final class ChallengerTraining {
               + folder.folder()
               + ": the same command goes on");
     }
-    return RunFolder.model(storage, folder.folder().toString());
+    return folder
+        .checkpoints()
+        .model()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    folder.folder() + " was removed, as another retraining has promoted"));
   }
 
   /** What the champion, if there is one, and the challenger say of the held-out images. */

@@ -45,6 +45,13 @@ final class LineageCard {
     for (String reason : training.decision().reasons()) {
       add(card, "- %s%n", reason);
     }
+    PromotionRule rule = training.rule();
+    add(
+        card,
+        "%nRule: margin %s, significance %s, largest fall %s.%n",
+        rule.margin(),
+        rule.significance(),
+        rule.largestFall());
     add(card, "%n## On the held-out images%n%n%s%n", list(version.metrics()));
     if (!version.championMetrics().isEmpty()) {
       add(card, "%nThe champion: %s%n", list(version.championMetrics()));

@@ -166,14 +166,18 @@ public final class Registry {
     return runsBefore(Long.MAX_VALUE);
   }
 
-  /** Those of them whose version was made, be it whole or not. */
+  /** Those whose version was made and need not be made again. */
   List<Path> finishedRuns() throws IOException {
-    Set<String> made = new HashSet<>();
-    versions.readable().forEach(version -> made.add(version.training().run()));
-    return runs().stream().filter(run -> made.contains(run.getName())).toList();
+    List<Path> finished = new ArrayList<>();
+    for (Path run : runs()) {
+      if (madeBy(run.getName()).isPresent()) {
+        finished.add(run);
+      }
+    }
+    return finished;
   }
 
-  /** Those of them that nobody has gone on with for a week. */
+  /** Those that nobody has gone on with for a week. */
   List<Path> abandonedRuns() throws IOException {
     return runsBefore(System.currentTimeMillis() - ABANDONED_MILLIS);
   }
@@ -185,7 +189,7 @@ public final class Registry {
       return List.of();
     }
     return storage.list(runs).stream()
-        .filter(run -> run.getModificationTime() < millis)
+        .filter(run -> run.isDirectory() && run.getModificationTime() < millis)
         .map(FileStatus::getPath)
         .toList();
   }

@@ -120,14 +120,14 @@ public final class Retraining {
 
   /** Unless another retraining has the lock by now, or that of the run, with which it goes on. */
   private void removeRun(Path run, RunLock lock) throws IOException {
-    if (!lock.isHeld() || !storage.exists(run)) {
+    if (!lock.isHeld()) {
       return;
     }
     RunLock own;
     try {
       own = new RunFolder(storage, run).lock();
-    } catch (InUseException e) {
-      LOG.info("{}", e.getMessage());
+    } catch (IOException e) {
+      LOG.info("{} stays: {}", run, Storage.firstLine(e));
       return;
     }
     try {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.dataprep.Fingerprint;
 import convoy.engine.evaluation.PairedAnswers;
 import convoy.engine.training.TrainingConfig;
+import convoy.storage.Storage;
 import java.util.List;
 
 /**
@@ -42,7 +43,15 @@ public record Version(
   /** Its file's name. */
   public static final String NAME = "version.json";
 
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
+
+  /** Makes a card of this format of one of format 1, which had no answers and no rule. */
+  static void upgrade(ObjectNode card) {
+    if (card.path("formatVersion").asInt() == 1 && card.path("training").isObject()) {
+      card.put("formatVersion", FORMAT_VERSION).putObject("answers");
+      ((ObjectNode) card.get("training")).set("rule", Storage.tree(PromotionRule.DEFAULT));
+    }
+  }
 
   /**
    * How a version came to be.
@@ -54,7 +63,7 @@ public record Version(
    * @param oldShare share of the images of other parts that were trained on
    * @param newShare share of those of the new parts
    * @param config the settings
-   * @param rule of promotion
+   * @param rule of promotion; the default one where the card is of format 1
    * @param decision whether it was to be promoted, and why
    */
   public record Training(

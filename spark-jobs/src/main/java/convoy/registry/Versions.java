@@ -84,7 +84,7 @@ final class Versions {
   Version read(long number) throws IOException {
     checkExists(number);
     Path file = new Path(folder(number), Version.NAME);
-    Version version = storage.readJson(file, Version.class, LIMIT_BYTES);
+    Version version = storage.readJson(file, Version.class, LIMIT_BYTES, Version::upgrade);
     if (version.version() != number) {
       throw new IllegalArgumentException(file + " is of version " + version.version());
     }

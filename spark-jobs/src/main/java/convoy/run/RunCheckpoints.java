@@ -218,7 +218,7 @@ public final class RunCheckpoints {
    *
    * @throws DamagedCheckpointException if it is damaged; names the file
    */
-  Optional<Model> model() throws IOException {
+  public Optional<Model> model() throws IOException {
     for (String name : List.of(BEST, LATEST)) {
       Path file = new Path(folder, name);
       if (storage.exists(file)) {

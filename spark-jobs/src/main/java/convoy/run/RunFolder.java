@@ -153,13 +153,13 @@ public final class RunFolder {
   }
 
   /**
-   * Removes what is damaged and would keep a resume from going on: the newest checkpoints up to the
+   * Removes what is damaged and would keep a run from its end: the newest checkpoints up to the
    * first that is good, all where none is, the best one, and the log of the rounds.
    *
    * @throws InUseException if a run is under way
    */
   public void removeDamaged() throws IOException {
-    if (!checkpoints.any()) {
+    if (!isOccupied()) {
       return;
     }
     RunLock lock = lock();

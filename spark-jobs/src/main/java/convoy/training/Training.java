@@ -182,7 +182,7 @@ public final class Training {
         state.progress().epoch(),
         state.progress().round(),
         state.progress().stepInEpoch());
-    // The best may have been removed since: after a later best, which was removed as damaged.
+    // The best may have been removed since: as damaged, or after a later best that was.
     boolean bestIsThere =
         state.best().isPresent() && folder.checkpoints().holds(state.best().get().round());
     return new Start(

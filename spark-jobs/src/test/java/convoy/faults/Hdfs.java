@@ -41,6 +41,8 @@ public final class Hdfs implements AutoCloseable {
   public static Hdfs start(java.nio.file.Path folder) throws IOException {
     Configuration configuration = new HdfsConfiguration();
     CLIENT.forEach(configuration::set);
+    // Datanodes wait for a writer that sleeps.
+    configuration.set("dfs.client.socket-timeout", "600000");
     MiniDFSCluster cluster =
         new MiniDFSCluster.Builder(configuration, folder.toFile()).numDataNodes(REPLICAS).build();
     cluster.waitActive();

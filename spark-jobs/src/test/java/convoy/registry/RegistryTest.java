@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import convoy.engine.network.Parameters;
 import convoy.registry.Promotion.Kind;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -128,8 +131,38 @@ class RegistryTest {
     Files.write(folder.resolve("versions/1/weights.safetensors"), new byte[0]);
     Files.write(folder.resolve("versions/2/weights.safetensors"), new byte[0]);
     assertEquals(1, registry.madeBy("run").orElseThrow().version());
-    TestVersions.add(registry, 6, 2, new Decision(false, List.of("worse")));
-    assertEquals(1, registry.madeBy("run").orElseThrow().version());
+  }
+
+  /** It is not to be promoted, so nobody needs its weights. */
+  @Test
+  void versionThatIsNotBetterWasMadeThoughItIsNotWhole() throws IOException {
+    Files.createDirectories(folder.resolve("retraining/run"));
+    add(5, 0);
+    Files.write(folder.resolve("versions/1/weights.safetensors"), new byte[0]);
+    assertEquals(List.of(), registry.finishedRuns(), "it may be going on again");
+    TestVersions.add(registry, 6, 1, new Decision(false, List.of("worse")));
+    Files.write(folder.resolve("versions/2/weights.safetensors"), new byte[0]);
+    assertEquals(2, registry.madeBy("run").orElseThrow().version());
+    assertEquals(registry.runs(), registry.finishedRuns());
+    assertEquals(1, registry.runs().size());
+  }
+
+  @Test
+  void cardOfTheFirstFormatIsRead() throws IOException {
+    add(5, 0);
+    Path file = folder.resolve("versions/1/version.json");
+    ObjectNode card = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    card.put("formatVersion", 1).remove("answers");
+    ((ObjectNode) card.get("training")).remove("rule");
+    Files.writeString(file, card.toString());
+    assertEquals(PromotionRule.DEFAULT, registry.version(1).training().rule());
+    assertTrue(registry.version(1).answers().isEmpty());
+    Version upgraded = registry.version(1);
+    String later = new String(Storage.json(upgraded), StandardCharsets.UTF_8);
+    Files.writeString(file, later.replace("\"formatVersion\" : 2", "\"formatVersion\" : 3"));
+    String refusal =
+        assertThrows(IllegalArgumentException.class, () -> registry.version(1)).getMessage();
+    assertTrue(refusal.contains("format version 3, this Convoy reads 2"), refusal);
   }
 
   @Test

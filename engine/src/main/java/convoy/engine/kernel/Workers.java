@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads and the scratch memory that kernels run on; a workspace owns one.
  *
- * <p>A kernel cuts its work into parts by the shape alone and makes a {@link #pass} of them.
+ * <p>A kernel cuts its work into parts by the shape alone, or, where parts have outputs of their
+ * own that do not depend on the cuts, for so many workers, and makes a {@link #pass} of them.
  * Workers only pick parts, so the results do not depend on how many there are. The thread that runs
  * a pass is worker 0; the others wait between passes, interrupted or not. One pass at a time, and
  * running one allocates nothing.

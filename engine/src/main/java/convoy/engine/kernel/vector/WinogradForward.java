@@ -100,7 +100,7 @@ final class WinogradForward {
         });
   }
 
-  /** Tiles of a part, so that there is one for each worker. */
+  /** Tiles of a part: TILES, or an even share of each worker where that is less. */
   private static int partSize(int count, int workers) {
     int share = (count + workers - 1) / workers;
     return Math.min(TILES, (share + ROWS - 1) / ROWS * ROWS);
