@@ -3,6 +3,7 @@ package convoy.job;
 import convoy.dataprep.ImageDataset;
 import convoy.dataprep.ImageSize;
 import convoy.dataprep.Split;
+import convoy.engine.evaluation.Calibration;
 import convoy.engine.evaluation.ConfusionMatrix;
 import convoy.engine.evaluation.Evaluation;
 import convoy.engine.evaluation.Interval;
@@ -166,7 +167,11 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
       addMatrix(page, card.evaluation().confusion());
     }
     page.append("<h3>Reliability</h3>\n");
-    page.append(ReliabilityDiagram.svg(card.probabilities().calibration()));
+    Calibration calibration = card.probabilities().calibration();
+    page.append(
+        Double.isNaN(calibration.error())
+            ? "<p>No image has probabilities.</p>\n"
+            : ReliabilityDiagram.svg(calibration));
     addMistakes(page, result.scores().mistakes(model).list(), pixels);
   }
 
