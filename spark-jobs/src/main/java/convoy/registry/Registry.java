@@ -139,7 +139,7 @@ public final class Registry {
     List<Version> made =
         versions.readable().stream().filter(one -> one.training().run().equals(run)).toList();
     for (Version version : made) {
-      if (wasChampion(version.version())) {
+      if (version.training().decision().promote() && wasChampion(version.version())) {
         return Optional.of(version);
       }
     }

@@ -9,10 +9,8 @@ import convoy.run.RunLock;
 import convoy.storage.Storage;
 import convoy.training.TrainingProgress;
 import java.io.IOException;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -106,10 +104,14 @@ public final class Retraining {
    */
   private void tidy(RetrainingResult result, List<Path> earlier, RunLock lock) {
     try {
+      if (result.challenger().isPresent()) {
+        removeRun(registry.runFolder(result.challenger().get().training().run()), lock);
+      }
       boolean promoted = result.outcome() == Outcome.PROMOTED;
-      Set<Path> unwanted = new LinkedHashSet<>(registry.finishedRuns());
-      unwanted.addAll(promoted ? earlier : registry.abandonedRuns());
-      for (Path run : unwanted) {
+      for (Path run : promoted ? earlier : registry.abandonedRuns()) {
+        removeRun(run, lock);
+      }
+      for (Path run : registry.finishedRuns()) {
         removeRun(run, lock);
       }
       registry.removeUnfinished();
@@ -120,7 +122,7 @@ public final class Retraining {
 
   /** Unless another retraining has the lock by now, or that of the run, with which it goes on. */
   private void removeRun(Path run, RunLock lock) throws IOException {
-    if (!lock.isHeld()) {
+    if (!lock.isHeld() || !storage.exists(run)) {
       return;
     }
     RunLock own;

@@ -45,11 +45,15 @@ public record Version(
 
   static final int FORMAT_VERSION = 2;
 
-  /** Makes a card of this format of one of format 1, which had no answers and no rule. */
+  /** Makes a card of this format of one of format 1, which may lack some keys. */
   static void upgrade(ObjectNode card) {
     if (card.path("formatVersion").asInt() == 1 && card.path("training").isObject()) {
-      card.put("formatVersion", FORMAT_VERSION).putObject("answers");
-      ((ObjectNode) card.get("training")).set("rule", Storage.tree(PromotionRule.DEFAULT));
+      card.put("formatVersion", FORMAT_VERSION);
+      card.putIfAbsent("begun", card.get("created"));
+      card.putIfAbsent("championMetrics", card.objectNode());
+      card.putIfAbsent("answers", card.objectNode());
+      ObjectNode training = (ObjectNode) card.get("training");
+      training.putIfAbsent("rule", Storage.tree(PromotionRule.DEFAULT));
     }
   }
 
@@ -63,7 +67,7 @@ public record Version(
    * @param oldShare share of the images of other parts that were trained on
    * @param newShare share of those of the new parts
    * @param config the settings
-   * @param rule of promotion; the default one where the card is of format 1
+   * @param rule of promotion; the default one where the card, of format 1, does not tell it
    * @param decision whether it was to be promoted, and why
    */
   public record Training(

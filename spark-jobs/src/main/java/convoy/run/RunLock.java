@@ -181,6 +181,18 @@ public final class RunLock implements AutoCloseable {
   }
 
   /**
+   * Checks that this run still holds the lock.
+   *
+   * @throws IllegalStateException if not
+   */
+  public void checkHeld() throws IOException {
+    if (!isHeld()) {
+      throw new IllegalStateException(
+          file.getParent() + " was taken over by another run: this one ends");
+    }
+  }
+
+  /**
    * Gives the lock up, unless another run has it by now. Where its file can't be deleted it
    * expires, which undoes nothing of what the run has done.
    */

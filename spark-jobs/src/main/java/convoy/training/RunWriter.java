@@ -57,7 +57,7 @@ final class RunWriter implements AutoCloseable {
 
   /** Writes the rounds since the last time. */
   void writeRounds() throws IOException {
-    checkLock();
+    lock.checkHeld();
     finishPending();
     rounds.write();
   }
@@ -73,13 +73,6 @@ final class RunWriter implements AutoCloseable {
             carried.averagingState(),
             state(parameters, standing));
     request.folder().checkpoints().commit(checkpoint, request.setup().config().keepCheckpoints());
-  }
-
-  private void checkLock() throws IOException {
-    if (!lock.isHeld()) {
-      throw new IllegalStateException(
-          request.folder().folder() + " was taken over by another run: this one ends");
-    }
   }
 
   /** Where the training stands, with {@code parameters} as its weights. */

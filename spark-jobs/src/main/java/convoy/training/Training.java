@@ -123,6 +123,8 @@ public final class Training {
                 + config.validationFraction());
       }
       checkMemory(dataset, start.carried());
+      // What came before can take long, and the next lines change the folder.
+      lock.checkHeld();
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
       }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * Retrainings on a standalone Spark and HDFS whose driver, a process of bin/convoy, is killed: the
  * champion stays as it was, and the same command goes on; or sleeps: it does not promote any more.
  */
-@Timeout(600)
+@Timeout(900)
 class RetrainFaultIT {
   private static final int PROMOTED = 0, FAILED = 1, NOTHING_NEW = 10, NOT_BETTER = 11, BUSY = 12;
 

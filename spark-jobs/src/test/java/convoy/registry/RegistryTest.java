@@ -152,11 +152,13 @@ class RegistryTest {
     add(5, 0);
     Path file = folder.resolve("versions/1/version.json");
     ObjectNode card = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-    card.put("formatVersion", 1).remove("answers");
+    card.put("formatVersion", 1).remove(List.of("answers", "begun", "championMetrics"));
     ((ObjectNode) card.get("training")).remove("rule");
     Files.writeString(file, card.toString());
     assertEquals(PromotionRule.DEFAULT, registry.version(1).training().rule());
     assertTrue(registry.version(1).answers().isEmpty());
+    assertTrue(registry.version(1).championMetrics().isEmpty());
+    assertEquals(registry.version(1).created(), registry.version(1).begun());
     Version upgraded = registry.version(1);
     String later = new String(Storage.json(upgraded), StandardCharsets.UTF_8);
     Files.writeString(file, later.replace("\"formatVersion\" : 2", "\"formatVersion\" : 3"));
