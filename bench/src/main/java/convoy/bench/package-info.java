@@ -1,6 +1,7 @@
 /**
  * JMH benchmarks of the engine's kernels and optimizers, at the sizes of real networks, batch 32,
- * on one thread. They take the kernels that {@link convoy.engine.kernel.Kernels#best} chooses.
+ * on one thread unless {@code -p threads=N} asks convolutions for more. They take the kernels that
+ * {@link convoy.engine.kernel.Kernels#best} chooses.
  *
  * <p>All of them, in about twenty minutes, or those whose names match a pattern, with JMH's
  * options:

@@ -110,8 +110,8 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
             evaluation.loss(),
             100 * evaluation.topAccuracy(5),
             100 * evaluation.confusion().macroAverages().f1(),
-            measure(card.probabilities().brierScore()),
-            measure(card.probabilities().calibration().error()));
+            EvaluationTable.measure(card.probabilities().brierScore()),
+            EvaluationTable.measure(card.probabilities().calibration().error()));
       }
     }
     page.append("</tbody>\n</table>\n");
@@ -215,7 +215,7 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
 
   /** With its resolution, which is rounded up. */
   private static String measure(ScoreHistogram.Binned measure) {
-    String value = measure(measure.value());
+    String value = EvaluationTable.measure(measure.value());
     if (Double.isNaN(measure.value())) {
       return value;
     }
@@ -223,10 +223,6 @@ record EvaluationReport(ImageDataset dataset, Split split, EvaluationResult resu
         BigDecimal.valueOf(Math.max(1e-9, measure.resolution()))
             .round(new MathContext(1, RoundingMode.UP));
     return String.format(Locale.ROOT, "%s &#177; %.1g", value, resolution);
-  }
-
-  private static String measure(double value) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4f", value);
   }
 
   private void addMatrix(StringBuilder page, ConfusionMatrix confusion) {

@@ -197,7 +197,8 @@ final class EvaluationTable {
     return format("%.2f%%", 100 * share);
   }
 
-  private static String measure(double value) {
+  /** With four places; a dash where there is none. */
+  static String measure(double value) {
     return Double.isNaN(value) ? "-" : format("%.4f", value);
   }
 
