@@ -110,14 +110,7 @@ class EvaluatePredictionsTest {
     assertEquals(model + ", flip", lines.get(0));
     assertTrue(lines.get(1).startsWith("10 images"), call.out());
     assertEquals("10 images without a label have no part in this", lines.get(3));
-    List<Row> rows =
-        TestSpark.local(2)
-            .read()
-            .schema(SCHEMA)
-            .parquet(out.toString())
-            .orderBy("id")
-            .collectAsList();
-    TestSpark.stop();
+    List<Row> rows = rows(out, "id");
     assertEquals(20, rows.size());
     for (int id = 0; id < rows.size(); id++) {
       Row row = rows.get(id);
@@ -181,20 +174,25 @@ class EvaluatePredictionsTest {
     assertEquals(3, result.get("unlabelledImages").intValue());
     assertEquals(model.toString(), result.get("model").textValue());
     assertFalse(result.has("loss"));
-    List<Row> rows =
-        TestSpark.local(2)
-            .read()
-            .schema(SCHEMA)
-            .parquet(out.toString())
-            .orderBy("name")
-            .collectAsList();
-    TestSpark.stop();
+    List<Row> rows = rows(out, "name");
     assertEquals(3, rows.size());
     for (int i = 0; i < 3; i++) {
       assertEquals("a" + i + "/b.png", rows.get(i).getAs("name"));
       assertTrue(rows.get(i).getAs("label") == null);
       assertFalse(rows.get(i).getAs("predicted") == null);
     }
+  }
+
+  private static List<Row> rows(Path predictions, String order) {
+    List<Row> rows =
+        TestSpark.local(2)
+            .read()
+            .schema(SCHEMA)
+            .parquet(predictions.toString())
+            .orderBy(order)
+            .collectAsList();
+    TestSpark.stop();
+    return rows;
   }
 
   @Test
