@@ -24,8 +24,8 @@ import jdk.incubator.vector.VectorSpecies;
  *       makes one index and distances; else it computes an index for each row at each step, and
  *       these instructions, not the FMAs, were what 256-bit lanes of processors that take six
  *       instructions a cycle ran into, at 65 instead of 85 % of the peak. The strides that meet the
- *       loop's index are also powers of two or 1: the JIT hoists the range check of i * 64, but not
- *       of i * 96.
+ *       loop's index have one bit set, or more than two: the JIT hoists the range check of i * 64
+ *       and of i * 176, but not of i * 96, which it makes a sum of two shifts.
  *   <li>The loop's bound is known to be small, or G1's safepoints make it two nested loops.
  *   <li>The rows that 16 registers have no room for start as null, which takes up no register.
  *   <li>The sums are only stored; adding them to what is there is left to {@link #add}. With the
@@ -73,8 +73,12 @@ final class MicroKernel {
   /** As {@link #ROW_STRIDE}, of rows of up to {@link #MAX_DEPTH}. */
   static final int STRIDE = MAX_DEPTH + 16;
 
-  /** Distance of the depths of a turned a[depth][row]. */
-  static final int TURNED_STRIDE = 64;
+  /**
+   * Distance of the depths of a turned a[depth][row], which leaves room for 128 rows: an odd number
+   * of cache lines. 64 floats apart, depths competed for a quarter of the first-level cache's sets,
+   * and a depth of 128 took 1.25 times as long, one of 192 half as long again.
+   */
+  static final int TURNED_STRIDE = 128 + 48;
 
   private static final boolean EIGHT_ROWS = ROWS == 8;
 

@@ -47,8 +47,10 @@ record PatchProduct(Patches patches, int columns, Target target) {
   /** Fewer row blocks than this are few. */
   private static final int FEW_BLOCKS = 16;
 
-  /** Where the tile begins in the scratch memory; the patches lie before it. */
-  private static final int TILE = MAX_ROWS * MicroKernel.STRIDE;
+  /** Where the patches lie in the scratch memory, and behind them the tile. */
+  private static final int PATCHES = Workers.ORIGIN;
+
+  private static final int TILE = PATCHES + MAX_ROWS * MicroKernel.STRIDE;
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
@@ -135,7 +137,7 @@ record PatchProduct(Patches patches, int columns, Target target) {
         });
   }
 
-  /** Sums one part into the rows of c; its patches go to the start of the scratch memory. */
+  /** Sums one part into the rows of c; its patches go to the scratch memory. */
   private void multiplyBlock(
       float[] source,
       int sourceOffset,
@@ -157,9 +159,10 @@ record PatchProduct(Patches patches, int columns, Target target) {
     int aRow = inPlace ? patches.pixelStride() : MicroKernel.STRIDE;
     for (int firstTap = 0; firstTap < taps; firstTap += depth) {
       int lastTap = Math.min(taps, firstTap + depth);
-      int aOffset = inPlace ? sourceOffset + firstRow * aRow + firstTap : 0;
+      int aOffset = inPlace ? sourceOffset + firstRow * aRow + firstTap : PATCHES;
       if (!inPlace) {
-        patches.gather(source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, aRow);
+        patches.gather(
+            source, sourceOffset, firstRow, count, firstTap, lastTap, scratch, PATCHES, aRow);
       }
       for (int column = 0; column < width; column += COLUMNS) {
         int panel = panels.offset() + (firstColumn + column) * taps + firstTap * COLUMNS;

@@ -84,8 +84,8 @@ record Patches(
 
   /**
    * Copies rows [firstRow, firstRow + count) and taps [firstTap, lastTap) of the matrix into {@code
-   * block}, from its start on, the rows {@code blockStride} apart. The rest of the rows is
-   * undefined afterwards.
+   * block}, from {@code blockOffset} on, the rows {@code blockStride} apart. The rest of the rows
+   * is undefined afterwards.
    */
   void gather(
       float[] source,
@@ -95,18 +95,19 @@ record Patches(
       int firstTap,
       int lastTap,
       float[] block,
+      int blockOffset,
       int blockStride) {
     if (isInPlace()) {
       int from = sourceOffset + firstRow * pixelStride + firstTap;
-      RowCopy.copy(
-          source, from, pixelStride, lastTap - firstTap, count, block, 0, blockStride, blockStride);
+      int taps = lastTap - firstTap, to = blockOffset;
+      RowCopy.copy(source, from, pixelStride, taps, count, block, to, blockStride, blockStride);
       return;
     }
     int line = firstRow / columns, j = firstRow % columns;
     for (int row = 0; row < count; ) {
       int run = Math.min(columns - j, count - row);
       int image = sourceOffset + line / rows * height * width * pixelStride;
-      int to = row * blockStride;
+      int to = blockOffset + row * blockStride;
       gatherRun(source, image, line % rows, j, run, firstTap, lastTap, block, to, blockStride);
       row += run;
       j = 0;

@@ -21,11 +21,11 @@ import convoy.engine.kernel.Workers;
  * @param shape the convolution
  */
 record WeightGradient(ConvolutionShape shape) {
-  /** Positions in a block: panels of 256 filters and a chunk of 64 taps take 246 KB then. */
+  /** Positions in a block: panels of 256 filters and a chunk of 64 taps fill 246 KB then. */
   private static final int POSITIONS = 192;
 
   /** Taps that are gathered at a time. */
-  private static final int CHUNK = MicroKernel.TURNED_STRIDE;
+  private static final int CHUNK = 64;
 
   /** Most taps of a part: few parts read the images seldom, many serve many workers. */
   private static final int MAX_TAPS = 5 * CHUNK;
@@ -39,14 +39,24 @@ record WeightGradient(ConvolutionShape shape) {
   /** Most filters of a part where one chunk holds all taps, so that there are enough parts. */
   private static final int FEW_FILTERS = 64;
 
+  /** Where the patches lie in the scratch memory, and behind them the panels. */
+  private static final int PATCHES = Workers.ORIGIN;
+
+  private static final int STRIDE = MicroKernel.TURNED_STRIDE;
+  private static final int PANELS = PATCHES + POSITIONS * STRIDE;
+
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
 
   /** The scratch memory of {@link #pass}: patches, panels and tile of each worker. */
   ScratchSize scratch() {
     int columns = Panels.padded(Math.min(shape.k(), filters()));
-    return new ScratchSize(
-        POSITIONS * (CHUNK + columns) + range() * columns + MicroKernel.BLOCK, 0);
+    return new ScratchSize(tile(columns) + range() * columns + MicroKernel.BLOCK, 0);
+  }
+
+  /** Where the tile begins, behind panels of {@code columns} columns. */
+  private static int tile(int columns) {
+    return PANELS + POSITIONS * columns;
   }
 
   private int filters() {
@@ -83,9 +93,9 @@ record WeightGradient(ConvolutionShape shape) {
               dy.offset() + firstK,
               width,
               scratch);
-          int tile = POSITIONS * (CHUNK + Panels.padded(width));
+          int columns = Panels.padded(width);
           for (int tap = firstTap; tap < lastTap; tap++) {
-            int from = tile + (tap - firstTap) * Panels.padded(width);
+            int from = tile(columns) + (tap - firstTap) * columns;
             System.arraycopy(scratch, from, dw.array(), dw.offset() + tap * K + firstK, width);
           }
         });
@@ -103,18 +113,16 @@ record WeightGradient(ConvolutionShape shape) {
       int dyOffset,
       int width,
       float[] scratch) {
-    int positions = patches.positions(images);
-    int panels = POSITIONS * CHUNK, tileStride = Panels.padded(width);
-    int tile = panels + POSITIONS * tileStride;
+    int positions = patches.positions(images), tileStride = Panels.padded(width);
     for (int first = 0; first < positions; first += POSITIONS) {
       int count = Math.min(POSITIONS, positions - first);
       int source = dyOffset + first * shape.yPixelStride();
       Panels.pack(
-          dy, source, shape.yPixelStride(), count, width, scratch, panels, POSITIONS * COLUMNS);
+          dy, source, shape.yPixelStride(), count, width, scratch, PANELS, POSITIONS * COLUMNS);
       for (int tap = firstTap; tap < lastTap; tap += CHUNK) {
         int end = Math.min(tap + CHUNK, lastTap);
-        patches.gather(x, xOffset, first, count, tap, end, scratch, CHUNK);
-        int to = tile + (tap - firstTap) * tileStride;
+        patches.gather(x, xOffset, first, count, tap, end, scratch, PATCHES, STRIDE);
+        int to = tile(tileStride) + (tap - firstTap) * tileStride;
         multiplyChunk(scratch, end - tap, count, width, first > 0, to);
       }
     }
@@ -124,17 +132,17 @@ record WeightGradient(ConvolutionShape shape) {
   private void multiplyChunk(
       float[] scratch, int taps, int depth, int width, boolean accumulate, int tile) {
     int tileStride = Panels.padded(width);
-    int block = POSITIONS * (CHUNK + tileStride) + range() * tileStride;
+    int block = tile(tileStride) + range() * tileStride;
     for (int column = 0; column < width; column += COLUMNS) {
-      int panel = POSITIONS * (CHUNK + column);
+      int panel = PANELS + POSITIONS * column;
       // Taps beyond the last hold old scratch; what they give is not stored.
       for (int row = 0; row < taps; row += ROWS) {
-        int to = tile + row * tileStride + column;
+        int from = PATCHES + row, to = tile + row * tileStride + column;
         if (accumulate) {
-          MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, block, COLUMNS);
+          MicroKernel.multiplyTurned(scratch, from, scratch, panel, depth, scratch, block, COLUMNS);
           MicroKernel.add(scratch, block, scratch, to, tileStride);
         } else {
-          MicroKernel.multiplyTurned(scratch, row, scratch, panel, depth, scratch, to, tileStride);
+          MicroKernel.multiplyTurned(scratch, from, scratch, panel, depth, scratch, to, tileStride);
         }
       }
     }

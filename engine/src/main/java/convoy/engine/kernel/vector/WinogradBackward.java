@@ -48,8 +48,10 @@ final class WinogradBackward {
   /** Pixels that neighbouring tiles of the input share. */
   private static final int OVERLAP = INPUT - OUTPUT;
 
-  /** Channels of V that lie side by side, as {@link MicroKernel#multiplyTurned} wants them. */
-  private static final int GROUP = MicroKernel.TURNED_STRIDE;
+  /** Channels of V that lie side by side, in tiles that are GROUP_STRIDE apart. */
+  private static final int GROUP = WinogradTiles.CHANNELS;
+
+  private static final int GROUP_STRIDE = MicroKernel.TURNED_STRIDE;
 
   /** The point (1, 1): the sum of the tile's 16 values. */
   private static final int SUM_POINT = INPUT + 1;
@@ -79,7 +81,7 @@ final class WinogradBackward {
   /** V of a point, and then dV of it. */
   private int inputPlane() {
     int groups = (shape.c() + GROUP - 1) / GROUP;
-    return TILES * Math.max(groups * GROUP, Panels.padded(shape.c())) + GAP;
+    return TILES * Math.max(groups * GROUP_STRIDE, Panels.padded(shape.c())) + GAP;
   }
 
   private int outputPlane() {
@@ -216,10 +218,10 @@ final class WinogradBackward {
             scratch,
             copy(),
             scratch,
-            Workers.ORIGIN + place * GROUP,
+            Workers.ORIGIN + place * GROUP_STRIDE,
             inputPlane(),
             GROUP,
-            TILES * GROUP);
+            TILES * GROUP_STRIDE);
       }
       tiles.transformOutputGradient(
           operands.dy(),
@@ -268,7 +270,7 @@ final class WinogradBackward {
     for (int column = 0; column < columns; column += COLUMNS) {
       int panel = panels() + column * TILES;
       for (int c = 0; c < shape.c(); c += ROWS) {
-        int from = v + c / GROUP * TILES * GROUP + c % GROUP;
+        int from = v + c / GROUP * TILES * GROUP_STRIDE + c % GROUP;
         int to = sums + weights.gradientPlace(c, column);
         if (accumulate) {
           MicroKernel.multiplyTurned(

@@ -119,8 +119,7 @@ record WinogradTiles(ConvolutionShape shape) {
 
   /**
    * V = B^T d B of one tile: channel c of point (i, j) goes to {@code v[vOffset + (6 * i + j) *
-   * planeStride + c / group * groupStride + c % group]}, group being a multiple of the vector's
-   * length that divides CHANNELS or is a multiple of it.
+   * planeStride + c / group * groupStride + c % group]}, group being a multiple of CHANNELS.
    */
   void transformInput(
       float[] x,
@@ -146,9 +145,9 @@ record WinogradTiles(ConvolutionShape shape) {
       source = scratch;
       from = copy;
     }
-    int passes = copy + copySize(), step = Math.min(group, CHANNELS);
-    for (int c = 0; c < C; c += step) {
-      int channels = Math.min(step, padded(C) - c);
+    int passes = copy + copySize();
+    for (int c = 0; c < C; c += CHANNELS) {
+      int channels = Math.min(CHANNELS, padded(C) - c);
       for (int j = 0; j < INPUT; j++) {
         WinogradTransforms.input(
             source,
