@@ -21,18 +21,29 @@ public enum ConvolutionAlgorithm {
   PATCHES;
 
   /**
-   * Channels on either side from which on Winograd's transforms pay. Measured over both passes of
-   * 32x32 pixels: with 16 channels it takes 0.67 of the time that patches take, with 8 channels 1.4
-   * times it.
+   * Pairs of an input and an output channel from which on Winograd's transforms pay. Measured over
+   * both passes of 32x32 pixels, in the time that patches take, with 512-bit lanes: 1.4 for 8 to 8
+   * channels, 1.0 for 8 to 32 and 12 to 24, 0.7 for 16 to 16, 8 to 64 and 64 to 8, 0.5 for 128 to
+   * 4. With 256-bit lanes 0.8 for 8 to 32, 0.7 for 16 to 16, 0.6 for 128 to 4.
    */
-  static final int LEAST_CHANNELS = 16;
+  static final int LEAST_PAIRS = 256;
 
   /**
-   * Outputs of a tile that have to lie in the image, of 16, on average. Measured with 128 channels:
-   * it takes twice the time for 4 of 16 (2x2 pixels), as much for 9 (3x3), 0.8 of the time for 6.25
-   * (5x5, in four tiles), half of it for 16.
+   * Input channels from which on they pay: first layers have fewer, and no gradient of the input,
+   * the pass in which patches of few channels are slow. With 4 to 64 channels Winograd takes 1.7
+   * times as long forward.
    */
-  static final int LEAST_OUTPUTS = 6;
+  static final int LEAST_INPUTS = 8;
+
+  /** Outputs that take as long by patches as a tile does by Winograd, see {@link #WEIGHT_TILES}. */
+  static final int TILE_OUTPUTS = 4;
+
+  /**
+   * Tiles of each image of a batch of 32 that take as long as transforming the weights. Measured
+   * with 128 channels, both passes, in the time that patches take: 1.6 for 2x3 pixels, 1.2 for 3x3,
+   * 0.9 for 3x4, 0.7 for 4x4; 1.0 for 2x8 and 5x5, 0.7 for 6x6; 1.5 for 1x32, 0.8 for 2x32.
+   */
+  static final int WEIGHT_TILES = 2;
 
   /** The algorithm that {@code shape} takes, whatever the batch. */
   public static ConvolutionAlgorithm of(ConvolutionShape shape) {
@@ -47,7 +58,9 @@ public enum ConvolutionAlgorithm {
 
   private static boolean winogradPays(ConvolutionShape shape) {
     long outputs = (long) shape.p() * shape.q();
-    return Math.min(shape.c(), shape.k()) >= LEAST_CHANNELS
-        && outputs >= (long) LEAST_OUTPUTS * new WinogradTiles(shape).perImage();
+    long tiles = new WinogradTiles(shape).perImage();
+    return shape.c() >= LEAST_INPUTS
+        && (long) shape.c() * shape.k() >= LEAST_PAIRS
+        && outputs >= TILE_OUTPUTS * (tiles + WEIGHT_TILES);
   }
 }

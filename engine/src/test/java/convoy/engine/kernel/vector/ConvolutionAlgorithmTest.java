@@ -8,32 +8,60 @@ import org.junit.jupiter.api.Test;
 
 class ConvolutionAlgorithmTest {
   private static ConvolutionAlgorithm algorithm(int size, int c, int k, int kernel, int stride) {
+    return algorithm(size, size, c, k, kernel, stride);
+  }
+
+  private static ConvolutionAlgorithm algorithm(
+      int height, int width, int c, int k, int kernel, int stride) {
     int padding = kernel / 2;
     Window window = new Window(kernel, kernel, stride, stride, padding, padding, padding, padding);
-    return ConvolutionAlgorithm.of(new ConvolutionShape(size, size, c, k, window, c, k));
+    return ConvolutionAlgorithm.of(new ConvolutionShape(height, width, c, k, window, c, k));
   }
 
   @Test
   void threeByThreeOfStrideOneTakesWinograd() {
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 16, 16, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(5, 128, 128, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(4, 512, 512, 3, 1));
   }
 
   @Test
-  void imagesThatFillTooLittleOfTheirTilesTakePatches() {
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 512, 512, 3, 1));
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 128, 128, 3, 1));
-  }
-
-  @Test
-  void fewChannelsStridesAndOtherKernelsTakePatches() {
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 3, 128, 3, 1));
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 15, 16, 3, 1));
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 16, 15, 3, 1));
+  void stridesAndOtherKernelsTakePatches() {
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 3, 2));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 5, 1));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 1, 1));
+  }
+
+  @Test
+  void fewPairsOfChannelsTakePatches() {
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 15, 17, 3, 1)); // 255 pairs
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 85, 3, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 8, 32, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 64, 4, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 256, 1, 3, 1));
+  }
+
+  @Test
+  void firstLayersTakePatches() {
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 3, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 7, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 8, 128, 3, 1));
+  }
+
+  @Test
+  void smallImagesTakePatches() {
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(3, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 4, 128, 128, 3, 1)); // 12 = 4 (1 + 2)
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 7, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 8, 128, 128, 3, 1)); // 16 = 4 (2 + 2)
+  }
+
+  @Test
+  void narrowImagesTakePatches() {
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 64, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(64, 1, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 32, 128, 128, 3, 1));
   }
 
   @Test
