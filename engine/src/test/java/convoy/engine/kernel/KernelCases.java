@@ -52,7 +52,10 @@ public final class KernelCases {
     shapes.add(new ConvolutionShape(7, 9, 6, 10, new Window(2, 3, 3, 2, 0, 2, 1, 0), 11, 13));
     shapes.add(new ConvolutionShape(4, 20, 64, 32, new Window(3, 3, 1, 1, 1, 1, 1, 1), 80, 48));
     shapes.add(shape(3, 3, 16, 16, 3, 3, 1, 0));
+    shapes.add(shape(5, 2, 17, 130, 3, 3, 1, 1));
     shapes.add(shape(3, 8, 17, 130, 3, 3, 1, 1));
+    shapes.add(shape(3, 4, 20, 24, 3, 3, 1, 1));
+    shapes.add(shape(6, 7, 257, 1, 3, 3, 1, 1));
     shapes.add(shape(9, 8, 8, 40, 3, 3, 1, 1));
     shapes.add(shape(6, 11, 131, 2, 3, 3, 1, 1));
     shapes.add(shape(7, 9, 300, 33, 3, 3, 1, 2));

@@ -34,6 +34,7 @@ final class KernelDigest {
     convolve(kernels, new ConvolutionShape(9, 8, 11, 18, three, 11, 18), digest);
     convolve(kernels, new ConvolutionShape(4, 6, 3, 64, three, 3, 64), digest);
     convolve(kernels, new ConvolutionShape(9, 10, 20, 37, three, 21, 39), digest);
+    convolve(kernels, new ConvolutionShape(9, 8, 131, 5, three, 131, 5), digest);
     Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
     convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);
     visitElements(kernels, digest);

@@ -21,28 +21,30 @@ public enum ConvolutionAlgorithm {
   PATCHES;
 
   /**
-   * Pairs of an input and an output channel from which on Winograd's transforms pay. Measured over
-   * both passes of 32x32 pixels, in the time that patches take, with 512-bit lanes: 1.4 for 8 to 8
-   * channels, 1.0 for 8 to 32 and 12 to 24, 0.7 for 16 to 16, 8 to 64 and 64 to 8, 0.5 for 128 to
-   * 4. With 256-bit lanes 0.8 for 8 to 32, 0.7 for 16 to 16, 0.6 for 128 to 4.
+   * Pairs of an input and an output channel from which on Winograd's transforms pay. Over both
+   * passes of 32x32 pixels it takes, as a multiple of the time that patches take, with 512-bit
+   * lanes: 1.4 for 8 to 8 channels, 1.0 for 8 to 32 and 12 to 24, 0.7 for 16 to 16, 8 to 64 and 64
+   * to 8, 0.5 for 128 to 4. With 256-bit lanes 0.8 for 8 to 32, 0.7 for 16 to 16, 0.5 for 128 to 4.
    */
   static final int LEAST_PAIRS = 256;
 
   /**
-   * Input channels from which on they pay: first layers have fewer, and no gradient of the input,
-   * the pass in which patches of few channels are slow. With 4 to 64 channels Winograd takes 1.7
-   * times as long forward.
+   * Fewest input channels for Winograd. First layers, of images, have fewer. They need no gradient
+   * of the input, and without that pass, in which patches of few channels are slow, Winograd does
+   * not pay: with 4 to 64 channels it takes 1.7 times as long forward.
    */
   static final int LEAST_INPUTS = 8;
 
-  /** Outputs that take as long by patches as a tile does by Winograd, see {@link #WEIGHT_TILES}. */
+  /**
+   * Outputs that patches compute in the time of a tile. So patches take outputs / TILE_OUTPUTS, and
+   * Winograd takes tiles + WEIGHT_TILES. With 128 channels, batch 32 and 512-bit lanes both passes
+   * take, as a multiple of the time that patches take: 1.6 for 2x3 pixels, 1.2 for 3x3, 0.9 for 3x4
+   * and 0.7 for 4x4, one tile each; 1.1 for 3x5 and 1.0 for 2x8, two tiles; 1.0 for 5x5 and 0.7 for
+   * 6x6, four; 1.5 for 1x32 and 0.8 for 2x32, eight.
+   */
   static final int TILE_OUTPUTS = 4;
 
-  /**
-   * Tiles of each image of a batch of 32 that take as long as transforming the weights. Measured
-   * with 128 channels, both passes, in the time that patches take: 1.6 for 2x3 pixels, 1.2 for 3x3,
-   * 0.9 for 3x4, 0.7 for 4x4; 1.0 for 2x8 and 5x5, 0.7 for 6x6; 1.5 for 1x32, 0.8 for 2x32.
-   */
+  /** Tiles of each image, in batches of 32, that take as long as transforming the weights does. */
   static final int WEIGHT_TILES = 2;
 
   /** The algorithm that {@code shape} takes, whatever the batch. */

@@ -73,12 +73,16 @@ final class MicroKernel {
   /** As {@link #ROW_STRIDE}, of rows of up to {@link #MAX_DEPTH}. */
   static final int STRIDE = MAX_DEPTH + 16;
 
+  /** Most rows of a turned a[depth][row]. */
+  static final int TURNED_ROWS = 128;
+
   /**
-   * Distance of the depths of a turned a[depth][row], which leaves room for 128 rows: an odd number
-   * of cache lines. 64 floats apart, depths competed for a quarter of the first-level cache's sets,
-   * and a depth of 128 took 1.25 times as long, one of 192 half as long again.
+   * Distance of the depths of a turned a[depth][row]: the least odd number of cache lines that
+   * holds TURNED_ROWS and, as the class comment wants it, has more than two bits set. 64 floats
+   * apart, depths competed for a quarter of the first-level cache's sets, and a depth of 128 took
+   * 1.25 times as long, one of 192 half as long again.
    */
-  static final int TURNED_STRIDE = 128 + 48;
+  static final int TURNED_STRIDE = TURNED_ROWS + 48;
 
   private static final boolean EIGHT_ROWS = ROWS == 8;
 

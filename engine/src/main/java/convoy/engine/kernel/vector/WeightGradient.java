@@ -21,7 +21,7 @@ import convoy.engine.kernel.Workers;
  * @param shape the convolution
  */
 record WeightGradient(ConvolutionShape shape) {
-  /** Positions in a block: panels of 256 filters and a chunk of 64 taps fill 246 KB then. */
+  /** Positions in a block: 256 filters and 64 taps of each are 246 KB. */
   private static final int POSITIONS = 192;
 
   /** Taps that are gathered at a time. */

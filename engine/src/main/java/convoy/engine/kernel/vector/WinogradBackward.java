@@ -1,7 +1,6 @@
 package convoy.engine.kernel.vector;
 
 import static convoy.engine.kernel.vector.WinogradTransforms.INPUT;
-import static convoy.engine.kernel.vector.WinogradTransforms.OUTPUT;
 import static convoy.engine.kernel.vector.WinogradTransforms.POINTS;
 
 import convoy.engine.kernel.ConvolutionBackward;
@@ -19,18 +18,18 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Backward pass of a 3x3 convolution of stride 1, as the adjoint of {@link WinogradForward}: dy is
  * transformed once, dM = A dY A^T, and serves both gradients, dU[point] = V[point]^T dM[point] and
- * dV[point] = dM[point] U[point]^T. dw is the inverse transform of dU; dx gathers the tiles B dV
- * B^T, which overlap by two pixels. The bias gradient is the sum of one point of dM, that which
- * adds up the 16 values of a tile.
+ * dV[point] = dM[point] U[point]^T. dw is the inverse transform of dU; {@link WinogradGather} adds
+ * up dx. The bias gradient is the sum of one point of dM, that which adds up the 16 values of a
+ * tile.
  *
  * <p>The images are cut into two to four groups, by their number and the shape alone, so no more
  * than four threads have work. A part is one group: it owns its images of dx and sums dU and db
- * over its tiles, in blocks of TILES, in order; then the sums of the groups are added in order. In
- * dx a pixel gathers its tiles from left to right and top to bottom.
+ * over its tiles, in blocks of TILES, in order; then the sums of the groups are added in order.
  *
- * <p>Of a block lie in scratch memory V[point][c / GROUP][tile][c % GROUP], as the micro-kernel
- * takes what it turns, and later dV[point][tile][c] in its place; dM[point][k / DEPTH][tile][k %
- * DEPTH], the left side of dV; and dM of one point once more as panels, the right side of dU.
+ * <p>Of a block lie in scratch memory V[point][c / TURNED][tile][c % TURNED], tiles {@link
+ * MicroKernel#TURNED_STRIDE} apart, and later dV[point][tile][c] in its place; dM[point][k /
+ * DEPTH][tile][k % DEPTH], the left side of dV; and dM of one point once more as panels, the right
+ * side of dU.
  */
 final class WinogradBackward {
   private static final int MIN_GROUPS = 2;
@@ -45,13 +44,11 @@ final class WinogradBackward {
    */
   private static final int TILES = 128;
 
-  /** Pixels that neighbouring tiles of the input share. */
-  private static final int OVERLAP = INPUT - OUTPUT;
+  /** Channels of V that lie side by side, as {@link MicroKernel#multiplyTurned} takes them. */
+  private static final int TURNED = MicroKernel.TURNED_ROWS;
 
-  /** Channels of V that lie side by side, in tiles that are GROUP_STRIDE apart. */
-  private static final int GROUP = WinogradTiles.CHANNELS;
-
-  private static final int GROUP_STRIDE = MicroKernel.TURNED_STRIDE;
+  /** Floats from one block of V's channels to the next. */
+  private static final int TURNED_BLOCK = TILES * MicroKernel.TURNED_STRIDE;
 
   /** The point (1, 1): the sum of the tile's 16 values. */
   private static final int SUM_POINT = INPUT + 1;
@@ -66,29 +63,30 @@ final class WinogradBackward {
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
-  private static final int CHANNELS = WinogradTiles.CHANNELS;
 
   private final ConvolutionShape shape;
   private final WinogradTiles tiles;
   private final WinogradWeights weights;
+  private final WinogradGather gather;
 
   WinogradBackward(ConvolutionShape shape) {
     this.shape = shape;
     tiles = new WinogradTiles(shape);
     weights = new WinogradWeights(shape);
+    gather = new WinogradGather(tiles);
   }
 
   /** V of a point, and then dV of it. */
   private int inputPlane() {
-    int groups = (shape.c() + GROUP - 1) / GROUP;
-    return TILES * Math.max(groups * GROUP_STRIDE, Panels.padded(shape.c())) + GAP;
+    int blocks = (shape.c() + TURNED - 1) / TURNED;
+    return blocks * TURNED_BLOCK + GAP;
   }
 
   private int outputPlane() {
     return MicroKernel.blocks(shape.k()) * DEPTH_BLOCK + GAP;
   }
 
-  /** Where dM begins in a worker's scratch memory; V begins at its start. */
+  /** Where dM begins in a worker's scratch memory; V lies before it. */
   private int outputPlanes() {
     return Workers.ORIGIN + POINTS * inputPlane();
   }
@@ -109,7 +107,7 @@ final class WinogradBackward {
 
   /** The scratch memory of {@link #pass}. */
   ScratchSize scratch() {
-    int passes = Math.max(tiles.copySize(), INPUT * CHANNELS) + WinogradTiles.PASS_SIZE;
+    int passes = Math.max(tiles.copySize() + WinogradTiles.PASS_SIZE, WinogradGather.PASSES);
     long shared = (long) POINTS * weights.turnedPlaneSize() + (long) MAX_GROUPS * sumSize();
     return new ScratchSize(
         Math.max(copy() + passes, WinogradWeights.scratch()), Math.toIntExact(shared));
@@ -185,14 +183,15 @@ final class WinogradBackward {
         }
       }
       if (wantsInput) {
-        for (int tile = block; tile < block + count; tile++) {
-          if (tiles.begins(tile, block)) {
-            Operand dx = operands.dx();
-            int run = tiles.run(tile, block + count);
-            tiles.touchInput(dx.array(), dx.offset(), tile, run, scratch);
-          }
-          addTile(tile, tile - block, scratch, operands);
-        }
+        gather.addTiles(
+            block,
+            count,
+            scratch,
+            Workers.ORIGIN,
+            inputPlane(),
+            copy(),
+            operands.dx(),
+            operands.accumulate());
       }
       accumulate = true;
     }
@@ -218,10 +217,10 @@ final class WinogradBackward {
             scratch,
             copy(),
             scratch,
-            Workers.ORIGIN + place * GROUP_STRIDE,
+            Workers.ORIGIN + place * MicroKernel.TURNED_STRIDE,
             inputPlane(),
-            GROUP,
-            TILES * GROUP_STRIDE);
+            TURNED,
+            TURNED_BLOCK);
       }
       tiles.transformOutputGradient(
           operands.dy(),
@@ -270,7 +269,7 @@ final class WinogradBackward {
     for (int column = 0; column < columns; column += COLUMNS) {
       int panel = panels() + column * TILES;
       for (int c = 0; c < shape.c(); c += ROWS) {
-        int from = v + c / GROUP * TILES * GROUP_STRIDE + c % GROUP;
+        int from = v + c / TURNED * TURNED_BLOCK + c % TURNED;
         int to = sums + weights.gradientPlace(c, column);
         if (accumulate) {
           MicroKernel.multiplyTurned(
@@ -298,84 +297,5 @@ final class WinogradBackward {
         scratch,
         Workers.ORIGIN + point * inputPlane(),
         copy());
-  }
-
-  /** Adds B dV B^T of one tile to dx. */
-  private void addTile(int tile, int place, float[] scratch, ConvolutionBackward operands) {
-    int C = shape.c(), inputPlane = inputPlane(), dv = Workers.ORIGIN + place * Panels.padded(C);
-    int passes = copy();
-    for (int c = 0; c < C; c += CHANNELS) {
-      int channels = Math.min(CHANNELS, WinogradTiles.padded(C) - c);
-      for (int j = 0; j < INPUT; j++) {
-        WinogradTransforms.inputGradient(
-            scratch,
-            dv + j * inputPlane + c,
-            INPUT * inputPlane,
-            scratch,
-            passes + j * CHANNELS,
-            INPUT * CHANNELS,
-            channels);
-      }
-      for (int i = 0; i < INPUT; i++) {
-        if (inside(tiles.inputRow(tile) + i, shape.h())) {
-          addRow(tile, i, scratch, passes, c, Math.min(CHANNELS, C - c), operands);
-        }
-      }
-    }
-  }
-
-  private static boolean inside(int place, int size) {
-    return place >= 0 && place < size;
-  }
-
-  /**
-   * Adds row {@code i} of one tile to dx, channels [firstC, firstC + channels). A pixel that no
-   * tile has reached before is overwritten, unless dx is accumulated.
-   */
-  private void addRow(
-      int tile,
-      int i,
-      float[] scratch,
-      int passes,
-      int firstC,
-      int channels,
-      ConvolutionBackward operands) {
-    int W = shape.w(), pixelStride = shape.xPixelStride(), column = tiles.inputColumn(tile);
-    boolean above = tiles.outputRow(tile) > 0, left = tiles.outputColumn(tile) > 0;
-    int inside = 0, reached = 0;
-    for (int j = 0; j < INPUT; j++) {
-      if (inside(column + j, W)) {
-        inside |= 1 << j;
-        if (above && i < OVERLAP || left && j < OVERLAP || operands.accumulate()) {
-          reached |= 1 << j;
-        }
-      }
-    }
-    int row = tile / tiles.perImage() * shape.h() + tiles.inputRow(tile) + i;
-    float[] dx = operands.dx().array();
-    int from = passes + i * INPUT * CHANNELS;
-    int to = operands.dx().offset() + (row * W + column) * pixelStride + firstC;
-    if (channels % WIDTH == 0) {
-      WinogradTransforms.gatheredInputGradient(
-          scratch, from, CHANNELS, dx, to, pixelStride, inside, reached, channels);
-      return;
-    }
-    int pixels = passes + WinogradTiles.PASS_SIZE;
-    WinogradTransforms.inputGradient(
-        scratch, from, CHANNELS, scratch, pixels, CHANNELS, WinogradTiles.padded(channels));
-    for (int j = 0; j < INPUT; j++) {
-      int pixel = pixels + j * CHANNELS;
-      if ((reached >> j & 1) == 1) {
-        add(scratch, pixel, channels, dx, to + j * pixelStride);
-      } else if ((inside >> j & 1) == 1) {
-        System.arraycopy(scratch, pixel, dx, to + j * pixelStride, channels);
-      }
-    }
-  }
-
-  private static void add(float[] values, int from, int size, float[] dx, int to) {
-    for (int i = 0; i < size; i++) {
-      dx[to + i] += values[from + i];
-    }
   }
 }

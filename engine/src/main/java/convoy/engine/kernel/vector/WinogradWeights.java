@@ -92,7 +92,7 @@ record WinogradWeights(ConvolutionShape shape) {
         });
   }
 
-  /** Transforms the 3x3 rows of COLUMNS weights that begin the scratch memory. */
+  /** Transforms the 3x3 rows of COLUMNS weights that lie at the scratch memory's ORIGIN. */
   private static void transform(float[] scratch, float[] panels, int to, int planeSize) {
     int passes = ORIGIN + R * R * COLUMNS;
     for (int s = 0; s < R; s++) {

@@ -15,6 +15,11 @@ class ConvolutionAlgorithmTest {
       int height, int width, int c, int k, int kernel, int stride) {
     int padding = kernel / 2;
     Window window = new Window(kernel, kernel, stride, stride, padding, padding, padding, padding);
+    return algorithm(height, width, c, k, window);
+  }
+
+  private static ConvolutionAlgorithm algorithm(
+      int height, int width, int c, int k, Window window) {
     return ConvolutionAlgorithm.of(new ConvolutionShape(height, width, c, k, window, c, k));
   }
 
@@ -30,6 +35,12 @@ class ConvolutionAlgorithmTest {
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 3, 2));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 5, 1));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 64, 64, 1, 1));
+    Window wide = new Window(1, 3, 1, 1, 0, 0, 1, 1), high = new Window(3, 1, 1, 1, 1, 1, 0, 0);
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 32, 64, 64, wide));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 32, 64, 64, high));
+    Window down = new Window(3, 3, 2, 1, 1, 1, 1, 1), across = new Window(3, 3, 1, 2, 1, 1, 1, 1);
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 32, 64, 64, down));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(32, 32, 64, 64, across));
   }
 
   @Test
@@ -49,16 +60,19 @@ class ConvolutionAlgorithmTest {
   }
 
   @Test
-  void smallImagesTakePatches() {
+  void smallOutputsTakePatches() {
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 512, 512, 3, 1));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(3, 512, 512, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 4, 128, 128, 3, 1)); // 12 = 4 (1 + 2)
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 7, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(3, 5, 128, 128, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 8, 128, 128, 3, 1)); // 16 = 4 (2 + 2)
+    Window unpadded = new Window(3, 3, 1, 1, 0, 0, 0, 0);
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(5, 5, 128, 128, unpadded));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(6, 6, 128, 128, unpadded));
   }
 
   @Test
-  void narrowImagesTakePatches() {
+  void narrowOutputsTakePatches() {
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 64, 128, 128, 3, 1));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(64, 1, 128, 128, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 32, 128, 128, 3, 1));
