@@ -99,8 +99,11 @@ record ChannelSums(NormalizationShape shape) {
     return FloatVector.fromArray(MicroKernel.LANES, array, at);
   }
 
-  private static void add(
-      float[] x, int from, int stride, int rows, int width, float[] sums, int to) {
+  /**
+   * Adds {@code rows} pixels of {@code width} channels to {@code sums[to]} on, each channel in
+   * order.
+   */
+  static void add(float[] x, int from, int stride, int rows, int width, float[] sums, int to) {
     int c = 0;
     for (; c <= width - WIDTH; c += WIDTH) {
       FloatVector sum = load(sums, to + c);

@@ -59,9 +59,16 @@ public final class VectorKernels extends ScalarKernels {
       return new WinogradForward(shape).scratch().max(new WinogradBackward(shape).scratch());
     }
     if (isDense(shape)) {
-      return new DenseProduct(shape).scratch().max(new WeightGradient(shape).scratch());
+      return new DenseProduct(shape)
+          .scratch()
+          .max(new WeightGradient(shape).scratch())
+          .max(new OutputGradient(shape).scratch());
     }
-    ScratchSize size = forward(shape).scratch().max(new WeightGradient(shape).scratch());
+    ScratchSize size =
+        forward(shape)
+            .scratch()
+            .max(new WeightGradient(shape).scratch())
+            .max(new OutputGradient(shape).scratch());
     for (DataPhase phase : DataPhase.of(shape)) {
       size = size.max(backward(phase).scratch());
     }
@@ -148,15 +155,8 @@ public final class VectorKernels extends ScalarKernels {
       return new WinogradBackward(shape).pass(images, operands, workers);
     }
     List<Pass> passes = new ArrayList<>();
-    Operand y = operands.y(), dy = operands.dy();
-    if (y.isPresent()) {
-      int pixels = images * shape.p() * shape.q();
-      passes.add(Elements.mask(pixels, shape.k(), shape.yPixelStride(), y, dy, workers));
-      dy = y;
-    }
-    if (operands.db().isPresent()) {
-      passes.add(Elements.biasGradient(shape, images, dy, operands.db(), workers));
-    }
+    Operand y = operands.y(), dy = y.isPresent() ? y : operands.dy();
+    passes.add(new OutputGradient(shape).pass(images, y, operands.dy(), operands.db(), workers));
     if (operands.dw().isPresent()) {
       passes.add(new WeightGradient(shape).pass(images, operands.x(), dy, operands.dw(), workers));
     }
