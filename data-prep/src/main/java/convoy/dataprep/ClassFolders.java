@@ -51,7 +51,7 @@ final class ClassFolders {
   /** The files of a class, as paths below the source. */
   private static List<String> files(Storage storage, Path source, String classFolder)
       throws IOException {
-    Path folder = ImageFiles.child(source, classFolder);
+    Path folder = Storage.child(source, classFolder);
     List<String> files = new ArrayList<>();
     for (FileStatus entry : ImageSource.visible(storage.list(folder))) {
       if (entry.isDirectory()) {

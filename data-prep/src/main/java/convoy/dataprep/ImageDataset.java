@@ -2,8 +2,10 @@ package convoy.dataprep;
 
 import convoy.storage.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -45,7 +47,8 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
   /**
    * Opens the data set at a URI.
    *
-   * @throws IllegalArgumentException if there is none, or its dataset.json contradicts itself
+   * @throws IllegalArgumentException if there is none, if Spark would expand its name, or if its
+   *     dataset.json contradicts itself
    */
   public static ImageDataset open(String uri, Configuration configuration) throws IOException {
     Storage storage = new Storage(configuration);
@@ -58,6 +61,7 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
       throw new IllegalArgumentException(
           folder + ": no data set here (" + MANIFEST_FILE + " is missing); write one by 'prepare'");
     }
+    checkName(folder);
     return new ImageDataset(
         folder, storage.readJson(file, DatasetManifest.class, MANIFEST_LIMIT_BYTES));
   }
@@ -70,6 +74,19 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
   /** The size of every image. */
   public ImageSize imageSize() {
     return manifest.imageSize();
+  }
+
+  /**
+   * Tells data sets of the same rows apart that have other ids: those are given part by part, and
+   * in each by its seed.
+   */
+  public String rowOrder() {
+    StringBuilder order = new StringBuilder();
+    for (DatasetPart part : manifest.parts()) {
+      order.append(part.fingerprint()).append(' ').append(part.seed()).append(' ');
+      order.append(part.counts(Split.TRAIN).images()).append('\n');
+    }
+    return UUID.nameUUIDFromBytes(order.toString().getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /** How many images a split has; 0 if it is missing. */
@@ -85,6 +102,18 @@ public record ImageDataset(Path folder, DatasetManifest manifest) {
   /** The parts that it consists of, in the order in which they were written. */
   public List<DatasetPart> parts() {
     return manifest.parts();
+  }
+
+  /**
+   * Checks that Spark reads the data set that the name says, and no other.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  static void checkName(Path folder) {
+    if (folder.toString().matches(".*[{}\\[\\]*?\\\\].*")) {
+      throw new IllegalArgumentException(
+          folder + ": a data set's name must have none of { } [ ] * ? \\, which Spark expands");
+    }
   }
 
   /** The folders of Parquet files of a split, one for each part that has such images. */

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Set;
+import java.util.zip.CRC32;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -24,6 +26,11 @@ import org.apache.hadoop.fs.Path;
  * transparency is dropped.
  */
 public final class ImageDecoder {
+  private static final int CMYK_COMPONENTS = 4;
+
+  /** Markers of JPEG among those of frames that begin none: tables, and one that is reserved. */
+  private static final Set<Integer> NO_FRAMES = Set.of(0xC4, 0xC8, 0xCC);
+
   private static final int FILE_LIMIT_BYTES = 1 << 28;
 
   /** What the JPEG reader warns of where a file was cut off or altered; it goes on regardless. */
@@ -65,7 +72,11 @@ public final class ImageDecoder {
     }
     String format = format(file);
     if (format.equals("png")) {
-      checkPngEnds(file);
+      checkChunks(file);
+    } else if (components(file) == CMYK_COMPONENTS) {
+      throw new IIOException(
+          "a JPEG image of four colours (CMYK), which no two programs show alike; convert it to"
+              + " RGB, or remove it");
     }
     ImageReader reader = reader(format);
     try (ImageInputStream stream =
@@ -95,21 +106,51 @@ public final class ImageDecoder {
     }
   }
 
-  /** Walks over the chunks up to the last; the PNG reader does not miss it. */
-  private static void checkPngEnds(byte[] file) throws IIOException {
+  /**
+   * Walks over the chunks of a PNG image up to the last, and compares the checksums of those that
+   * an image can't do without; the reader looks at neither.
+   */
+  private static void checkChunks(byte[] file) throws IIOException {
     int signatureBytes = 8;
+    int typeBytes = 4;
     int chunkBytesBesideData = 12;
     int end = 0x49454E44;
     ByteBuffer chunks = ByteBuffer.wrap(file);
     long at = signatureBytes;
     while (at + chunkBytesBesideData <= file.length) {
-      long length = chunks.getInt((int) at) & 0xFFFFFFFFL;
-      if (chunks.getInt((int) at + 4) == end) {
+      int start = (int) at;
+      long length = chunks.getInt(start) & 0xFFFFFFFFL;
+      int type = chunks.getInt(start + 4);
+      long next = at + chunkBytesBesideData + length;
+      if (next <= file.length && Character.isUpperCase(file[start + 4])) {
+        CRC32 checksum = new CRC32();
+        checksum.update(file, start + 4, typeBytes + (int) length);
+        if ((int) checksum.getValue() != chunks.getInt((int) next - 4)) {
+          throw new IIOException("the image is damaged (the checksum of a chunk is wrong)");
+        }
+      }
+      if (type == end) {
         return;
       }
-      at += chunkBytesBesideData + length;
+      at = next;
     }
     throw new IIOException("the image does not decode (it has no IEND); is the file complete?");
+  }
+
+  /** Colours of a JPEG image, by the header of its frame; 0 if none is found. */
+  private static int components(byte[] file) {
+    int at = 2;
+    while (at + 9 < file.length && (file[at] & 0xFF) == 0xFF) {
+      int marker = file[at + 1] & 0xFF;
+      boolean isFrame = marker >= 0xC0 && marker <= 0xCF && !NO_FRAMES.contains(marker);
+      if (isFrame) {
+        return file[at + 9] & 0xFF;
+      }
+      // A marker may have any number of bytes 0xFF before it.
+      int length = (file[at + 2] & 0xFF) << 8 | file[at + 3] & 0xFF;
+      at += marker == 0xFF ? 1 : 2 + length;
+    }
+    return 0;
   }
 
   private static ImageReader reader(String format) throws IIOException {

@@ -34,11 +34,6 @@ record ImageFiles(Split split, int label, String source, List<String> names)
     return slices;
   }
 
-  /** The path of a file or folder whose name may hold a colon. */
-  static Path child(Path folder, String name) {
-    return new Path(folder, new Path(null, null, name));
-  }
-
   @Override
   public Iterator<SourceItem> read(Storage storage) {
     Iterator<String> files = names.iterator();
@@ -61,7 +56,7 @@ record ImageFiles(Split split, int label, String source, List<String> names)
   }
 
   private SourceItem item(Storage storage, ImageDecoder decoder, String name) throws IOException {
-    Path file = child(new Path(source), name);
+    Path file = Storage.child(new Path(source), name);
     try {
       ImageDecoder.Decoded image = decoder.read(storage, file);
       return new SourceItem.Image(

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -17,6 +18,9 @@ import org.apache.hadoop.fs.Path;
  * it does not name is left over from a run that ended early, or was replaced, and is removed.
  */
 final class OutputFolder {
+  /** Names of parts; what else lies beside them is somebody else's. */
+  private static final Pattern PART_NAME = Pattern.compile("[0-9]{1,9}");
+
   private final Storage storage;
   private final Path folder;
   private final boolean existed;
@@ -38,10 +42,7 @@ final class OutputFolder {
    */
   static OutputFolder open(Storage storage, String uri, Existing existing) throws IOException {
     Path folder = storage.path(uri);
-    if (folder.toString().matches(".*[{}\\[\\]*?\\\\].*")) {
-      throw new IllegalArgumentException(
-          folder + ": an output's name must have none of { } [ ] * ? \\, which Spark expands");
-    }
+    ImageDataset.checkName(folder);
     storage.checkFolder(folder);
     boolean existed = storage.exists(folder);
     if (existed) {
@@ -64,14 +65,28 @@ final class OutputFolder {
       return;
     }
     for (FileStatus entry : ImageSource.visible(storage.list(folder))) {
-      if (!entry.getPath().getName().equals(DatasetPart.PARTS_FOLDER)) {
-        throw new IllegalArgumentException(
-            folder
-                + ": the output exists already and is no data set (it holds "
-                + entry.getPath().getName()
-                + "); choose another folder");
+      String name = entry.getPath().getName();
+      if (!name.equals(DatasetPart.PARTS_FOLDER) || !entry.isDirectory()) {
+        throw foreign(folder, name);
+      }
+      for (FileStatus part : ImageSource.visible(storage.list(entry.getPath()))) {
+        if (!isPart(part)) {
+          throw foreign(folder, name + "/" + part.getPath().getName());
+        }
       }
     }
+  }
+
+  private static IllegalArgumentException foreign(Path folder, String held) {
+    return new IllegalArgumentException(
+        folder
+            + ": the output exists already and is no data set (it holds "
+            + held
+            + "); choose another folder");
+  }
+
+  private static boolean isPart(FileStatus entry) {
+    return entry.isDirectory() && PART_NAME.matcher(entry.getPath().getName()).matches();
   }
 
   private static Optional<DatasetManifest> manifest(Storage storage, Path folder)
@@ -120,9 +135,20 @@ final class OutputFolder {
     storage.writeJson(new Path(folder, ImageDataset.MANIFEST_FILE), manifest);
   }
 
+  /** Whether something is among the parts, where what is not committed gets removed. */
+  boolean holdsAmongParts(Path path) {
+    Path parts = new Path(folder, DatasetPart.PARTS_FOLDER);
+    for (Path above = path; above != null; above = above.getParent()) {
+      if (above.equals(parts)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
-   * Removes all that dataset.json does not name, temporary files, and the folder if it was not
-   * there before.
+   * Removes all parts that dataset.json does not name, temporary files, and the folder if it was
+   * not there before.
    */
   void clean() throws IOException {
     storage.deleteTemporaries(folder);
@@ -131,11 +157,12 @@ final class OutputFolder {
     if (storage.isFolder(parts)) {
       Set<String> named = paths(current);
       for (FileStatus entry : storage.list(parts)) {
-        if (!named.contains(DatasetPart.PARTS_FOLDER + "/" + entry.getPath().getName())) {
+        String path = DatasetPart.PARTS_FOLDER + "/" + entry.getPath().getName();
+        if (isPart(entry) && !named.contains(path)) {
           storage.delete(entry.getPath());
         }
       }
-      if (named.isEmpty()) {
+      if (storage.isFolder(parts) && storage.list(parts).isEmpty()) {
         storage.delete(parts);
       }
     }

@@ -8,6 +8,7 @@ import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -84,7 +85,8 @@ final class PartWriter {
 
   /** The file f that holds a row, so that it starts at row floor(f * images / files). */
   private static String fileOfId(long firstId, long images, int files) {
-    return String.format("cast(((id - %dL + 1) * %dL - 1) div %dL as int)", firstId, files, images);
+    return String.format(
+        Locale.ROOT, "cast(((id - %dL + 1) * %dL - 1) div %dL as int)", firstId, files, images);
   }
 
   private Dataset<Row> numbered(
@@ -97,7 +99,9 @@ final class PartWriter {
         .select("bucket", "hash", "label", "height", "width", "channels", "image", "name")
         .repartitionById(
             ranges,
-            expr(String.format("cast(bucket * %d div %d as int)", ranges, SourceRows.BUCKETS)))
+            expr(
+                String.format(
+                    Locale.ROOT, "cast(bucket * %d div %d as int)", ranges, SourceRows.BUCKETS)))
         .sortWithinPartitions("hash", "name")
         .mapPartitions(numbering, Encoders.row(ImageDataset.SCHEMA));
   }

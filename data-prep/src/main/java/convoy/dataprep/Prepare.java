@@ -4,6 +4,7 @@ import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,6 +45,13 @@ public final class Prepare {
   public PrepareResult run(PrepareOptions options) throws IOException {
     long start = System.nanoTime();
     Target target = Target.open(storage, options);
+    if (target.out().holdsAmongParts(storage.path(options.source()))) {
+      throw new IllegalArgumentException(
+          options.source()
+              + " lies in the output "
+              + target.out().folder()
+              + ", among what gets replaced; choose another output");
+    }
     ImageSource source = source(options, target);
     List<String> classNames = target.classNames(source);
     LOG.info("prepare source=\"{}\" classes={}", source.description(), classNames.size());
@@ -77,7 +85,7 @@ public final class Prepare {
         result.imagesAdded(),
         result.images(),
         result.fingerprint(),
-        String.format("%.1f", seconds));
+        String.format(Locale.ROOT, "%.1f", seconds));
     return result;
   }
 

@@ -30,7 +30,7 @@ final class UnlabelledFolder {
 
   private static void addFiles(Storage storage, Path source, String below, List<String> files)
       throws IOException {
-    Path folder = below.isEmpty() ? source : ImageFiles.child(source, below);
+    Path folder = below.isEmpty() ? source : Storage.child(source, below);
     for (FileStatus entry : ImageSource.visible(storage.list(folder))) {
       String name = below + entry.getPath().getName();
       if (entry.isDirectory()) {

@@ -28,6 +28,21 @@ final class LocalFiles {
     return java.nio.file.Path.of(file.toUri().getPath());
   }
 
+  /** See {@link Storage#isStream}. */
+  static boolean isStream(Path file) {
+    java.nio.file.Path path = path(file);
+    boolean isOther = Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
+    return isOther || Files.isSymbolicLink(path) && path.startsWith("/dev");
+  }
+
+  /** Writes to a stream, or behind what was written to the file that it stands for. */
+  static void append(Path stream, Storage.Content content) throws IOException {
+    try (OutputStream out =
+        Files.newOutputStream(path(stream), StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      content.writeTo(out);
+    }
+  }
+
   /** Opens a file for writing, replacing one that exists. */
   static OutputStream create(Path file) throws IOException {
     createFolders(path(file).getParent());

@@ -2,6 +2,8 @@ package convoy.storage;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,9 +13,12 @@ import java.util.Optional;
  *
  * @param host the name of its host
  * @param pid its number there
- * @param startedMillis when it started, in milliseconds since 1970; -1 if unknown
+ * @param started when it started: on Linux in the system's ticks since it booted, elsewhere in
+ *     milliseconds since 1970; -1 if unknown
  */
-public record ProcessIdentity(String host, long pid, long startedMillis) {
+public record ProcessIdentity(String host, long pid, long started) {
+  /** Where the start stands in what Linux tells of a process behind its name, counted from 0. */
+  private static final int STARTED_FIELD = 19;
 
   /** This process. */
   public static ProcessIdentity here() throws IOException {
@@ -23,7 +28,7 @@ public record ProcessIdentity(String host, long pid, long startedMillis) {
   /** A process of this host. */
   public static ProcessIdentity of(ProcessHandle process) throws IOException {
     return new ProcessIdentity(
-        InetAddress.getLocalHost().getHostName(), process.pid(), startedMillis(process));
+        InetAddress.getLocalHost().getHostName(), process.pid(), started(process));
   }
 
   /** Whether it was a process of this host that does not run any more. */
@@ -32,11 +37,22 @@ public record ProcessIdentity(String host, long pid, long startedMillis) {
       return false;
     }
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
-    return process.isEmpty() || startedMillis(process.get()) != startedMillis;
+    return process.isEmpty() || started(process.get()) != started;
   }
 
-  private static long startedMillis(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toEpochMilli).orElse(-1L);
+  /**
+   * Not Java's start on Linux: that is counted from the clock's time at boot, so it is another one
+   * once the clock was set.
+   */
+  private static long started(ProcessHandle process) {
+    try {
+      String told = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+      // The name, in brackets, may hold anything.
+      String[] fields = told.substring(told.lastIndexOf(')') + 2).split(" ");
+      return Long.parseLong(fields[STARTED_FIELD]);
+    } catch (IOException e) {
+      return process.info().startInstant().map(Instant::toEpochMilli).orElse(-1L);
+    }
   }
 
   /** What a user needs to find the process. */

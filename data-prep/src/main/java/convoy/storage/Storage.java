@@ -112,6 +112,14 @@ public final class Storage {
     }
   }
 
+  /**
+   * Whether {@code path} is neither file nor folder, as a device or a pipe, or a name of one such
+   * as /dev/stdout: it is written to, and never replaced.
+   */
+  public boolean isStream(Path path) throws IOException {
+    return isLocal(path) && LocalFiles.isStream(path);
+  }
+
   /** The length of a file. */
   public long sizeBytes(Path file) throws IOException {
     return fileSystem(file).getFileStatus(file).getLen();
@@ -278,9 +286,13 @@ public final class Storage {
    *
    * <p>Locally and on HDFS a hidden file beside it is written first and renamed onto it; elsewhere
    * (object stores) a file comes to be when its stream is closed, and there one is created with
-   * overwrite once its content is complete in memory.
+   * overwrite once its content is complete in memory. A stream is written to as it is.
    */
   public void writeAtomically(Path file, Content content) throws IOException {
+    if (isStream(file)) {
+      LocalFiles.append(file, content);
+      return;
+    }
     Path temporary = temporary(file);
     if (isLocal(file)) {
       LocalFiles.replace(file, temporary, content);
@@ -304,7 +316,12 @@ public final class Storage {
 
   /** The name of a file that is to be renamed to {@code file}, or deleted, at once. */
   public static Path temporary(Path file) {
-    return new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+    return child(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /** The path of a file or folder in {@code folder}; its name may hold a colon. */
+  public static Path child(Path folder, String name) {
+    return new Path(folder, new Path(null, null, name));
   }
 
   /**

@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.CRC32;
 import javax.imageio.IIOException;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 
 class ImageDecoderTest {
@@ -107,8 +114,35 @@ class ImageDecoderTest {
   void hugeSizesInAHeaderAreRefusedBeforeMemoryIsTaken() throws IOException {
     byte[] png = file("png", TestSource.image(TestSource.pixels(1, 12), 2, 2));
     Arrays.fill(png, 16, 24, (byte) 0x7F);
+    CRC32 checksum = new CRC32();
+    checksum.update(png, 12, 17);
+    ByteBuffer.wrap(png).putInt(29, (int) checksum.getValue());
     IIOException e = assertThrows(IIOException.class, () -> decoder.decode(png));
     assertTrue(e.getMessage().contains("more than 256 MB"), e.getMessage());
+  }
+
+  @Test
+  void aDamagedChunkIsRefusedThoughItInflates() throws IOException {
+    byte[] png = file("png", TestSource.image(TestSource.pixels(1, 12), 2, 2));
+    int checksumOfTheHeader = 8 + 8 + 13;
+    png[checksumOfTheHeader]++;
+    IIOException e = assertThrows(IIOException.class, () -> decoder.decode(png));
+    assertEquals("the image is damaged (the checksum of a chunk is wrong)", e.getMessage());
+  }
+
+  @Test
+  void fourColoursAreRefused() throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(file)) {
+      writer.setOutput(stream);
+      Raster cmyk = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
+      writer.write(null, new IIOImage(cmyk, null, null), null);
+    } finally {
+      writer.dispose();
+    }
+    IIOException e = assertThrows(IIOException.class, () -> decoder.decode(file.toByteArray()));
+    assertTrue(e.getMessage().contains("CMYK"), e.getMessage());
   }
 
   @Test

@@ -61,6 +61,40 @@ class OutputFolderTest {
   }
 
   @Test
+  void aSourceAmongTheOutputsPartsIsRefusedAndStays() throws IOException {
+    Path out = folder.resolve("cars");
+    Path source = TestSource.writeClassFolders(out.resolve("parts"), TestSource.images(4, 2));
+    String held = TestPrepare.refusal(source, out, Existing.REFUSE);
+    assertTrue(held.contains("is no data set (it holds parts/"), held);
+    Path numbered = out.resolve("parts/7");
+    Files.createDirectories(numbered);
+    for (String split : List.of("train", "test")) {
+      Files.move(source.resolve(split), numbered.resolve(split));
+    }
+    String inside = TestPrepare.refusal(numbered, out, Existing.REFUSE);
+    assertTrue(inside.contains("lies in the output"), inside);
+    assertTrue(Files.isDirectory(numbered.resolve("train")));
+  }
+
+  @Test
+  void whatLiesBesideThePartsStays() throws IOException {
+    Path source = TestSource.writeCifar10(folder.resolve("source"), TestSource.images(4, 2), 1);
+    prepare(source, "out");
+    Path notes = Files.writeString(folder.resolve("out/parts/notes.txt"), "mine");
+    prepare(source, "out", Existing.OVERWRITE);
+    assertTrue(Files.exists(notes));
+  }
+
+  @Test
+  void aRenamedDataSetThatSparkWouldExpandIsRefused() throws IOException {
+    prepare(TestSource.writeCifar10(folder.resolve("source"), TestSource.images(4, 2), 1), "out");
+    Path renamed = Files.move(folder.resolve("out"), folder.resolve("out[2]"));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> TestPrepare.open(renamed)).getMessage();
+    assertTrue(message.contains("which Spark expands"), message);
+  }
+
+  @Test
   void appendedLabelsFollowTheDataSetsClassNames() throws IOException {
     List<TestImage> images = TestSource.images(6, 0);
     prepare(TestSource.writeCifar10(folder.resolve("binary"), images, 1), "out");

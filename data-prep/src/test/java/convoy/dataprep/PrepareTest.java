@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Row;
@@ -135,6 +138,39 @@ class PrepareTest {
   private static BigInteger hash(TestImage image) {
     return new BigInteger(
         1, ContentHash.of(TestSource.CLASSES.get(image.label()), CifarLayout.SIZE, image.pixels()));
+  }
+
+  @Test
+  void rowsHaveAnOrderOfTheirOwnWithEachSeedAndPart() throws IOException {
+    List<TestImage> images = TestSource.images(30, 0);
+    Path source = TestSource.writeCifar10(folder.resolve("binary"), images, 1);
+    Set<String> orders = new HashSet<>();
+    for (long seed : new long[] {0, 1, 0}) {
+      Path out = Files.createTempDirectory(folder, "out").resolve("data");
+      PrepareOptions options = PrepareOptions.defaults(source.toString(), out.toString());
+      orders.add(TestPrepare.run(options.withSeed(seed)).dataset().rowOrder());
+    }
+    assertEquals(2, orders.size());
+    PrepareResult parts = null;
+    for (List<TestImage> some : List.of(images.subList(0, 10), images.subList(10, 30))) {
+      Path part = TestSource.writeCifar10(folder.resolve("part" + some.size()), some, 1);
+      Path out = folder.resolve("parts");
+      parts = TestPrepare.run(part, out, parts == null ? Existing.REFUSE : Existing.APPEND);
+    }
+    assertEquals(prepare(source, "whole").fingerprint(), parts.fingerprint());
+    assertTrue(orders.add(parts.dataset().rowOrder()));
+  }
+
+  @Test
+  void aLocaleWithDigitsOfItsOwnChangesNothing() throws IOException {
+    Path source = TestSource.writeCifar10(folder.resolve("binary"), TestSource.images(6, 2), 1);
+    Locale locale = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertEquals(8, prepare(source, "out").images());
+    } finally {
+      Locale.setDefault(locale);
+    }
   }
 
   @Test

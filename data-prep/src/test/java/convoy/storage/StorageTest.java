@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -47,6 +48,31 @@ class StorageTest {
     @Override
     public String getScheme() {
       return "object";
+    }
+  }
+
+  @Test
+  void aNameMayHoldAColon() throws IOException {
+    Path file = storage.path(folder + "/result-12:30.json");
+    storage.writeJson(file, 7);
+    assertEquals("7", Files.readString(folder.resolve("result-12:30.json")).strip());
+  }
+
+  @Test
+  void aPipeIsWrittenToAndStaysOne() throws Exception {
+    java.nio.file.Path pipe = folder.resolve("pipe");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    try {
+      Future<String> read = reader.submit(() -> Files.readString(pipe));
+      storage.writeJson(storage.path(pipe.toString()), 7);
+      assertEquals("7", read.get().strip());
+    } finally {
+      reader.shutdownNow();
+    }
+    assertTrue(storage.isStream(storage.path(pipe.toString())));
+    try (Stream<java.nio.file.Path> files = Files.list(folder)) {
+      assertEquals(List.of(pipe), files.toList());
     }
   }
 

@@ -10,6 +10,7 @@ import org.apache.spark.SparkContext;
  * before.
  */
 public final class ExecutorWait {
+  private static final String INSTANCES = "spark.executor.instances";
   private static final long POLL_MILLIS = 100;
   private static final String STANDALONE =
       "; a standalone Spark gives an executor all cores of a worker, unless"
@@ -19,7 +20,8 @@ public final class ExecutorWait {
 
   /**
    * Waits for as many executors as spark.executor.instances says, or for one; local masters have
-   * theirs at once. Those that are there must have the cores for a task.
+   * theirs at once, and nothing is waited for where nothing says how many and Spark asks for
+   * executors as it has tasks for them. Those that are there must have the cores for a task.
    *
    * @param cancelled asked all the time
    * @throws IllegalStateException if they are not there after {@code limitSeconds}, or if Spark has
@@ -29,7 +31,10 @@ public final class ExecutorWait {
    */
   public static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
       throws InterruptedException {
-    int wanted = Math.max(1, context.getConf().getInt("spark.executor.instances", 1));
+    if (asksAsNeeded(context) && !context.getConf().contains(INSTANCES)) {
+      return;
+    }
+    int wanted = Math.max(1, context.getConf().getInt(INSTANCES, 1));
     await(
         context,
         wanted,
@@ -49,9 +54,13 @@ public final class ExecutorWait {
    */
   public static void awaitFirst(SparkContext context, int limitSeconds, String limitOption)
       throws InterruptedException {
-    if (!context.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+    if (!asksAsNeeded(context)) {
       await(context, 1, limitSeconds, ", or raise " + limitOption, () -> false);
     }
+  }
+
+  private static boolean asksAsNeeded(SparkContext context) {
+    return context.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
   }
 
   private static void await(

@@ -3,6 +3,7 @@ package convoy.job;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Option;
 
 /** The options that every command takes. */
@@ -26,10 +27,17 @@ final class CommonOptions {
     return verbose;
   }
 
-  /** Refuses a {@code --json} that could not be written, before the work begins. */
-  void check() throws IOException {
-    if (json.isPresent()) {
-      JobStorage.outputFile(JobStorage.open(), "--json", json.get());
+  /** Refuses a {@code --json} that could not be written, before the work of {@code job} begins. */
+  void check(Job job) throws IOException {
+    if (json.isEmpty()) {
+      return;
+    }
+    Storage storage = JobStorage.open();
+    Path file = JobStorage.outputFile(storage, "--json", json.get());
+    Optional<Path> own = job.ownFolder().map(storage::path);
+    if (own.isPresent() && JobStorage.isIn(file, own.get())) {
+      throw new IllegalArgumentException(
+          "--json: " + file + " would lie in " + own.get() + ", which the command makes whole");
     }
   }
 

@@ -101,6 +101,11 @@ public final class EvaluateJob implements SparkJob {
   }
 
   @Override
+  public Optional<String> ownFolder() {
+    return predictions;
+  }
+
+  @Override
   public ObjectNode run(SparkSession spark) throws Exception {
     Storage storage = new Storage(spark.sparkContext().hadoopConfiguration());
     Split images = Split.named(split);
@@ -175,7 +180,7 @@ public final class EvaluateJob implements SparkJob {
           "--report: " + report.get() + " would hold a page, wanted a name that ends in .html");
     }
     Path file = JobStorage.outputFile(storage, "--report", report.get());
-    if (predictions.isPresent() && isIn(file, storage.path(predictions.get()))) {
+    if (predictions.isPresent() && JobStorage.isIn(file, storage.path(predictions.get()))) {
       throw new IllegalArgumentException(
           "--report: "
               + file
@@ -186,15 +191,6 @@ public final class EvaluateJob implements SparkJob {
           "--report: a page of measures, but none of the images has a label; leave it out");
     }
     return Optional.of(file);
-  }
-
-  private static boolean isIn(Path file, Path folder) {
-    for (Path above = file; above != null; above = above.getParent()) {
-      if (above.equals(folder)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void checkDistinct(Storage storage) {

@@ -1,5 +1,7 @@
 package convoy.job;
 
+import java.util.Optional;
+
 /** One command; its options are picocli fields, its name and description a picocli annotation. */
 @FunctionalInterface
 public interface Job {
@@ -12,4 +14,9 @@ public interface Job {
    * @throws Exception if the work can't be done for another reason
    */
   Object run() throws Exception;
+
+  /** A folder that the work makes whole, so that nothing else may be written there. */
+  default Optional<String> ownFolder() {
+    return Optional.empty();
+  }
 }

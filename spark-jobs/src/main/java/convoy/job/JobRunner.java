@@ -1,5 +1,7 @@
 package convoy.job;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class JobRunner {
   private static final int LAST = 1;
 
   private static final int REPORT_SECONDS = 5;
+
+  /** What the system says where nobody reads a pipe any more. */
+  private static final String BROKEN_PIPE = "Broken pipe";
 
   private JobRunner() {}
 
@@ -57,16 +62,15 @@ public final class JobRunner {
         line.usage(System.out);
         return ExitStatus.DONE;
       }
-      common.check();
+      common.check(job);
       Object result = result(job, common);
-      if (result instanceof ExitingResult exiting) {
-        common.write(exiting.json());
-        return exiting.exitStatus();
-      }
-      common.write(result);
-      return ExitStatus.DONE;
+      common.write(result instanceof ExitingResult exiting ? exiting.json() : result);
+      checkPrinted();
+      return result instanceof ExitingResult exiting ? exiting.exitStatus() : ExitStatus.DONE;
     } catch (OutOfMemoryError e) {
-      err.println(name + ": out of memory (" + e.getMessage() + "); raise --driver-memory");
+      String heap =
+          job instanceof SparkJob ? "--driver-memory" : "JAVA_TOOL_OPTIONS=-Xmx, as -Xmx8g";
+      err.println(name + ": out of memory (" + e.getMessage() + "); raise " + heap);
       return ExitStatus.FAILED;
     } catch (Exception e) {
       if (common.verbose()) {
@@ -78,6 +82,24 @@ public final class JobRunner {
               : Failure.of(e, Set.of());
       err.println(name + ": " + failure.message());
       return failure.status();
+    }
+  }
+
+  /**
+   * Checks that what was printed has arrived, as on a disk that is full it has not. A reader that
+   * has seen enough, as {@code head}, is no fault.
+   *
+   * @throws IOException if it has not
+   */
+  private static void checkPrinted() throws IOException {
+    if (System.out.checkError()) {
+      try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+        out.write('\n');
+      } catch (IOException e) {
+        if (!BROKEN_PIPE.equals(e.getMessage())) {
+          throw new IOException("what was to be printed is not whole: " + e.getMessage(), e);
+        }
+      }
     }
   }
 

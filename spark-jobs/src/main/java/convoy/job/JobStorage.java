@@ -25,7 +25,7 @@ final class JobStorage {
   }
 
   /**
-   * A file that a command will write, checked before its work.
+   * A file that a command will write, checked before its work. It may be a device or a pipe.
    *
    * @throws IllegalArgumentException if it is a folder, or if its folder can't be one; begins with
    *     {@code option} or names the folder
@@ -35,7 +35,19 @@ final class JobStorage {
     if (storage.isFolder(file)) {
       throw new IllegalArgumentException(option + ": " + file + " is a folder, wanted a file");
     }
-    storage.checkFolder(file.getParent());
+    if (!storage.isStream(file)) {
+      storage.checkFolder(file.getParent());
+    }
     return file;
+  }
+
+  /** Whether a file is in a folder, or somewhere below it. */
+  static boolean isIn(Path file, Path folder) {
+    for (Path above = file; above != null; above = above.getParent()) {
+      if (above.equals(folder)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

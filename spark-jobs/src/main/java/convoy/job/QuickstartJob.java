@@ -63,7 +63,7 @@ public final class QuickstartJob implements SparkJob {
     Object prepared = new PrepareJob(images, data).run(spark);
 
     announce("2 of 3: train " + network + " for " + epochs + " epochs");
-    Object trained = train(training, spark);
+    Object trained = train(training, settings, spark);
 
     announce("3 of 3: evaluate on the test images");
     Object evaluated = new EvaluateJob(run, data).run(spark);
@@ -75,24 +75,28 @@ public final class QuickstartJob implements SparkJob {
   }
 
   /** What an interrupted training advises does not hold here: this command resumes nothing. */
-  private Object train(TrainJob training, SparkSession spark) throws Exception {
+  private Object train(TrainJob training, List<String> settings, SparkSession spark)
+      throws Exception {
     try {
       return training.run(spark);
     } catch (StoppedException e) {
       StoppedException told =
-          new StoppedException("interrupted" + folder.map(this::advice).orElse(""));
+          new StoppedException(
+              "interrupted" + folder.map(kept -> advice(kept, settings)).orElse(""));
       told.initCause(e);
       throw told;
     }
   }
 
-  private String advice(String kept) {
+  /** With the settings in full, as a run that has no checkpoint yet leaves no config.yaml. */
+  private String advice(String kept, List<String> settings) {
     return String.format(
         Locale.ROOT,
         "; go on with bin/convoy train --resume --data %1$s/data --network %2$s --out %1$s/run"
-            + " --config %1$s/run/config.yaml",
+            + " --set %3$s",
         kept,
-        network);
+        network,
+        String.join(" --set ", settings));
   }
 
   private static void announce(String step) {

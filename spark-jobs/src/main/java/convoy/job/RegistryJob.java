@@ -73,7 +73,7 @@ public final class RegistryJob implements Job {
     }
     Storage storage = JobStorage.open();
     Registry registry = Registry.open(storage, uri);
-    if (!storage.exists(registry.folder())) {
+    if (!registry.exists()) {
       throw new IllegalArgumentException(registry.folder() + ": no registry here");
     }
     return switch (action) {

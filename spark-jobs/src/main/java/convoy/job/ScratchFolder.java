@@ -38,7 +38,7 @@ public final class ScratchFolder implements AutoCloseable {
   public static ScratchFolder open(Path parent) throws IOException {
     Files.createDirectories(parent);
     ProcessIdentity owner = ProcessIdentity.here();
-    String name = "convoy-run-" + owner.pid() + "-" + owner.startedMillis() + "-" + owner.host();
+    String name = "convoy-run-" + owner.pid() + "-" + owner.started() + "-" + owner.host();
     Path folder = Files.createTempDirectory(parent, name + "-");
     try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, "convoy-run-*")) {
       for (Path other : others) {
@@ -57,8 +57,8 @@ public final class ScratchFolder implements AutoCloseable {
       return false;
     }
     long pid = Long.parseLong(parts.group(1));
-    long startedMillis = Long.parseLong(parts.group(2));
-    if (!new ProcessIdentity(parts.group(3), pid, startedMillis).hasEnded()) {
+    long started = Long.parseLong(parts.group(2));
+    if (!new ProcessIdentity(parts.group(3), pid, started).hasEnded()) {
       return false;
     }
     try {

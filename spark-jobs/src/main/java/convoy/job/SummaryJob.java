@@ -85,7 +85,7 @@ public final class SummaryJob implements Job {
       add(table, "total", totalBytes);
       List<String> lines = new ArrayList<>();
       lines.add("");
-      lines.add(String.format("memory of training, batch %d, one thread,", batch));
+      lines.add(String.format(Locale.ROOT, "memory of training, batch %d, one thread,", batch));
       lines.add(kernels);
       lines.addAll(table.lines());
       return lines;

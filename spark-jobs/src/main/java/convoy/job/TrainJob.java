@@ -104,6 +104,9 @@ public final class TrainJob implements SparkJob, ResumableJob {
     RunFolder folder = new RunFolder(storage, storage.path(out));
     try (ProgressBar bar = new ProgressBar(spark.sparkContext())) {
       boolean resumes = existence.choice() == Existing.RESUME && folder.checkpoints().any();
+      if (resumes) {
+        checkOrigin(storage, setup, folder);
+      }
       Optional<PretrainedWeights> pretrained =
           resumes ? Optional.empty() : pretrained(storage, setup);
       Optional<Origin> origin =
@@ -135,6 +138,31 @@ public final class TrainJob implements SparkJob, ResumableJob {
     Model model = RunFolder.model(storage, weights.get());
     return Optional.of(
         PretrainedWeights.of(setup.network(), setup.config().seed(), weights.get(), model));
+  }
+
+  /** Refuses to go on with a run that began with other weights than those of {@code --weights}. */
+  private void checkOrigin(Storage storage, TrainingSetup setup, RunFolder folder)
+      throws IOException {
+    if (weights.isEmpty()) {
+      return;
+    }
+    Optional<Origin> origin = folder.origin();
+    // The model that is named there has perhaps been removed or trained on since.
+    if (origin.isPresent()
+        && storage.path(origin.get().model()).equals(storage.path(weights.get()))) {
+      return;
+    }
+    Optional<String> digest =
+        pretrained(storage, setup).map(given -> given.origin().weightsDigest());
+    if (!digest.equals(origin.map(Origin::weightsDigest))) {
+      throw new IllegalArgumentException(
+          folder.folder()
+              + " began with "
+              + origin.map(one -> "the weights of " + one.model()).orElse("new weights")
+              + ": --resume goes on with it, and not with --weights "
+              + weights.get()
+              + "; leave that out, or begin anew with --overwrite");
+    }
   }
 
   @Override

@@ -117,6 +117,7 @@ record Challenge(
             "\n",
             Long.toString(champion.map(own -> own.version().version()).orElse(0L)),
             dataset.fingerprint().toString(),
+            dataset.rowOrder(),
             network.toYaml(),
             config.toYaml(),
             Boolean.toString(options.fromScratch()),

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Registry {
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
+  private static final String VERSIONS = "versions";
+  private static final String PROMOTIONS = "promotions";
   private static final String RUNS = "retraining";
   private static final long UNFINISHED_MILLIS = Duration.ofDays(1).toMillis();
   private static final long ABANDONED_MILLIS = Duration.ofDays(7).toMillis();
@@ -42,8 +44,8 @@ public final class Registry {
   private Registry(Storage storage, Path folder) {
     this.storage = storage;
     this.folder = folder;
-    versions = new Versions(storage, new Path(folder, "versions"));
-    promotions = new Promotions(storage, new Path(folder, "promotions"));
+    versions = new Versions(storage, new Path(folder, VERSIONS));
+    promotions = new Promotions(storage, new Path(folder, PROMOTIONS));
   }
 
   /**
@@ -80,6 +82,16 @@ public final class Registry {
               + ": a registry wants a local file system with hard links, by which a file comes to"
               + " be whole");
     }
+  }
+
+  /** Whether anything has been kept here, so that this is no other folder or an empty one. */
+  public boolean exists() throws IOException {
+    for (String kept : List.of(VERSIONS, PROMOTIONS, RUNS)) {
+      if (storage.isFolder(new Path(folder, kept))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Where it lies. */

@@ -128,7 +128,7 @@ public final class Retraining {
     RunLock own;
     try {
       own = new RunFolder(storage, run).lock();
-    } catch (IOException e) {
+    } catch (IOException | InUseException e) {
       LOG.info("{} stays: {}", run, Storage.firstLine(e));
       return;
     }

@@ -222,11 +222,26 @@ public final class RunCheckpoints {
     for (String name : List.of(BEST, LATEST)) {
       Path file = new Path(folder, name);
       if (storage.exists(file)) {
-        Pointer pointer = storage.readJson(file, Pointer.class, LIMIT_BYTES);
-        return Optional.of(model(pointer.round()));
+        return Optional.of(named(file));
       }
     }
     return Optional.empty();
+  }
+
+  /** The model that a pointer names, which a training under way may move and remove what it was. */
+  private Model named(Path file) throws IOException {
+    Pointer pointer = storage.readJson(file, Pointer.class, LIMIT_BYTES);
+    while (true) {
+      try {
+        return model(pointer.round());
+      } catch (DamagedCheckpointException e) {
+        Pointer now = storage.readJson(file, Pointer.class, LIMIT_BYTES);
+        if (now.equals(pointer)) {
+          throw e;
+        }
+        pointer = now;
+      }
+    }
   }
 
   private Model model(long round) throws IOException {

@@ -8,8 +8,10 @@ import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -110,10 +112,29 @@ public final class RunFolder {
     }
   }
 
-  /** Removes what a run that ended before its first checkpoint has left, which is of no use. */
-  public void removeIfNothingIsCommitted(RunLock lock) throws IOException {
+  /** The names of what is here that a run writes. */
+  public Set<String> ownFiles() throws IOException {
+    Set<String> found = new HashSet<>();
+    for (String name : OWN_FILES) {
+      if (storage.exists(new Path(folder, name))) {
+        found.add(name);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Removes what a run that ended before its first checkpoint has left, which is of no use.
+   *
+   * @param before what was here before it and is not its own, as a config.yaml that a user put here
+   */
+  public void removeIfNothingIsCommitted(RunLock lock, Set<String> before) throws IOException {
     if (lock.isHeld() && !checkpoints.any()) {
-      clear();
+      for (String name : OWN_FILES) {
+        if (!before.contains(name)) {
+          storage.delete(new Path(folder, name));
+        }
+      }
     }
   }
 

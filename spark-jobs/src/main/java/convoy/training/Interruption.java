@@ -41,6 +41,7 @@ final class Interruption implements AutoCloseable {
   private final Runnable hook = this::shutDown;
   private volatile boolean stopping;
   private volatile boolean cancelling;
+  private boolean replaced;
 
   /** Until when the work under way is expected to last; before the first round nothing is kept. */
   private double expectedEnd = Double.POSITIVE_INFINITY;
@@ -62,6 +63,11 @@ final class Interruption implements AutoCloseable {
   /** Says that work begins which is worth finishing, and for how long it is expected to last. */
   synchronized void begin(double expectedSeconds) {
     expectedEnd = now() + expectedSeconds;
+  }
+
+  /** Says that the run which was in the folder is no more. */
+  void replaced() {
+    replaced = true;
   }
 
   /** Asks for the end of the training and returns; false if it has ended already. */
@@ -145,10 +151,12 @@ final class Interruption implements AutoCloseable {
       }
       StoppedException stopped =
           new StoppedException(
-              "stopped in the middle of its work; "
-                  + folder
-                  + " keeps its checkpoints: "
-                  + existing.goOn());
+              existing == Existing.OVERWRITE && !replaced
+                  ? "stopped before " + folder + " was replaced; the same command begins anew"
+                  : "stopped in the middle of its work; "
+                      + folder
+                      + " keeps its checkpoints: "
+                      + existing.goOn());
       stopped.initCause(e);
       throw stopped;
     }

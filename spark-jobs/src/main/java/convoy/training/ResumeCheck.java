@@ -51,6 +51,11 @@ record ResumeCheck(RunState old, NetworkSpec oldNetwork) {
               + ": that of --data is "
               + now.dataFingerprint());
     }
+    if (then.rowOrder().isPresent() && !then.rowOrder().equals(now.rowOrder())) {
+      throw new IllegalArgumentException(
+          "--resume wants the data of the run: --data has the same images in another order, as"
+              + " another --seed or other parts give");
+    }
     Numerics numericsThen = new Numerics(then.numericsVersion(), then.kernels());
     Numerics numericsNow = new Numerics(now.numericsVersion(), now.kernels());
     if (!numericsThen.equals(numericsNow)) {

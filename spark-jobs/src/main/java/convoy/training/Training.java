@@ -16,6 +16,7 @@ import convoy.sharding.ShardedDataset;
 import convoy.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -69,18 +70,20 @@ public final class Training {
         new Interruption(context.sc(), folder.folder(), request.existing(), config.stopWithin())) {
       running.set(interruption);
       RunLock lock = folder.lock();
+      Set<String> before =
+          request.existing() == TrainingRequest.Existing.OVERWRITE ? Set.of() : folder.ownFiles();
       try {
         return interruption.translate(() -> runLocked(lock, interruption, progress));
       } finally {
-        giveUp(folder, lock);
+        giveUp(folder, lock, before);
       }
     }
   }
 
   /** Leaves the folder as others may use it; what can't be removed hides no other error. */
-  private static void giveUp(RunFolder folder, RunLock lock) {
+  private static void giveUp(RunFolder folder, RunLock lock, Set<String> before) {
     try (lock) {
-      folder.removeIfNothingIsCommitted(lock);
+      folder.removeIfNothingIsCommitted(lock, before);
     } catch (IOException e) {
       LOG.warn("{} keeps what is of no use: {}", folder.folder(), Storage.firstLine(e));
     }
@@ -127,6 +130,7 @@ public final class Training {
       lock.checkHeld();
       if (request.existing() == TrainingRequest.Existing.OVERWRITE) {
         folder.clear();
+        interruption.replaced();
       }
       Standing standing = start.standing();
       RoundLog rounds = folder.roundLog(standing.progress().round());

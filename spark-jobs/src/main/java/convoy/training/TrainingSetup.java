@@ -12,6 +12,7 @@ import convoy.engine.training.StepRange;
 import convoy.engine.training.TrainingConfig;
 import convoy.sharding.DatasetCheck;
 import convoy.sharding.ShardedDataset;
+import java.util.Optional;
 
 /**
  * What is trained, on what, and how.
@@ -91,6 +92,7 @@ public record TrainingSetup(ImageDataset dataset, NetworkSpec network, TrainingC
     Numerics numerics = Numerics.here();
     return new RunState.Provenance(
         dataset.fingerprint().toString(),
+        Optional.of(dataset.rowOrder()),
         numerics.version(),
         numerics.kernels(),
         ConvoyVersion.here());

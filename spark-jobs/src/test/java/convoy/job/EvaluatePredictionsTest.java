@@ -220,6 +220,18 @@ class EvaluatePredictionsTest {
   }
 
   @Test
+  void nothingElseIsWrittenAmongPredictions() {
+    String out = temporary.resolve("predictions").toString();
+    for (String option : List.of("--json", "--report")) {
+      TrainedModel.assertRefused(
+          TrainedModel.evaluate(
+              model.toString(), data, "--predictions", out, option, out + "/result.html"),
+          option + ": file:" + out + "/result.html would lie in");
+    }
+    assertFalse(Files.exists(temporary.resolve("predictions")));
+  }
+
+  @Test
   void evaluationThatFailsLeavesNoPredictions() throws IOException {
     ImageDataset dataset =
         TestData.dataset(TestSpark.local(2), temporary.resolve("some"), 7, 12, 9);

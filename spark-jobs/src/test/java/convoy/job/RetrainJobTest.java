@@ -194,6 +194,8 @@ class RetrainJobTest {
     JobCall elsewhere = JobCall.of(new RegistryJob(), "verify", "--registry", folder + "/typo");
     assertEquals(ExitStatus.WRONG_INPUT, elsewhere.status());
     assertTrue(elsewhere.err().contains("typo: no registry here"), elsewhere.err());
+    JobCall empty = JobCall.of(new RegistryJob(), "verify", "--registry", folder.toString());
+    assertTrue(empty.err().contains(folder + ": no registry here"), empty.err());
   }
 
   private void assertWrong(String reason, String... arguments) {

@@ -20,7 +20,7 @@ class ScratchFolderTest {
   void itsNameTellsItsOwner() throws IOException {
     ProcessIdentity here = ProcessIdentity.here();
     try (ScratchFolder scratch = ScratchFolder.open(parent)) {
-      String prefix = "convoy-run-" + here.pid() + "-" + here.startedMillis() + "-" + here.host();
+      String prefix = "convoy-run-" + here.pid() + "-" + here.started() + "-" + here.host();
       assertTrue(scratch.folder("spark").getParent().getFileName().toString().startsWith(prefix));
     }
   }
@@ -47,7 +47,7 @@ class ScratchFolderTest {
   @Test
   void aLaterProcessWithTheNumberOfADeadOneIsNotTheOwner() throws IOException {
     ProcessIdentity here = ProcessIdentity.here();
-    Path left = left(new ProcessIdentity(here.host(), here.pid(), here.startedMillis() - 60_000));
+    Path left = left(new ProcessIdentity(here.host(), here.pid(), here.started() - 60_000));
     ScratchFolder.open(parent).close();
     assertFalse(Files.exists(left));
   }
@@ -65,8 +65,7 @@ class ScratchFolderTest {
 
   /** A folder as its owner would have made it. */
   private Path left(ProcessIdentity owner) throws IOException {
-    String name =
-        "convoy-run-" + owner.pid() + "-" + owner.startedMillis() + "-" + owner.host() + "-77";
+    String name = "convoy-run-" + owner.pid() + "-" + owner.started() + "-" + owner.host() + "-77";
     Path folder = Files.createDirectories(parent.resolve(name));
     Files.writeString(Files.createDirectory(folder.resolve("spark")).resolve("block"), "1");
     return folder;

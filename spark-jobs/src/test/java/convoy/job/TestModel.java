@@ -27,7 +27,7 @@ public final class TestModel {
     RunState state =
         new RunState(
             new RunState.Progress(1, 1, 0, 1, 1),
-            new RunState.Provenance("f", 1, "scalar", "0.1.0"),
+            new RunState.Provenance("f", Optional.of("o1"), 1, "scalar", "0.1.0"),
             config,
             RunState.EpochSums.NONE,
             Optional.empty(),

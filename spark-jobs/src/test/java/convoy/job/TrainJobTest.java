@@ -295,6 +295,10 @@ class TrainJobTest {
     assertEquals(0, resumed.status(), "the model is not asked for: " + resumed.err());
     assertEquals(told, JobCall.json(temporary.resolve("frozen.json")).required("origin"));
     assertEquals(told, JobCall.json(out.resolve("origin.json")));
+    arguments[5] = out.toString();
+    JobCall others =
+        call(Stream.concat(Stream.of(arguments), Stream.of("--resume")).toArray(String[]::new));
+    assertRefusedBesideARun(others, out + " began with the weights of " + first + ": --resume");
     assertEquals(0, train("--overwrite").status());
     assertFalse(Files.exists(out.resolve("origin.json")), "it began with new weights");
   }

@@ -25,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,11 +230,15 @@ class RunFolderTest {
     TrainingConfig config = TrainingConfig.read("defaults", "", List.of());
     try (RunLock lock = folder.lock()) {
       folder.saveConfig(config);
-      folder.removeIfNothingIsCommitted(lock);
+      folder.removeIfNothingIsCommitted(lock, Set.of());
       assertFalse(folder.isOccupied());
       folder.saveConfig(config);
+      Set<String> before = folder.ownFiles();
+      folder.saveOrigin(Optional.of(new Origin("m", "0".repeat(64), List.of(), List.of())));
+      folder.removeIfNothingIsCommitted(lock, before);
+      assertEquals(Set.of("config.yaml"), folder.ownFiles());
       commit(1, 1);
-      folder.removeIfNothingIsCommitted(lock);
+      folder.removeIfNothingIsCommitted(lock, Set.of());
       assertTrue(folder.checkpoints().holds(1));
       assertTrue(Files.exists(path.resolve("config.yaml")));
     }
@@ -282,7 +287,7 @@ class RunFolderTest {
     RunState state =
         new RunState(
             new RunState.Progress(round, (int) round, 0, 10 * round, 100 * round),
-            new RunState.Provenance("f", 1, "scalar", "0.1.0"),
+            new RunState.Provenance("f", Optional.of("o1"), 1, "scalar", "0.1.0"),
             config,
             RunState.EpochSums.NONE,
             Optional.empty(),

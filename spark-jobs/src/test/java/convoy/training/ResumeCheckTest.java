@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ResumeCheckTest {
   private static final RunState.Provenance PROVENANCE =
-      new RunState.Provenance("f1", 4, "vector", "0.1.0");
+      new RunState.Provenance("f1", Optional.of("o1"), 4, "vector", "0.1.0");
 
   private final TrainingConfig config = TrainingConfig.DEFAULT;
   private final NetworkSpec network = TestData.network();
@@ -93,9 +93,20 @@ class ResumeCheckTest {
 
   @Test
   void otherDataIsNamedByFingerprint() {
-    RunState.Provenance now = new RunState.Provenance("f2", 4, "vector", "0.1.0");
+    RunState.Provenance now =
+        new RunState.Provenance("f2", Optional.of("o1"), 4, "vector", "0.1.0");
     assertEquals(
         "--resume wants the data of the run, fingerprint f1: that of --data is f2",
+        refusal(config, network, now));
+  }
+
+  @Test
+  void theSameImagesInAnotherOrderAreOtherData() {
+    RunState.Provenance now =
+        new RunState.Provenance("f1", Optional.of("o2"), 4, "vector", "0.1.0");
+    assertEquals(
+        "--resume wants the data of the run: --data has the same images in another order, as"
+            + " another --seed or other parts give",
         refusal(config, network, now));
   }
 
@@ -103,8 +114,8 @@ class ResumeCheckTest {
   void otherNumericsWantAFlag() {
     for (RunState.Provenance now :
         new RunState.Provenance[] {
-          new RunState.Provenance("f1", 5, "vector", "0.1.0"),
-          new RunState.Provenance("f1", 4, "scalar", "0.1.0")
+          new RunState.Provenance("f1", Optional.of("o1"), 5, "vector", "0.1.0"),
+          new RunState.Provenance("f1", Optional.of("o1"), 4, "scalar", "0.1.0")
         }) {
       String message = refusal(config, network, now);
       assertTrue(message.contains("vector kernels, numerics version 4"), message);
@@ -115,7 +126,8 @@ class ResumeCheckTest {
 
   @Test
   void anotherVersionOfTheProgramIsAccepted() {
-    RunState.Provenance now = new RunState.Provenance("f1", 4, "vector", "0.2.0");
+    RunState.Provenance now =
+        new RunState.Provenance("f1", Optional.of("o1"), 4, "vector", "0.2.0");
     assertDoesNotThrow(() -> check.check(config, network, now, false));
   }
 

@@ -131,6 +131,21 @@ class StopTest {
   }
 
   @Test
+  void aRunThatWasToBeReplacedStaysUntilThen() throws Exception {
+    Path folder = temporary.resolve("run");
+    assertEquals(whole, run.in(spark, folder).result().state());
+    Training training = training(run, folder, Existing.OVERWRITE);
+    try (Stop stop = new Stop(training, "choose the validation images")) {
+      assertEquals(
+          "stopped before "
+              + TestRun.runFolder(folder).folder()
+              + " was replaced; the same command begins anew",
+          assertThrows(StoppedException.class, stop::train).getMessage());
+    }
+    assertEquals(whole, newest(folder));
+  }
+
+  @Test
   @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
   void whatIsForeseenToTakeTooLongIsCancelledAtOnce() throws Exception {
     try (Interruption interruption = interruption(1_000)) {
@@ -198,12 +213,16 @@ class StopTest {
   }
 
   private static Training training(TestRun run, Path folder) throws IOException {
+    return training(run, folder, Existing.REFUSE);
+  }
+
+  private static Training training(TestRun run, Path folder, Existing existing) throws IOException {
     return new Training(
         spark,
         new TrainingRequest(
             new TrainingSetup(run.dataset(), run.network(), run.config()),
             TestRun.runFolder(folder),
-            Existing.REFUSE,
+            existing,
             false,
             Beginning.NEW));
   }

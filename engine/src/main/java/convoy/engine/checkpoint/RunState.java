@@ -52,12 +52,18 @@ public record RunState(
    * What the weights were made of and by.
    *
    * @param dataFingerprint of the data set
+   * @param rowOrder what tells data sets of the same rows in another order apart; none in
+   *     checkpoints that were written before it was kept
    * @param numericsVersion of the kernels' arithmetic
    * @param kernels name of the kernels
    * @param convoyVersion of the program
    */
   public record Provenance(
-      String dataFingerprint, int numericsVersion, String kernels, String convoyVersion) {}
+      String dataFingerprint,
+      Optional<String> rowOrder,
+      int numericsVersion,
+      String kernels,
+      String convoyVersion) {}
 
   /**
    * What the rounds of an epoch have given so far, as exact sums, so that a training that goes on

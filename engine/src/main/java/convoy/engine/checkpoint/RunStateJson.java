@@ -23,11 +23,7 @@ final class RunStateJson {
         .put("stepInEpoch", state.progress().stepInEpoch())
         .put("step", state.progress().step())
         .put("imagesSeen", state.progress().imagesSeen());
-    tree.putObject("provenance")
-        .put("dataFingerprint", state.provenance().dataFingerprint())
-        .put("numericsVersion", state.provenance().numericsVersion())
-        .put("kernels", state.provenance().kernels())
-        .put("convoyVersion", state.provenance().convoyVersion());
+    writeProvenance(state.provenance(), tree.putObject("provenance"));
     if (!state.epochSums().equals(RunState.EpochSums.NONE)) {
       tree.putObject("epochSums")
           .put("images", state.epochSums().images())
@@ -53,6 +49,14 @@ final class RunStateJson {
     tree.put("weightsDigest", state.weightsDigest());
     tree.set("config", state.config().toTree());
     return tree;
+  }
+
+  private static void writeProvenance(RunState.Provenance provenance, ObjectNode tree) {
+    tree.put("dataFingerprint", provenance.dataFingerprint());
+    provenance.rowOrder().ifPresent(order -> tree.put("rowOrder", order));
+    tree.put("numericsVersion", provenance.numericsVersion())
+        .put("kernels", provenance.kernels())
+        .put("convoyVersion", provenance.convoyVersion());
   }
 
   private static void writeMetrics(RunState.EpochMetrics metrics, ObjectNode tree) {
@@ -124,9 +128,10 @@ final class RunStateJson {
   }
 
   private static RunState.Provenance provenance(Settings settings) {
-    settings.onlyKeys("dataFingerprint", "numericsVersion", "kernels", "convoyVersion");
+    settings.onlyKeys("dataFingerprint", "rowOrder", "numericsVersion", "kernels", "convoyVersion");
     return new RunState.Provenance(
         settings.text("dataFingerprint"),
+        settings.has("rowOrder") ? Optional.of(settings.text("rowOrder")) : Optional.empty(),
         settings.integer("numericsVersion"),
         settings.text("kernels"),
         settings.text("convoyVersion"));

@@ -40,8 +40,8 @@ public final class Predictor implements AutoCloseable {
    * The probability of each class for one image, the largest first; of equal ones the first class.
    *
    * @param pixels of the network's input shape: height, width, channels (RGB)
-   * @throws IllegalArgumentException if there are more or fewer pixel values than the network takes
-   * @throws IllegalStateException if an output is NaN or infinite
+   * @throws IllegalArgumentException if there are more or fewer pixel values than the network
+   *     takes, or if an output is NaN or infinite
    */
   public List<ClassProbability> predict(byte[] pixels) {
     Pixels.write(pixels, network.input(1));
@@ -53,7 +53,7 @@ public final class Predictor implements AutoCloseable {
     for (int i = 0; i < found.length; i++) {
       float output = outputs.array()[outputs.offset() + i];
       if (!Float.isFinite(output)) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "network " + spec.name() + " puts out " + output + "; are its weights finite?");
       }
       String name = spec.classNames().isEmpty() ? Integer.toString(i) : spec.classNames().get(i);

@@ -45,7 +45,7 @@ final class TestCheckpoints {
     RunState state =
         new RunState(
             new RunState.Progress(7, 2, 50, 1_250, 160_000),
-            new RunState.Provenance("ab12", 1, "scalar", "0.1.0"),
+            new RunState.Provenance("ab12", Optional.of("o1"), 1, "scalar", "0.1.0"),
             config,
             new RunState.EpochSums(6_400, 0.1 + 0.2, 5_000),
             Optional.of(

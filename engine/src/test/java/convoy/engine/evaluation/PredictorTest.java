@@ -68,9 +68,9 @@ class PredictorTest {
 
   @Test
   void outputsThatAreNotFiniteAreNoPrediction() {
-    IllegalStateException e =
+    IllegalArgumentException e =
         assertThrows(
-            IllegalStateException.class,
+            IllegalArgumentException.class,
             () -> predict("", WHITE_AND_GREY, Float.POSITIVE_INFINITY));
     assertEquals("network test puts out Infinity; are its weights finite?", e.getMessage());
   }

@@ -25,12 +25,22 @@ class LargeConvolutionTest {
         square(32, 16, 16, 3, 1, 16),
         square(15, 96, 64, 5, 2, 4),
         square(16, 256, 64, 1, 0, 6),
+        square(32, 8, 12, 5, 2, 32),
+        strided(32, 64, 96, 3, 2, 5),
+        strided(33, 48, 64, 1, 2, 9),
         new ConvolutionRun(ConvolutionShape.dense(8192, 128), 32));
   }
 
   private static ConvolutionRun square(
       int size, int c, int k, int kernel, int padding, int images) {
     Window window = new Window(kernel, kernel, 1, 1, padding, padding, padding, padding);
+    return new ConvolutionRun(new ConvolutionShape(size, size, c, k, window, c, k), images);
+  }
+
+  private static ConvolutionRun strided(
+      int size, int c, int k, int kernel, int stride, int images) {
+    int padding = kernel / 2;
+    Window window = new Window(kernel, kernel, stride, stride, padding, padding, padding, padding);
     return new ConvolutionRun(new ConvolutionShape(size, size, c, k, window, c, k), images);
   }
 
@@ -43,6 +53,7 @@ class LargeConvolutionTest {
     int filterTaps = shape.window().r() * shape.window().s() * shape.k();
     assertClose(run, "y", run.y, shape.taps(), run::output);
     assertClose(run, "dw", run.dw, positions, run::weightGradient);
+    assertClose(run, "db", run.db, positions, run::biasGradient);
     assertClose(run, "dx", run.dx, filterTaps, run::inputGradient);
   }
 
@@ -146,6 +157,14 @@ class LargeConvolutionTest {
       return sum;
     }
 
+    double biasGradient(int k) {
+      double sum = 0;
+      for (int i = k; i < dy.length; i += shape.k()) {
+        sum += dy[i];
+      }
+      return sum;
+    }
+
     double inputGradient(int i) {
       int C = shape.c(), K = shape.k(), size = shape.p() * shape.q();
       int n = i / C / shape.w() / shape.h();
@@ -164,8 +183,8 @@ class LargeConvolutionTest {
     private int cell(int pixel, int tap) {
       int C = shape.c(), S = shape.window().s(), P = shape.p(), Q = shape.q();
       int n = pixel / Q / P, p = pixel / Q % P, q = pixel % Q;
-      int h = p + tap / C / S - shape.window().top();
-      int column = q + tap / C % S - shape.window().left();
+      int h = p * shape.window().strideH() + tap / C / S - shape.window().top();
+      int column = q * shape.window().strideW() + tap / C % S - shape.window().left();
       boolean inside = h >= 0 && h < shape.h() && column >= 0 && column < shape.w();
       return inside ? ((n * shape.h() + h) * shape.w() + column) * C + tap % C : -1;
     }

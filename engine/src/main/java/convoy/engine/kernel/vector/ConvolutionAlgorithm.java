@@ -28,10 +28,13 @@ public enum ConvolutionAlgorithm {
    */
   static final int LEAST_PAIRS = 256;
 
+  /** Most of them: 36 gradients of each pair, and room to sum them, are in one array. */
+  static final int MOST_PAIRS = 11_000_000;
+
   /**
    * Fewest input channels for Winograd. First layers, of images, have fewer. They need no gradient
    * of the input, and without that pass, in which patches of few channels are slow, Winograd does
-   * not pay: with 4 to 64 channels it takes 1.7 times as long forward.
+   * not pay: from 4 to 64 channels it takes 1.7 times as long forward.
    */
   static final int LEAST_INPUTS = 8;
 
@@ -60,9 +63,10 @@ public enum ConvolutionAlgorithm {
 
   private static boolean winogradPays(ConvolutionShape shape) {
     long outputs = (long) shape.p() * shape.q();
-    long tiles = new WinogradTiles(shape).perImage();
+    long tiles = new WinogradTiles(shape).perImage(), pairs = (long) shape.c() * shape.k();
     return shape.c() >= LEAST_INPUTS
-        && (long) shape.c() * shape.k() >= LEAST_PAIRS
+        && pairs >= LEAST_PAIRS
+        && pairs <= MOST_PAIRS
         && outputs >= TILE_OUTPUTS * (tiles + WEIGHT_TILES);
   }
 }

@@ -1,6 +1,7 @@
 package convoy.engine.kernel.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Window;
@@ -50,6 +51,17 @@ class ConvolutionAlgorithmTest {
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 8, 32, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 64, 4, 3, 1));
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 256, 1, 3, 1));
+  }
+
+  @Test
+  void moreGradientsThanAnArrayHoldsTakePatches() {
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(8, 3316, 3317, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(8, 3317, 3317, 3, 1));
+    Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1);
+    for (int c : new int[] {3316, 3317}) {
+      ConvolutionShape shape = new ConvolutionShape(8, 8, c, 3317, window, c, 3317);
+      assertTrue(new VectorKernels().scratch(shape).shared() > 0);
+    }
   }
 
   @Test
