@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Pooling of 2x2 windows, stride 2, over 32x32 pixels of 128 channels. */
+/**
+ * Pooling of 2x2 windows, stride 2, over 32x32 pixels of 128 channels, and of 50, which fill no
+ * whole vectors.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -36,10 +39,10 @@ public class PoolingBenchmark {
   /** Where activations begin in their arrays, as in a workspace. */
   private static final int ORIGIN = Workers.ORIGIN;
 
-  private static final PoolingShape SHAPE =
-      new PoolingShape(32, 32, 128, new Window(2, 2, 2, 2, 0, 0, 0, 0), 128, 128);
-
   @Param private PoolingFunction function;
+
+  @Param({"128", "50"})
+  private int channels;
 
   private Workers workers;
   private float[] y;
@@ -51,15 +54,17 @@ public class PoolingBenchmark {
   @Setup(Level.Trial)
   public void setUp() {
     Kernels kernels = Kernels.best().kernels();
+    Window window = new Window(2, 2, 2, 2, 0, 0, 0, 0);
+    PoolingShape shape = new PoolingShape(32, 32, channels, window, channels, channels);
     workers = new Workers(1, ScratchSize.NONE);
-    float[] pixels = Values.spread(1, ORIGIN + IMAGES * SHAPE.h() * SHAPE.w() * SHAPE.c());
-    y = new float[ORIGIN + IMAGES * SHAPE.p() * SHAPE.q() * SHAPE.c()];
+    float[] pixels = Values.spread(1, ORIGIN + IMAGES * shape.h() * shape.w() * shape.c());
+    y = new float[ORIGIN + IMAGES * shape.p() * shape.q() * shape.c()];
     dx = new float[pixels.length];
     Operand x = new Operand(pixels, ORIGIN), dy = new Operand(Values.spread(2, y.length), ORIGIN);
-    forward = kernels.poolingForward(function, SHAPE, IMAGES, x, new Operand(y, ORIGIN), workers);
+    forward = kernels.poolingForward(function, shape, IMAGES, x, new Operand(y, ORIGIN), workers);
     backward =
         kernels.poolingBackward(
-            function, SHAPE, IMAGES, x, dy, false, new Operand(dx, ORIGIN), workers);
+            function, shape, IMAGES, x, dy, false, new Operand(dx, ORIGIN), workers);
   }
 
   /** Ends the worker. */

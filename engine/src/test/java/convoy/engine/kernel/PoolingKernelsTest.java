@@ -159,7 +159,7 @@ class PoolingKernelsTest {
   @EnumSource(PoolingFunction.class)
   void kernelsAgreeToTheBit(PoolingFunction function) {
     List<Kernels> kernels = kernels();
-    for (int c : new int[] {1, 3, 16, 20, 64}) {
+    for (int c : new int[] {1, 3, 16, 17, 20, 50, 64}) {
       for (Window window :
           List.of(TWO, new Window(3, 3, 2, 2, 1, 0, 0, 1), new Window(3, 2, 1, 1, 0, 1, 1, 0))) {
         PoolingShape shape = new PoolingShape(7, 6, c, window, c + 2, c + 1);

@@ -11,7 +11,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Pooling with the lanes along channels, for channels that fill whole vectors.
+ * Pooling with the lanes along channels, for channels that fill a vector. Where the last vector
+ * would reach beyond them it begins earlier and computes some again; their gradients are then -0,
+ * which changes nothing that it is added to.
  *
  * <p>Each window is cut to the image and walked by row and column in one flat loop, so that its
  * vectors stay in registers. The smallest is found as the largest of the values with their signs
@@ -25,9 +27,25 @@ import jdk.incubator.vector.VectorOperators;
 record Pooling(PoolingFunction function, PoolingShape shape) {
   private static final int WIDTH = MicroKernel.WIDTH;
 
-  /** Whether the channels of {@code shape} fill whole vectors. */
+  /** The number of each lane. */
+  private static final FloatVector NUMBERS = FloatVector.zero(MicroKernel.LANES).addIndex(1);
+
+  /** Whether the channels of {@code shape} fill a vector. */
   static boolean fits(PoolingShape shape) {
-    return shape.c() % WIDTH == 0;
+    return shape.c() >= WIDTH;
+  }
+
+  /** The first channel of the vector that covers {@code c} and those behind it. */
+  private int start(int c) {
+    return Math.min(c, shape.c() - WIDTH);
+  }
+
+  /** The gradients from channel {@code start} on, those before {@code c} counted already. */
+  private static FloatVector gradients(float[] dy, int output, int start, int c) {
+    FloatVector gradients = FloatVector.fromArray(MicroKernel.LANES, dy, output + start);
+    return start == c
+        ? gradients
+        : gradients.blend(-0f, NUMBERS.compare(VectorOperators.LT, c - start));
   }
 
   /** Overwrites y. */
@@ -99,13 +117,13 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
     int step = shape.xPixelStride(), turn = turn(columns);
     for (int c = 0; c < shape.c(); c += WIDTH) {
       FloatVector sum = FloatVector.zero(MicroKernel.LANES);
-      int at = first + c;
+      int start = start(c), at = first + start;
       for (int cell = 0, column = 1; cell < rows * columns; cell++, column++) {
         sum = sum.add(FloatVector.fromArray(MicroKernel.LANES, x, at));
         at += column == columns ? turn : step;
         column = column == columns ? 0 : column;
       }
-      sum.div(rows * columns).intoArray(y, output + c);
+      sum.div(rows * columns).intoArray(y, output + start);
     }
   }
 
@@ -113,9 +131,8 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
   private void share(int rows, int columns, float[] dy, int output, float[] dx, int first) {
     int step = shape.xPixelStride(), turn = turn(columns);
     for (int c = 0; c < shape.c(); c += WIDTH) {
-      FloatVector share =
-          FloatVector.fromArray(MicroKernel.LANES, dy, output + c).div(rows * columns);
-      int at = first + c;
+      int start = start(c), at = first + start;
+      FloatVector share = gradients(dy, output, start, c).div(rows * columns);
       for (int cell = 0, column = 1; cell < rows * columns; cell++, column++) {
         FloatVector.fromArray(MicroKernel.LANES, dx, at).add(share).intoArray(dx, at);
         at += column == columns ? turn : step;
@@ -129,15 +146,15 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
       float sign, float[] x, int first, int rows, int columns, float[] y, int output) {
     int step = shape.xPixelStride(), turn = turn(columns);
     for (int c = 0; c < shape.c(); c += WIDTH) {
-      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, first + c).mul(sign);
-      int at = first + c;
+      int start = start(c), at = first + start;
+      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, at).mul(sign);
       for (int cell = 1, column = 1; cell < rows * columns; cell++, column++) {
         at += column == columns ? turn : step;
         column = column == columns ? 0 : column;
         FloatVector value = FloatVector.fromArray(MicroKernel.LANES, x, at).mul(sign);
         best = value.blend(best, kept(best, value));
       }
-      best.mul(sign).intoArray(y, output + c);
+      best.mul(sign).intoArray(y, output + start);
     }
   }
 
@@ -154,9 +171,9 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
     float sign = sign();
     int cells = rows * columns, step = shape.xPixelStride(), turn = turn(columns);
     for (int c = 0; c < shape.c() && cells > 0; c += WIDTH) {
-      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, first + c).mul(sign);
+      int start = start(c), at = start;
+      FloatVector best = FloatVector.fromArray(MicroKernel.LANES, x, first + at).mul(sign);
       FloatVector winner = FloatVector.zero(MicroKernel.LANES);
-      int at = c;
       for (int cell = 1, column = 1; cell < cells; cell++, column++) {
         at += column == columns ? turn : step;
         column = column == columns ? 0 : column;
@@ -165,8 +182,8 @@ record Pooling(PoolingFunction function, PoolingShape shape) {
         best = value.blend(best, kept);
         winner = FloatVector.broadcast(MicroKernel.LANES, cell).blend(winner, kept);
       }
-      FloatVector gradient = FloatVector.fromArray(MicroKernel.LANES, dy, output + c);
-      at = c;
+      FloatVector gradient = gradients(dy, output, start, c);
+      at = start;
       for (int cell = 0, column = 1; cell < cells; cell++, column++) {
         FloatVector old = FloatVector.fromArray(MicroKernel.LANES, dx, firstGradient + at);
         VectorMask<Float> won = winner.compare(VectorOperators.EQ, cell);
