@@ -15,7 +15,8 @@ import java.util.List;
  * w -= alpha * m / (sqrt(v) + epsilon),  alpha = learningRate * sqrt(1 - beta2^t) / (1 - beta1^t)
  * </pre>
  *
- * <p>So epsilon stands beside a v that is not corrected for its start at zero, unlike in PyTorch.
+ * <p>Moments come in steps of 7.7e-34, see {@link Subnormals}. Epsilon stands beside a v that is
+ * not corrected for its start at zero, unlike in PyTorch.
  *
  * @param learningRate a finite number above 0; default 0.001
  * @param beta1 what is kept of the first moment, 0 or more and below 1; default 0.9
@@ -80,8 +81,8 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
     float[] m = state.slots()[0], v = state.slots()[1];
     for (int i = from; i < to; i++) {
       float slope = g[i];
-      float first = m[i] + (slope - m[i]) * new1;
-      float second = v[i] + (slope * slope - v[i]) * new2;
+      float first = Subnormals.flushed(m[i] + (slope - m[i]) * new1);
+      float second = Subnormals.flushed(v[i] + (slope * slope - v[i]) * new2);
       m[i] = first;
       v[i] = second;
       // The square root of a float, computed in double and rounded, is the float's own square root.

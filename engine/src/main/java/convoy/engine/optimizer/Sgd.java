@@ -90,7 +90,7 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
   private static void roll(
       float[] w, float[] g, float[] v, float rate, float momentum, int from, int to) {
     for (int i = from; i < to; i++) {
-      float velocity = momentum * v[i] - rate * g[i];
+      float velocity = Subnormals.flushed(momentum * v[i] - rate * g[i]);
       v[i] = velocity;
       w[i] += velocity;
     }
@@ -100,7 +100,7 @@ public record Sgd(double learningRate, double momentum, boolean nesterov) implem
       float[] w, float[] g, float[] v, float rate, float momentum, int from, int to) {
     for (int i = from; i < to; i++) {
       float descent = rate * g[i];
-      float velocity = momentum * v[i] - descent;
+      float velocity = Subnormals.flushed(momentum * v[i] - descent);
       v[i] = velocity;
       w[i] += momentum * velocity - descent;
     }

@@ -17,6 +17,7 @@ import convoy.engine.layer.Softmax;
 import convoy.engine.random.RandomKey;
 import convoy.engine.tensor.Shape;
 import convoy.engine.tensor.Tensor;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,9 +37,22 @@ class SoftmaxCrossEntropyTest {
     assertEquals(0.4076059644443803, loss.loss(scores, 0, 2), 1e-15);
     float[] wanted = {0.09003057317038046f, 0.24472847105479765f, 0.6652409557748219f};
     Tensor gradient = scores(1, 9, 9, 9);
-    loss.gradient(scores, new int[] {1}, kernels, workers, gradient).run();
+    loss(scores, gradient);
     wanted[1] = (float) (0.24472847105479765 - 1);
     assertArrayEquals(wanted, gradient.array(), 6e-8f);
+  }
+
+  @Test
+  void gradientsThatTeachNothingAreZero() {
+    Tensor gradient = scores(1, 9, 9, 9);
+    // p = e^-40 = 4e-18, e^-60 = 9e-27
+    loss(scores(1, -40, 0, -60), gradient);
+    assertEquals(4.248354255291589e-18, gradient.array()[0], 1e-23);
+    assertArrayEquals(new float[2], Arrays.copyOfRange(gradient.array(), 1, 3));
+  }
+
+  private void loss(Tensor scores, Tensor gradient) {
+    SoftmaxCrossEntropy.DEFAULT.gradient(scores, new int[] {1}, kernels, workers, gradient).run();
   }
 
   @Test

@@ -68,6 +68,28 @@ class OptimizerTest {
     assertArrayEquals(new float[] {1, -2}, parameters);
   }
 
+  /** As of a unit that is active in the first steps and never again. */
+  @Test
+  void aStateThatDecaysHasNoSubnormalNumbers() {
+    Optimizer quick = new Adam(0.001, 0.9, 0.99, 1e-7);
+    for (Optimizer optimizer : List.of(new Sgd(1, 0.9, false), new Sgd(1, 0.9, true), quick)) {
+      OptimizerState state = optimizer.newState(2);
+      float[] parameters = {1, 1};
+      step(optimizer, parameters, new float[] {0.5f, -1e-12f}, state);
+      for (int t = 0; t < 10_000; t++) {
+        step(optimizer, parameters, new float[2], state);
+        for (float[] slot : state.slots()) {
+          for (float value : slot) {
+            assertTrue(value == 0 || Math.abs(value) >= 7e-34f, value + " in step " + t);
+          }
+        }
+      }
+      for (float[] slot : state.slots()) {
+        assertArrayEquals(new float[2], slot, 1e-31f);
+      }
+    }
+  }
+
   @Test
   void notANumberSpreadsToItsParameterAlone() {
     for (Optimizer optimizer : List.of(new Sgd(1, 0.5, false), Adam.DEFAULT)) {
