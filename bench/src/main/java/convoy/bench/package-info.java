@@ -11,6 +11,7 @@
  * mvn -q -pl bench -am -DskipTests -Pjmh package -Djmh="Convolution.*forward -p layer=SAME3_64_64_32"
  * </pre>
  *
- * <p>Start at {@code ConvolutionBenchmark}.
+ * <p>Start at {@code ConvolutionBenchmark}. {@code BuildComparison}, without JMH, holds one build
+ * of the engine against another.
  */
 package convoy.bench;

@@ -246,6 +246,17 @@ class PlanTest {
   }
 
   @Test
+  void bytesAreCountedBeyondWhatAnIntHolds() {
+    NetworkSpec network = TestNetworks.residualPool();
+    long three = training(network, 3).workspaceBytes(KERNELS, 1);
+    long image = (training(network, 6).workspaceBytes(KERNELS, 1) - three) / 3;
+    int many = Math.toIntExact((3L << 32) / image);
+    long expected = three + (many - 3) * image;
+    long counted = training(network, many).workspaceBytes(KERNELS, 1);
+    assertEquals(1, (double) counted / expected, 1e-3);
+  }
+
+  @Test
   void scratchServesTheNeediestStep() {
     Kernels best = Kernels.best().kernels();
     Plan plan = training(TestNetworks.residualPool(), 3);
