@@ -137,13 +137,7 @@ final class OutputFolder {
 
   /** Whether something is among the parts, where what is not committed gets removed. */
   boolean holdsAmongParts(Path path) {
-    Path parts = new Path(folder, DatasetPart.PARTS_FOLDER);
-    for (Path above = path; above != null; above = above.getParent()) {
-      if (above.equals(parts)) {
-        return true;
-      }
-    }
-    return false;
+    return Storage.isIn(path, new Path(folder, DatasetPart.PARTS_FOLDER));
   }
 
   /**

@@ -29,10 +29,17 @@ final class LocalFiles {
   }
 
   /** See {@link Storage#isStream}. */
-  static boolean isStream(Path file) {
+  static boolean isStream(Path file) throws IOException {
     java.nio.file.Path path = path(file);
     boolean isOther = Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
-    return isOther || Files.isSymbolicLink(path) && path.startsWith("/dev");
+    return isOther || Files.isSymbolicLink(path) && isDescriptor(path);
+  }
+
+  /** Whether a link leads to what a process has opened, which may be a file. */
+  private static boolean isDescriptor(java.nio.file.Path link) throws IOException {
+    return link.startsWith("/dev/fd")
+        || link.startsWith("/proc")
+        || Files.readSymbolicLink(link).startsWith("/proc");
   }
 
   /** Writes to a stream, or behind what was written to the file that it stands for. */

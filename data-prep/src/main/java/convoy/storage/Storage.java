@@ -319,6 +319,16 @@ public final class Storage {
     return child(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
   }
 
+  /** Whether {@code path} is {@code folder}, or somewhere in it. */
+  public static boolean isIn(Path path, Path folder) {
+    for (Path above = path; above != null; above = above.getParent()) {
+      if (above.equals(folder)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The path of a file or folder in {@code folder}; its name may hold a colon. */
   public static Path child(Path folder, String name) {
     return new Path(folder, new Path(null, null, name));

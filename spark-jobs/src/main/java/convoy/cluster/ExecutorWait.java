@@ -3,6 +3,7 @@ package convoy.cluster;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 /**
@@ -11,6 +12,8 @@ import org.apache.spark.SparkContext;
  */
 public final class ExecutorWait {
   private static final String INSTANCES = "spark.executor.instances";
+  private static final String LEAST = "spark.dynamicAllocation.minExecutors";
+  private static final String INITIAL = "spark.dynamicAllocation.initialExecutors";
   private static final long POLL_MILLIS = 100;
   private static final String STANDALONE =
       "; a standalone Spark gives an executor all cores of a worker, unless"
@@ -20,8 +23,9 @@ public final class ExecutorWait {
 
   /**
    * Waits for as many executors as spark.executor.instances says, or for one; local masters have
-   * theirs at once, and nothing is waited for where nothing says how many and Spark asks for
-   * executors as it has tasks for them. Those that are there must have the cores for a task.
+   * theirs at once, and where Spark asks for executors as it has tasks for them, and nothing says
+   * how many, those that it begins with are waited for, which may be none. Those that are there
+   * must have the cores for a task.
    *
    * @param cancelled asked all the time
    * @throws IllegalStateException if they are not there after {@code limitSeconds}, or if Spark has
@@ -31,10 +35,14 @@ public final class ExecutorWait {
    */
   public static void await(SparkContext context, int limitSeconds, BooleanSupplier cancelled)
       throws InterruptedException {
-    if (asksAsNeeded(context) && !context.getConf().contains(INSTANCES)) {
-      return;
+    SparkConf conf = context.getConf();
+    int wanted = Math.max(1, conf.getInt(INSTANCES, 1));
+    if (asksAsNeeded(context) && !conf.contains(INSTANCES)) {
+      wanted = Math.max(conf.getInt(LEAST, 0), conf.getInt(INITIAL, 0));
+      if (wanted == 0) {
+        return;
+      }
     }
-    int wanted = Math.max(1, context.getConf().getInt(INSTANCES, 1));
     await(
         context,
         wanted,

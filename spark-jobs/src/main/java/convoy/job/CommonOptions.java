@@ -35,7 +35,7 @@ final class CommonOptions {
     Storage storage = JobStorage.open();
     Path file = JobStorage.outputFile(storage, "--json", json.get());
     Optional<Path> own = job.ownFolder().map(storage::path);
-    if (own.isPresent() && JobStorage.isIn(file, own.get())) {
+    if (own.isPresent() && Storage.isIn(file, own.get())) {
       throw new IllegalArgumentException(
           "--json: " + file + " would lie in " + own.get() + ", which the command makes whole");
     }

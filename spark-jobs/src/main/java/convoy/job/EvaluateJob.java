@@ -180,7 +180,7 @@ public final class EvaluateJob implements SparkJob {
           "--report: " + report.get() + " would hold a page, wanted a name that ends in .html");
     }
     Path file = JobStorage.outputFile(storage, "--report", report.get());
-    if (predictions.isPresent() && JobStorage.isIn(file, storage.path(predictions.get()))) {
+    if (predictions.isPresent() && Storage.isIn(file, storage.path(predictions.get()))) {
       throw new IllegalArgumentException(
           "--report: "
               + file

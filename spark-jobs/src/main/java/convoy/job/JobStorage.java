@@ -40,14 +40,4 @@ final class JobStorage {
     }
     return file;
   }
-
-  /** Whether a file is in a folder, or somewhere below it. */
-  static boolean isIn(Path file, Path folder) {
-    for (Path above = file; above != null; above = above.getParent()) {
-      if (above.equals(folder)) {
-        return true;
-      }
-    }
-    return false;
-  }
 }

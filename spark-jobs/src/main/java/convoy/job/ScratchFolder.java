@@ -21,7 +21,7 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * that whoever opens the next one can remove those that a killed process left behind.
  */
 public final class ScratchFolder implements AutoCloseable {
-  private static final Pattern NAME = Pattern.compile("convoy-run-(\\d+)-(-?\\d+)-(.+)-\\d+");
+  private static final Pattern NAME = Pattern.compile("convoy-run-(\\d+)-t(-?\\d+)-(.+)-\\d+");
 
   /** After Spark (40) and Hadoop's file systems (10). */
   private static final int PRIORITY = 5;
@@ -38,7 +38,7 @@ public final class ScratchFolder implements AutoCloseable {
   public static ScratchFolder open(Path parent) throws IOException {
     Files.createDirectories(parent);
     ProcessIdentity owner = ProcessIdentity.here();
-    String name = "convoy-run-" + owner.pid() + "-" + owner.started() + "-" + owner.host();
+    String name = "convoy-run-" + owner.pid() + "-t" + owner.started() + "-" + owner.host();
     Path folder = Files.createTempDirectory(parent, name + "-");
     try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, "convoy-run-*")) {
       for (Path other : others) {

@@ -70,6 +70,11 @@ final class Interruption implements AutoCloseable {
     replaced = true;
   }
 
+  /** Whether {@link #replaced} was said. */
+  boolean hasReplaced() {
+    return replaced;
+  }
+
   /** Asks for the end of the training and returns; false if it has ended already. */
   boolean stop() {
     double patience;

@@ -69,13 +69,12 @@ public final class Training {
     try (Interruption interruption =
         new Interruption(context.sc(), folder.folder(), request.existing(), config.stopWithin())) {
       running.set(interruption);
+      Set<String> before = folder.ownFiles();
       RunLock lock = folder.lock();
-      Set<String> before =
-          request.existing() == TrainingRequest.Existing.OVERWRITE ? Set.of() : folder.ownFiles();
       try {
         return interruption.translate(() -> runLocked(lock, interruption, progress));
       } finally {
-        giveUp(folder, lock, before);
+        giveUp(folder, lock, interruption.hasReplaced() ? Set.of() : before);
       }
     }
   }

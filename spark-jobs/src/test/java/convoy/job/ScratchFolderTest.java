@@ -20,7 +20,7 @@ class ScratchFolderTest {
   void itsNameTellsItsOwner() throws IOException {
     ProcessIdentity here = ProcessIdentity.here();
     try (ScratchFolder scratch = ScratchFolder.open(parent)) {
-      String prefix = "convoy-run-" + here.pid() + "-" + here.started() + "-" + here.host();
+      String prefix = "convoy-run-" + here.pid() + "-t" + here.started() + "-" + here.host();
       assertTrue(scratch.folder("spark").getParent().getFileName().toString().startsWith(prefix));
     }
   }
@@ -65,7 +65,7 @@ class ScratchFolderTest {
 
   /** A folder as its owner would have made it. */
   private Path left(ProcessIdentity owner) throws IOException {
-    String name = "convoy-run-" + owner.pid() + "-" + owner.started() + "-" + owner.host() + "-77";
+    String name = "convoy-run-" + owner.pid() + "-t" + owner.started() + "-" + owner.host() + "-77";
     Path folder = Files.createDirectories(parent.resolve(name));
     Files.writeString(Files.createDirectory(folder.resolve("spark")).resolve("block"), "1");
     return folder;
