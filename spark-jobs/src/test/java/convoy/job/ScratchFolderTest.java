@@ -59,7 +59,7 @@ class ScratchFolderTest {
     Files.createDirectories(parent.resolve("spark-1-2-3"));
     ScratchFolder.open(parent).close();
     assertEquals(
-        List.of("convoy-run-1-2-another-host-1-77", "convoy-run-notes", "spark-1-2-3"),
+        List.of("convoy-run-1-t2-another-host-1-77", "convoy-run-notes", "spark-1-2-3"),
         names(parent));
   }
 
