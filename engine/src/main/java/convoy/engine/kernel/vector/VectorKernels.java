@@ -18,9 +18,10 @@ import java.util.List;
 
 /**
  * The kernels in the Vector API: convolutions by the {@link ConvolutionAlgorithm} of their shape,
- * pooling and ReLU with lanes along channels. Addition and scaling are inherited: the JIT
- * vectorises their plain loops. Pooling whose channels do not fill whole vectors takes the plain
- * loops too; it selects and adds in the same order, so the bits are the same.
+ * pooling, ReLU, activations and batch normalisation with lanes along channels. Addition and
+ * scaling are inherited: the JIT vectorises their plain loops. Pooling whose channels do not fill a
+ * vector takes the plain loops too; it selects and adds in the same order, so the bits are the
+ * same.
  */
 public final class VectorKernels extends ScalarKernels {
   private static final int LEAST_LANES = 4;
