@@ -21,7 +21,7 @@ import java.util.List;
  */
 public interface Kernels {
   /** Raised whenever the bits of any kernel's results change. Stored with every checkpoint. */
-  int NUMERICS_VERSION = 6;
+  int NUMERICS_VERSION = 7;
 
   /** The choice of {@link #best()}: the kernels and the reason for them, as one line of text. */
   record Choice(Kernels kernels, String reason) {}

@@ -14,10 +14,7 @@ public enum ConvolutionAlgorithm {
    * times for one.
    */
   DENSE,
-  /**
-   * One product over patches that are gathered block by block, see {@link PatchProduct}; a 1x1
-   * convolution of stride 1 reads them where they lie.
-   */
+  /** One product over patches that are gathered block by block, see {@link PatchProduct}. */
   PATCHES;
 
   /**
