@@ -13,6 +13,10 @@ import java.util.Arrays;
  * The transformed weights of a 3x3 convolution, U = G g G^T for each pair of channels, packed as
  * the right sides of the {@link MicroKernel}; and the way back for their gradient, dw = G^T dU G.
  *
+ * <p>Both take ROWS rows of a panel at a time through scratch memory. Many weights exceed every
+ * cache in transformed form, and what moves then are 36 pieces, each in a page of its own: the
+ * longer they are, the fewer pages have to be found.
+ *
  * @param shape the convolution
  */
 record WinogradWeights(ConvolutionShape shape) {
@@ -20,11 +24,10 @@ record WinogradWeights(ConvolutionShape shape) {
   private static final int ORIGIN = Workers.ORIGIN;
   private static final int R = 3;
 
-  /** Scratch memory of each worker. */
-  private static final int SCRATCH = (R * R + INPUT * R) * COLUMNS;
+  /** Rows of a panel that are transformed together, a multiple of the micro-kernel's rows. */
+  private static final int ROWS = 32;
 
-  /** Input channels that a part of the gradient's way back takes. */
-  private static final int ROWS = 4;
+  private static final int SIZE = ROWS * COLUMNS;
 
   /** Floats of the panels of one point of U: C rows for each panel of filters. */
   int planeSize() {
@@ -38,7 +41,7 @@ record WinogradWeights(ConvolutionShape shape) {
 
   /** Scratch floats that each worker needs. */
   static int scratch() {
-    return Math.max(SCRATCH, INPUT * R * ROWS * COLUMNS);
+    return (INPUT + INPUT * R + R * R) * SIZE;
   }
 
   /** Floats of the panels of all points of U. */
@@ -54,16 +57,17 @@ record WinogradWeights(ConvolutionShape shape) {
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
           int k = panel * COLUMNS, filters = Math.min(COLUMNS, K - k);
-          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
-          for (int c = 0; c < C; c++) {
+          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * SIZE, 0);
+          for (int c = 0; c < C; c += ROWS) {
+            int rows = Math.min(ROWS, C - c);
             for (int cell = 0; cell < R * R; cell++) {
-              int from = w.offset() + (cell * C + c) * K + k;
-              for (int i = 0; i < filters; i++) {
-                scratch[ORIGIN + cell * COLUMNS + i] = w.array()[from + i];
+              int from = w.offset() + (cell * C + c) * K + k, to = ORIGIN + cell * SIZE;
+              for (int row = 0; row < rows; row++) {
+                System.arraycopy(w.array(), from + row * K, scratch, to + row * COLUMNS, filters);
               }
             }
             int to = panels.offset() + (panel * C + c) * COLUMNS;
-            transform(scratch, panels.array(), to, planeSize);
+            transform(scratch, panels.array(), to, planeSize, rows * COLUMNS);
           }
         });
   }
@@ -79,41 +83,35 @@ record WinogradWeights(ConvolutionShape shape) {
         (panel, worker) -> {
           float[] scratch = workers.scratch(worker);
           int c = panel * COLUMNS, channels = Math.min(COLUMNS, C - c);
-          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * COLUMNS, 0);
-          for (int k = 0; k < K; k++) {
+          Arrays.fill(scratch, ORIGIN, ORIGIN + R * R * SIZE, 0);
+          for (int k = 0; k < K; k += ROWS) {
+            int rows = Math.min(ROWS, K - k);
             for (int cell = 0; cell < R * R; cell++) {
-              int from = w.offset() + (cell * C + c) * K + k;
-              for (int i = 0; i < channels; i++) {
-                scratch[ORIGIN + cell * COLUMNS + i] = w.array()[from + i * K];
-              }
+              int from = w.offset() + (cell * C + c) * K + k, to = ORIGIN + cell * SIZE;
+              Transposition.copy(w.array(), from, K, channels, rows, scratch, to, COLUMNS);
             }
-            transform(scratch, workers.shared(), ORIGIN + (panel * K + k) * COLUMNS, planeSize);
+            int to = ORIGIN + (panel * K + k) * COLUMNS;
+            transform(scratch, workers.shared(), to, planeSize, rows * COLUMNS);
           }
         });
   }
 
-  /** Transforms the 3x3 rows of COLUMNS weights that lie at the scratch memory's ORIGIN. */
-  private static void transform(float[] scratch, float[] panels, int to, int planeSize) {
-    int passes = ORIGIN + R * R * COLUMNS;
+  /** Transforms the 3x3 times {@code size} weights that lie at the scratch memory's ORIGIN. */
+  private static void transform(float[] scratch, float[] panels, int to, int planeSize, int size) {
+    int passes = ORIGIN + R * R * SIZE;
     for (int s = 0; s < R; s++) {
       WinogradTransforms.weights(
-          scratch,
-          ORIGIN + s * COLUMNS,
-          R * COLUMNS,
-          scratch,
-          passes + s * COLUMNS,
-          R * COLUMNS,
-          COLUMNS);
+          scratch, ORIGIN + s * SIZE, R * SIZE, scratch, passes + s * SIZE, R * SIZE, size);
     }
     for (int i = 0; i < INPUT; i++) {
       WinogradTransforms.weights(
           scratch,
-          passes + i * R * COLUMNS,
-          COLUMNS,
+          passes + i * R * SIZE,
+          SIZE,
           panels,
           to + i * INPUT * planeSize,
           planeSize,
-          COLUMNS);
+          size);
     }
   }
 
@@ -139,68 +137,59 @@ record WinogradWeights(ConvolutionShape shape) {
 
   /**
    * The pass dw = G^T dU G, dU being the sum, in order, of the {@code count} sums that lie one
-   * after the other from {@code sums} on in {@code workers.shared()}, which are undefined
-   * afterwards.
+   * after the other from {@code sums} on in {@code workers.shared()}.
    */
   Pass gradient(int count, int sums, Operand dw, Workers workers) {
-    int parts = gradientRows() / ROWS;
+    int parts = (gradientRows() + ROWS - 1) / ROWS;
     return workers.pass(
         parts * Panels.count(shape.k()),
         (part, worker) -> {
           int c = part % parts * ROWS, k = part / parts * COLUMNS;
-          float[] shared = workers.shared();
-          int rows = sums + gradientPlace(c, k);
-          for (int sum = 1; sum < count; sum++) {
-            for (int point = 0; point < POINTS; point++) {
-              int to = rows + point * gradientPlaneSize();
-              add(shared, to, sum * gradientSize(), ROWS * COLUMNS);
-            }
-          }
-          inverse(shared, rows, workers.scratch(worker));
-          store(shared, rows, c, k, dw);
+          int size = Math.min(ROWS, gradientRows() - c) * COLUMNS;
+          float[] scratch = workers.scratch(worker);
+          inverse(workers.shared(), sums + gradientPlace(c, k), count, size, scratch);
+          store(scratch, c, k, dw);
         });
   }
 
-  /** G^T dU G of ROWS rows; the result replaces the first points of what has been read. */
-  private void inverse(float[] sums, int rows, float[] scratch) {
-    int planeSize = gradientPlaneSize(), size = ROWS * COLUMNS;
+  /**
+   * G^T dU G of {@code size} floats of each point, from {@code from} on in each of {@code count}
+   * sums; the result begins at the scratch memory's ORIGIN, its cells SIZE floats apart.
+   */
+  private void inverse(float[] sums, int from, int count, int size, float[] scratch) {
+    int planeSize = gradientPlaneSize(), passes = ORIGIN + R * R * SIZE;
+    int column = passes + R * INPUT * SIZE;
     for (int j = 0; j < INPUT; j++) {
+      for (int i = 0; i < INPUT; i++) {
+        int point = from + (i * INPUT + j) * planeSize, to = column + i * SIZE;
+        System.arraycopy(sums, point, scratch, to, size);
+        for (int sum = 1; sum < count; sum++) {
+          add(sums, point + sum * gradientSize(), scratch, to, size);
+        }
+      }
       WinogradTransforms.weightGradient(
-          sums,
-          rows + j * planeSize,
-          INPUT * planeSize,
-          scratch,
-          ORIGIN + j * size,
-          INPUT * size,
-          size);
+          scratch, column, SIZE, scratch, passes + j * SIZE, INPUT * SIZE, size);
     }
     for (int r = 0; r < R; r++) {
       WinogradTransforms.weightGradient(
-          scratch,
-          ORIGIN + r * INPUT * size,
-          size,
-          sums,
-          rows + r * R * planeSize,
-          planeSize,
-          size);
+          scratch, passes + r * INPUT * SIZE, SIZE, scratch, ORIGIN + r * R * SIZE, SIZE, size);
     }
   }
 
-  private void store(float[] sums, int rows, int firstC, int firstK, Operand dw) {
+  private static void add(float[] source, int from, float[] target, int to, int size) {
+    for (int i = 0; i < size; i++) {
+      target[to + i] += source[from + i];
+    }
+  }
+
+  private void store(float[] scratch, int firstC, int firstK, Operand dw) {
     int C = shape.c(), K = shape.k(), filters = Math.min(COLUMNS, K - firstK);
     for (int cell = 0; cell < R * R; cell++) {
       for (int c = firstC; c < Math.min(C, firstC + ROWS); c++) {
-        int from = rows + cell * gradientPlaneSize() + (c - firstC) * COLUMNS;
+        int from = ORIGIN + cell * SIZE + (c - firstC) * COLUMNS;
         int to = dw.offset() + (cell * C + c) * K + firstK;
-        System.arraycopy(sums, from, dw.array(), to, filters);
+        System.arraycopy(scratch, from, dw.array(), to, filters);
       }
-    }
-  }
-
-  /** Adds the {@code size} values that lie {@code distance} behind those at {@code to}. */
-  private static void add(float[] array, int to, int distance, int size) {
-    for (int i = to; i < to + size; i++) {
-      array[i] += array[i + distance];
     }
   }
 }
