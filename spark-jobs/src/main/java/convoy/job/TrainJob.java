@@ -53,7 +53,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
 
   @Option(
       names = "--accept-numerics",
-      description = "Resume although the engine's arithmetic has changed since.")
+      description = "Resume although the engine's arithmetic or kernels have changed since.")
   private boolean acceptNumerics;
 
   @Option(
@@ -61,7 +61,7 @@ public final class TrainJob implements SparkJob, ResumableJob {
       paramLabel = "URI",
       description = {
         "Begin with the weights of this model, a run or a checkpoint, in the layers that it has by",
-        "the same names and sizes. Where --resume finds a checkpoint it is not read."
+        "the same names and sizes. Once there is a checkpoint, --resume refuses any other model."
       })
   private Optional<String> weights = Optional.empty();
 
