@@ -3,7 +3,7 @@
     pip install torch==2.13.0 numpy pyyaml
     taskset -c 0 python3 torch_throughput.py --seconds 10 conf/networks/plain.yaml
 
-Takes networks of convolutions, ReLU, residual blocks, max pooling and dense layers. Prints the median and the
+Takes networks of convolutions, batch normalisation, ReLU, residual blocks, pooling and dense layers. Prints the median and the
 best of the steps of --seconds, after a few to warm up, for training (forward, backward, a step of fused Adam) and
 inference, in fp32 and in bf16 by autocast. PyTorch has its fastest settings: channels_last, and an allocator that
 does not give memory back between steps.
@@ -29,22 +29,25 @@ WARM_UP = 3
 # The settings of each kind of layer that are built here.
 KNOWN = {
     "scaling": {"mean", "deviation"},  # done in the pixels below
-    "convolution": {"filters", "kernel", "padding"},
+    "convolution": {"filters", "kernel", "stride", "padding", "bias"},
+    "batchNormalization": set(),
     "dense": {"units"},
     "maxPooling": {"window"},
-    "residual": {"body"},
+    "globalAveragePooling": set(),
+    "residual": {"body", "projection"},
     "relu": set(),
     "flatten": set(),
 }
 
 
 class Residual(nn.Module):
-    def __init__(self, body):
+    def __init__(self, body, projection):
         super().__init__()
         self.body = body
+        self.projection = projection
 
     def forward(self, x):
-        return x + self.body(x)
+        return self.projection(x) + self.body(x)
 
 
 def layers(specs):
@@ -55,13 +58,21 @@ def layers(specs):
         if kind not in KNOWN or not of.keys() <= KNOWN[kind]:
             raise ValueError(f"{spec} is not built here")
         if kind == "convolution":
-            made.append(nn.LazyConv2d(of["filters"], of["kernel"], padding=of.get("padding", "valid")))
+            # As many pixels around as inside the window: "same" refuses strides.
+            around = of["kernel"] // 2 if of.get("padding") == "same" else 0
+            made.append(
+                nn.LazyConv2d(of["filters"], of["kernel"], of.get("stride", 1), around, bias=of.get("bias", True))
+            )
+        elif kind == "batchNormalization":
+            made.append(nn.LazyBatchNorm2d())
         elif kind == "dense":
             made.append(nn.LazyLinear(of["units"]))
         elif kind == "maxPooling":
             made.append(nn.MaxPool2d(of["window"]))
+        elif kind == "globalAveragePooling":
+            made.append(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
         elif kind == "residual":
-            made.append(Residual(layers(of["body"])))
+            made.append(Residual(layers(of["body"]), layers(of.get("projection", []))))
         elif kind == "relu":
             made.append(nn.ReLU())
         elif kind == "flatten":
@@ -106,6 +117,7 @@ def measure(file, options):
                 network(images)
 
         for step in (training, inference):
+            network.train(step is training)
             median, best = rates(step, options.batch, options.seconds)
             what = f"{spec['name']} {step.__name__} {'bf16' if half else 'fp32'}"
             print(f"{what}: {median:.1f} images/s, at best {best:.1f}", flush=True)

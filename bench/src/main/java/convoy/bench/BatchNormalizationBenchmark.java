@@ -64,11 +64,11 @@ public class BatchNormalizationBenchmark {
         Pass.inOrder(
             List.of(
                 kernels.moments(SHAPE, x, moments, workers),
-                kernels.normalizationForward(SHAPE, x, normalization, y, workers)));
+                kernels.normalizationForward(SHAPE, x, normalization, Operand.NONE, y, workers)));
     backward =
         Pass.inOrder(
             List.of(
-                kernels.normalizationSums(SHAPE, x, normalization, dy, sums, workers),
+                kernels.normalizationSums(SHAPE, x, normalization, Operand.NONE, dy, sums, workers),
                 kernels.normalizationGradient(
                     SHAPE, x, normalization, dy, slopes, false, dy, workers)));
   }

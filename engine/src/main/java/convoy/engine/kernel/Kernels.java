@@ -231,19 +231,31 @@ public interface Kernels {
    */
   Pass moments(NormalizationShape shape, Operand x, Operand moments, Workers workers);
 
-  /** What {@code normalization} says. x and y may be the same. */
+  /**
+   * What {@code normalization} says; the values of {@code add}, if it is there, are added before
+   * the ReLU. x and y may be the same; add has the sizes of y.
+   */
   Pass normalizationForward(
-      NormalizationShape shape, Operand x, Normalization normalization, Operand y, Workers workers);
+      NormalizationShape shape,
+      Operand x,
+      Normalization normalization,
+      Operand add,
+      Operand y,
+      Workers workers);
 
   /**
    * The sums of a normalisation's gradients, with g = dy, and 0 where there is a ReLU and its input
    * v is not above 0: sums[c] = sum over all pixels of g[pixel, c], sums[C + c] = sum of g[pixel,
    * c] * (x[pixel, c] - mean[c]).
+   *
+   * @param y the output of a ReLU behind an addition; where it is not above 0, g is 0, and so is dy
+   *     afterwards; none if there is no such ReLU
    */
   Pass normalizationSums(
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand y,
       Operand dy,
       Operand sums,
       Workers workers);

@@ -101,11 +101,10 @@ final class ScalarConvolution {
   static Pass backward(
       ConvolutionShape shape, int images, ConvolutionBackward operands, Workers workers) {
     List<Pass> passes = new ArrayList<>();
-    Operand y = operands.y(), dx = operands.dx();
+    Operand y = operands.y(), dx = operands.dx(), dy = operands.counted();
     if (y.isPresent()) {
-      passes.add(mask(shape, images, y, operands.dy(), workers));
+      passes.add(mask(shape, images, y, operands.dy(), dy, workers));
     }
-    Operand dy = y.isPresent() ? y : operands.dy();
     if (operands.db().isPresent()) {
       passes.add(biasGradient(shape, images, dy, operands.db(), workers));
     }
@@ -119,16 +118,17 @@ final class ScalarConvolution {
     return Pass.inOrder(passes);
   }
 
-  /** Puts dy where the ReLU's output y is above 0, and 0 elsewhere in y. */
+  /** Puts dy where the ReLU's output y is above 0, and 0 elsewhere in {@code counted}. */
   private static Pass mask(
-      ConvolutionShape shape, int images, Operand y, Operand dy, Workers workers) {
+      ConvolutionShape shape, int images, Operand y, Operand dy, Operand counted, Workers workers) {
     return workers.pass(
         images * shape.p() * shape.q(),
         (part, worker) -> {
           int pixel = part * shape.yPixelStride();
           for (int k = 0; k < shape.k(); k++) {
             boolean passes = y.array()[y.offset() + pixel + k] > 0;
-            y.array()[y.offset() + pixel + k] = passes ? dy.array()[dy.offset() + pixel + k] : 0;
+            float gradient = passes ? dy.array()[dy.offset() + pixel + k] : 0;
+            counted.array()[counted.offset() + pixel + k] = gradient;
           }
         });
   }

@@ -247,9 +247,10 @@ public class ScalarKernels implements Kernels {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand add,
       Operand y,
       Workers workers) {
-    return ScalarNormalization.forward(shape, x, normalization, y, workers);
+    return ScalarNormalization.forward(shape, x, normalization, add, y, workers);
   }
 
   @Override
@@ -257,10 +258,11 @@ public class ScalarKernels implements Kernels {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand y,
       Operand dy,
       Operand sums,
       Workers workers) {
-    return ScalarNormalization.sums(shape, x, normalization, dy, sums, workers);
+    return ScalarNormalization.sums(shape, x, normalization, y, dy, sums, workers);
   }
 
   @Override

@@ -32,6 +32,7 @@ final class ScalarNormalization {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand add,
       Operand y,
       Workers workers) {
     return forEachPixel(
@@ -39,10 +40,13 @@ final class ScalarNormalization {
         workers,
         pixel -> {
           int input = x.offset() + pixel * shape.xPixelStride();
-          int output = y.offset() + pixel * shape.yPixelStride();
+          int output = pixel * shape.yPixelStride();
           for (int c = 0; c < shape.c(); c++) {
             float value = value(normalization, x.array()[input + c], c);
-            y.array()[output + c] = normalization.relu() && value < 0 ? 0 : value;
+            if (add.isPresent()) {
+              value += add.array()[add.offset() + output + c];
+            }
+            y.array()[y.offset() + output + c] = normalization.relu() && value < 0 ? 0 : value;
           }
         });
   }
@@ -51,6 +55,7 @@ final class ScalarNormalization {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand y,
       Operand dy,
       Operand sums,
       Workers workers) {
@@ -63,7 +68,11 @@ final class ScalarNormalization {
           double products = 0;
           for (int pixel = 0; pixel < shape.pixels(); pixel++) {
             float input = x.array()[x.offset() + pixel * shape.xPixelStride() + c];
-            float gradient = dy.array()[dy.offset() + pixel * shape.yPixelStride() + c];
+            int output = pixel * shape.yPixelStride() + c;
+            if (y.isPresent() && !(y.array()[y.offset() + output] > 0)) {
+              dy.array()[dy.offset() + output] = 0;
+            }
+            float gradient = dy.array()[dy.offset() + output];
             if (passes(normalization, input, c)) {
               sum += gradient;
               products += (double) gradient * (input - mean);

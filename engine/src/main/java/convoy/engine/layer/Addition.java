@@ -39,19 +39,25 @@ public record Addition() implements Operation {
 
   @Override
   public Pass backward(Forward values, Backward gradients) {
-    Tensor dy = gradients.dy();
     List<Pass> passes = new ArrayList<>();
     for (int i = gradients.inputGradients().size() - 1; i >= 0; i--) {
-      Backward.InputGradient input = gradients.inputGradients().get(i);
-      Tensor dx = input.dx();
-      if (input.accumulates()) {
-        passes.add(sum(values, dx, dy, dx));
-      } else if (input.isWanted() && !dx.equals(dy)) {
-        int size = dy.size();
-        passes.add(() -> System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), size));
-      }
+      passes.add(backwardOfSummand(values, gradients, i));
     }
     return Pass.inOrder(passes);
+  }
+
+  /** The pass that computes the gradient of input {@code number} alone. */
+  static Pass backwardOfSummand(Forward values, Backward gradients, int number) {
+    Backward.InputGradient input = gradients.inputGradients().get(number);
+    Tensor dx = input.dx(), dy = gradients.dy();
+    if (input.accumulates()) {
+      return sum(values, dx, dy, dx);
+    }
+    if (!input.isWanted() || dx.equals(dy)) {
+      return Pass.NONE;
+    }
+    int size = dy.size();
+    return () -> System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset(), size);
   }
 
   private static Pass sum(Forward values, Tensor a, Tensor b, Tensor y) {

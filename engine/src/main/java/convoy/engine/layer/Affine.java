@@ -105,9 +105,10 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
 
   /**
    * The pass that computes the gradients. Where there is a {@code relued} output, dy is its
-   * gradient, and the output is undefined afterwards. dy is only read.
+   * gradient, and the output is undefined afterwards. dy is only read, or, if it is to be {@code
+   * masked}, 0 afterwards where the output is not above 0.
    */
-  default Pass backward(Forward values, Backward gradients, Operand relued) {
+  default Pass backward(Forward values, Backward gradients, Operand relued, boolean masked) {
     Tensor x = values.x(), dy = gradients.dy();
     Backward.InputGradient input = gradients.first();
     Operand dw = operand(gradients.parameterGradients(), 0);
@@ -117,6 +118,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
             weights(values),
             relued,
             dy.operand(),
+            masked,
             dw,
             operand(gradients.parameterGradients(), 1),
             input.isWanted() ? input.dx().operand() : Operand.NONE,
@@ -131,7 +133,7 @@ public sealed interface Affine extends Operation permits Convolution, Dense, Fol
 
   @Override
   default Pass backward(Forward values, Backward gradients) {
-    return backward(values, gradients, Operand.NONE);
+    return backward(values, gradients, Operand.NONE, false);
   }
 
   @Override

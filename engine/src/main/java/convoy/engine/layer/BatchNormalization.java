@@ -125,11 +125,14 @@ public record BatchNormalization(double epsilon, double momentum, boolean unbias
 
   @Override
   public Pass forward(Forward values) {
-    return forward(values, false);
+    return forward(values, Operand.NONE, false);
   }
 
-  /** The pass that computes y, or its ReLU, and moves the running mean and variance. */
-  Pass forward(Forward values, boolean relu) {
+  /**
+   * The pass that computes y, plus {@code add} if it is there, or the ReLU of this, and moves the
+   * running mean and variance.
+   */
+  Pass forward(Forward values, Operand add, boolean relu) {
     Tensor x = values.x();
     NormalizationShape shape = shape(x, values.y());
     Operand in = x.operand();
@@ -138,7 +141,12 @@ public record BatchNormalization(double epsilon, double momentum, boolean unbias
         values
             .kernels()
             .normalizationForward(
-                shape, in, normalization(values, relu), values.y().operand(), values.workers());
+                shape,
+                in,
+                normalization(values, relu),
+                add,
+                values.y().operand(),
+                values.workers());
     return Pass.inOrder(List.of(moments, () -> finishMoments(values), normalization));
   }
 
@@ -197,33 +205,58 @@ public record BatchNormalization(double epsilon, double momentum, boolean unbias
 
   /** The pass that computes the gradients; dy is that of the ReLU's output where {@code relu}. */
   Pass backward(Forward values, Backward gradients, boolean relu) {
+    return Pass.inOrder(
+        List.of(
+            parameterGradients(values, gradients, Operand.NONE, relu),
+            inputGradient(values, gradients, relu)));
+  }
+
+  /**
+   * The pass that computes the gradients of gamma and beta, and the slopes of dx. Where there is a
+   * {@code relued} output, of a ReLU behind an addition, dy is its gradient, and that of the sum
+   * afterwards.
+   */
+  Pass parameterGradients(Forward values, Backward gradients, Operand relued, boolean relu) {
     Tensor x = values.x(), dy = gradients.dy();
     NormalizationShape shape = shape(x, dy);
-    Normalization normalization = normalization(values, relu);
-    Operand kept = values.kept();
-    Operand sums = new Operand(kept.array(), kept.offset() + 3 * x.shape().c());
+    Operand sums = sums(values);
     Pass summing =
         values
             .kernels()
             .normalizationSums(
-                shape, x.operand(), normalization, dy.operand(), sums, values.workers());
+                shape,
+                x.operand(),
+                normalization(values, relu),
+                relued,
+                dy.operand(),
+                sums,
+                values.workers());
+    return Pass.inOrder(List.of(summing, () -> finishSums(values, sums, shape, gradients)));
+  }
+
+  /** Where the sums of the backward pass go, and the slopes that become of them. */
+  private static Operand sums(Forward values) {
+    Operand kept = values.kept();
+    return new Operand(kept.array(), kept.offset() + 3 * values.x().shape().c());
+  }
+
+  /** The pass that computes the gradient of the input, behind {@link #parameterGradients}. */
+  Pass inputGradient(Forward values, Backward gradients, boolean relu) {
+    Tensor x = values.x(), dy = gradients.dy();
     Backward.InputGradient input = gradients.first();
-    Pass gradient =
-        input.isWanted()
-            ? values
-                .kernels()
-                .normalizationGradient(
-                    shape,
-                    x.operand(),
-                    normalization,
-                    dy.operand(),
-                    sums,
-                    input.accumulates(),
-                    input.dx().operand(),
-                    values.workers())
-            : Pass.NONE;
-    return Pass.inOrder(
-        List.of(summing, () -> finishSums(values, sums, shape, gradients), gradient));
+    return input.isWanted()
+        ? values
+            .kernels()
+            .normalizationGradient(
+                shape(x, dy),
+                x.operand(),
+                normalization(values, relu),
+                dy.operand(),
+                sums(values),
+                input.accumulates(),
+                input.dx().operand(),
+                values.workers())
+        : Pass.NONE;
   }
 
   /** Writes the gradients of gamma and beta; of the sums remain the slopes of dx. */

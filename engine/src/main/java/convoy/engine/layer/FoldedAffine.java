@@ -125,7 +125,7 @@ public record FoldedAffine(Affine affine, BatchNormalization normalization) impl
   }
 
   @Override
-  public Pass backward(Forward values, Backward gradients, Operand relued) {
+  public Pass backward(Forward values, Backward gradients, Operand relued, boolean masked) {
     throw new IllegalStateException("a folded layer is for inference, it has no backward pass");
   }
 }

@@ -117,34 +117,35 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
   }
 
   /**
-   * The gradient of the other summand may take the place of dy, which the affine layer only reads;
-   * where the ReLU comes last, so does the gradient of the sum.
+   * The gradient of the other summand may take the place of dy: where the ReLU comes last, what
+   * counts of it is left there by the affine layer, which otherwise only reads it.
    */
   @Override
   public Pass backward(Forward values, Backward gradients) {
-    return switch (summand) {
-      case NONE -> affine.backward(values, gradients, relu ? values.y().operand() : Operand.NONE);
-      case BEFORE_RELU ->
-          Pass.inOrder(
-              List.of(
-                  relu ? backwardOfRelu(values, gradients.dy()) : Pass.NONE,
-                  backwardOfSummand(values, gradients),
-                  affine.backward(values, gradients, Operand.NONE)));
-      case AFTER_RELU ->
-          Pass.inOrder(
-              List.of(
-                  backwardOfSummand(values, gradients),
-                  affine.backward(values, gradients, values.kept())));
-    };
+    Operand relued = relu ? values.y().operand() : Operand.NONE;
+    if (summand == Summand.NONE) {
+      return affine.backward(values, gradients, relued, false);
+    }
+    Pass ofSummand = Addition.backwardOfSummand(values, gradients, 1);
+    if (summand == Summand.AFTER_RELU) {
+      Pass ofAffine = affine.backward(values, gradients, values.kept(), false);
+      return Pass.inOrder(List.of(ofSummand, ofAffine));
+    }
+    if (relu && !haveOneGradient(gradients)) {
+      return Pass.inOrder(List.of(affine.backward(values, gradients, relued, true), ofSummand));
+    }
+    Pass ofRelu = relu ? backwardOfRelu(values, gradients.dy()) : Pass.NONE;
+    return Pass.inOrder(List.of(ofRelu, ofSummand, affine.backward(values, gradients)));
+  }
+
+  /** Whether both inputs are one value: then the summand's part of its gradient comes first. */
+  private static boolean haveOneGradient(Backward gradients) {
+    Tensor x = gradients.first().dx(), s = gradients.inputGradients().get(1).dx();
+    return gradients.first().isWanted() && x.array() == s.array() && x.offset() == s.offset();
   }
 
   private static Pass backwardOfRelu(Forward values, Tensor dy) {
     Backward.InputGradient sum = new Backward.InputGradient(Backward.Mode.OVERWRITE, dy);
     return new Relu().backward(values, new Backward(dy, List.of(), List.of(sum)));
-  }
-
-  private static Pass backwardOfSummand(Forward values, Backward gradients) {
-    List<Backward.InputGradient> second = List.of(gradients.inputGradients().get(1));
-    return new Addition().backward(values, new Backward(gradients.dy(), List.of(), second));
   }
 }

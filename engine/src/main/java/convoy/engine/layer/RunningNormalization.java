@@ -62,6 +62,7 @@ public record RunningNormalization(BatchNormalization layer, boolean relu) imple
                 BatchNormalization.shape(x, y),
                 x.operand(),
                 normalization(values),
+                Operand.NONE,
                 y.operand(),
                 values.workers());
     return Pass.inOrder(List.of(() -> scale(values), normalization));

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Joins operations that can be computed in one pass: each affine layer with the addition, the ReLU
- * or both that follow it at once, and each normalisation with its ReLU; for inference, each affine
+ * Joins operations that can be computed in one pass: each affine layer and each normalisation by
+ * the batch with the addition, the ReLU or both that follow it at once; for inference, each affine
  * layer with the normalisation behind it. Each has to be the only one to read what comes before it,
  * be it directly or as a flattened view.
  */
@@ -62,8 +62,11 @@ final class Fusion {
         && second instanceof RunningNormalization running) {
       return Optional.of(new FoldedAffine((Affine) first, running.layer()));
     }
-    if (first instanceof BatchNormalization normalization && relu) {
-      return Optional.of(new FusedNormalization(normalization));
+    if (first instanceof BatchNormalization normalization && (addition || relu)) {
+      return Optional.of(new FusedNormalization(normalization, addition, relu));
+    }
+    if (first instanceof FusedNormalization fused && !fused.relu() && relu) {
+      return Optional.of(new FusedNormalization(fused.layer(), true, true));
     }
     if (first instanceof RunningNormalization running && !running.relu() && relu) {
       return Optional.of(new RunningNormalization(running.layer(), true));

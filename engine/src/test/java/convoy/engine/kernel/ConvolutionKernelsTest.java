@@ -160,6 +160,21 @@ class ConvolutionKernelsTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
+  void maskedGradientKeepsWhatCountsAndChangesNoBitsOfTheOthers(Kernels kernels) {
+    for (ConvolutionShape shape : KernelCases.shapes()) {
+      Operands operands = new Operands(shape, 3);
+      float[] y = KernelCases.numbers(operands.dy.length, 7), dy = operands.dy.clone();
+      Gradients read = operands.backward(kernels, 2, y, operands.dy.clone(), false, true);
+      read.assertSameBits(operands.backward(kernels, 2, y, dy, true, true), shape);
+      for (int i = OFFSET; i < dy.length; i++) {
+        boolean counts = (i - OFFSET) % shape.yPixelStride() >= shape.k() || y[i] > 0;
+        assertEquals(counts ? operands.dy[i] : 0, dy[i], shape.toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
   void gradientsLeftOutChangeNoBitsOfTheOthers(Kernels kernels) {
     for (ConvolutionShape shape : KernelCases.shapes()) {
       Operands operands = new Operands(shape, 3);
@@ -359,6 +374,11 @@ class ConvolutionKernelsTest {
 
     /** All gradients at once, behind a ReLU whose output was {@code y}. */
     Gradients backward(Kernels kernels, int count, float[] y, boolean accumulate) {
+      return backward(kernels, count, y, dy.clone(), false, accumulate);
+    }
+
+    Gradients backward(
+        Kernels kernels, int count, float[] y, float[] dy, boolean masked, boolean accumulate) {
       float[] dw = KernelCases.numbers(w.length, 9), db = KernelCases.numbers(shape.k() + 1, 8);
       float[] dx = x.clone();
       ConvolutionBackward operands =
@@ -366,7 +386,8 @@ class ConvolutionKernelsTest {
               new Operand(x, OFFSET),
               new Operand(w, 0),
               new Operand(y.clone(), OFFSET),
-              new Operand(dy.clone(), OFFSET),
+              new Operand(dy, OFFSET),
+              masked,
               new Operand(dw, 0),
               new Operand(db, 0),
               new Operand(dx, OFFSET),

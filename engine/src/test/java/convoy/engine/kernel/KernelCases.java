@@ -60,6 +60,8 @@ public final class KernelCases {
     shapes.add(shape(6, 11, 131, 2, 3, 3, 1, 1));
     shapes.add(shape(7, 9, 300, 33, 3, 3, 1, 2));
     shapes.add(shape(12, 12, 32, 48, 3, 3, 1, 1));
+    Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1);
+    shapes.add(new ConvolutionShape(5, 9, 131, 130, three, 133, 137));
     Window lopsided = new Window(3, 3, 1, 1, 0, 2, 3, 0);
     shapes.add(new ConvolutionShape(10, 6, 20, 24, lopsided, 23, 31));
     Random random = new Random(5);

@@ -35,6 +35,7 @@ final class KernelDigest {
     convolve(kernels, new ConvolutionShape(4, 6, 3, 64, three, 3, 64), digest);
     convolve(kernels, new ConvolutionShape(9, 10, 20, 37, three, 21, 39), digest);
     convolve(kernels, new ConvolutionShape(9, 8, 131, 5, three, 131, 5), digest);
+    convolve(kernels, new ConvolutionShape(5, 9, 131, 130, three, 131, 130), digest);
     Window strided = new Window(3, 2, 2, 3, 0, 1, 1, 0);
     convolve(kernels, new ConvolutionShape(8, 7, 16, 32, strided, 17, 33), digest);
     visitElements(kernels, digest);
@@ -123,10 +124,10 @@ final class KernelDigest {
     Operand scale = new Operand(channels, C), shift = new Operand(channels, 2 * C);
     Normalization normalization = new Normalization(mean, scale, shift, true);
     try (Workers workers = new Workers(2, kernels.scratch(shape))) {
-      Operand input = new Operand(x, 0), gradient = new Operand(dy, 0);
+      Operand input = new Operand(x, 0), gradient = new Operand(dy, 0), output = new Operand(y, 0);
       kernels.moments(shape, input, mean, workers).run();
-      kernels.normalizationForward(shape, input, normalization, new Operand(y, 0), workers).run();
-      kernels.normalizationSums(shape, input, normalization, gradient, sums, workers).run();
+      kernels.normalizationForward(shape, input, normalization, gradient, output, workers).run();
+      kernels.normalizationSums(shape, input, normalization, output, gradient, sums, workers).run();
       kernels
           .normalizationGradient(
               shape, input, normalization, gradient, sums, true, new Operand(dx, 0), workers)

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the vector kernels, at sizes of real networks, against samples summed in double. */
 class LargeConvolutionTest {
@@ -21,6 +21,7 @@ class LargeConvolutionTest {
         square(17, 256, 256, 3, 0, 5),
         square(8, 512, 512, 3, 1, 8),
         square(32, 132, 130, 3, 1, 6),
+        square(20, 144, 128, 3, 1, 7),
         square(32, 3, 128, 3, 1, 6),
         square(32, 16, 16, 3, 1, 16),
         square(15, 96, 64, 5, 2, 4),
@@ -57,14 +58,17 @@ class LargeConvolutionTest {
     assertClose(run, "dx", run.dx, filterTaps, run::inputGradient);
   }
 
-  /** Of Winograd's gradients, whose sums are cut into two, three or four groups of images. */
+  /**
+   * Of Winograd's gradients, whose sums are cut into two, three or four groups of images, or, with
+   * many weights, are added up in two blocks.
+   */
   @ParameterizedTest
-  @ValueSource(ints = {3, 12, 16})
-  void threadsChangeNoBit(int images) {
-    ConvolutionRun one = square(32, 24, 16, 3, 1, images);
+  @CsvSource({"32, 24, 16, 3", "32, 24, 16, 12", "32, 24, 16, 16", "20, 144, 128, 7"})
+  void threadsChangeNoBit(int size, int c, int k, int images) {
+    ConvolutionRun one = square(size, c, k, 3, 1, images);
     one.compute(new VectorKernels(), 1);
     for (int threads : new int[] {2, 3, 4}) {
-      ConvolutionRun several = square(32, 24, 16, 3, 1, images);
+      ConvolutionRun several = square(size, c, k, 3, 1, images);
       several.compute(new VectorKernels(), threads);
       assertArrayEquals(one.y, several.y);
       assertArrayEquals(one.dw, several.dw);

@@ -196,9 +196,39 @@ class NormalizationKernelsTest {
     float[] y = normalize(kernels, shape, x, normalization, 1);
     try (Workers workers = new Workers(1, ScratchSize.NONE)) {
       Operand both = new Operand(x, OFFSET);
-      kernels.normalizationForward(shape, both, normalization, both, workers).run();
+      kernels.normalizationForward(shape, both, normalization, Operand.NONE, both, workers).run();
     }
     assertArrayEquals(from(y), from(x));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void summandComesBeforeTheReluAndTheGradientIsMaskedByItsOutput(Kernels kernels) {
+    NormalizationShape shape = new NormalizationShape(300, 21, 23, 22);
+    float[] x = input(shape, 1), add = output(shape, 2), dy = output(shape, 3);
+    float[] plain = normalize(kernels, shape, x, normalization(shape, false), 1);
+    float[] y = add.clone(), masked = dy.clone(), counted = dy.clone();
+    Normalization normalization = normalization(shape, true);
+    try (Workers workers = new Workers(2, kernels.scratch(shape))) {
+      Operand in = new Operand(x, OFFSET), sum = new Operand(y, OFFSET);
+      Operand summand = new Operand(add, OFFSET), none = Operand.NONE;
+      kernels.normalizationForward(shape, in, normalization, summand, sum, workers).run();
+      for (int i = OFFSET; i < y.length; i++) {
+        if ((i - OFFSET) % 22 < 21) {
+          assertEquals(Math.max(0, plain[i] + add[i]), y[i], 0);
+          counted[i] = y[i] > 0 ? dy[i] : 0;
+        }
+      }
+      float[] got = new float[42], wanted = new float[42];
+      Normalization linear = normalization(shape, false);
+      Operand gradient = new Operand(masked, OFFSET), results = new Operand(got, 0);
+      kernels.normalizationSums(shape, in, linear, sum, gradient, results, workers).run();
+      gradient = new Operand(counted, OFFSET);
+      results = new Operand(wanted, 0);
+      kernels.normalizationSums(shape, in, linear, none, gradient, results, workers).run();
+      assertArrayEquals(wanted, got);
+      assertArrayEquals(from(counted), from(masked));
+    }
   }
 
   @ParameterizedTest
@@ -281,7 +311,12 @@ class NormalizationKernelsTest {
     try (Workers workers = new Workers(threads, ScratchSize.NONE)) {
       kernels
           .normalizationForward(
-              shape, new Operand(x, OFFSET), normalization, new Operand(y, OFFSET), workers)
+              shape,
+              new Operand(x, OFFSET),
+              normalization,
+              Operand.NONE,
+              new Operand(y, OFFSET),
+              workers)
           .run();
     }
     long gaps = (long) shape.pixels() * (shape.yPixelStride() - shape.c());
@@ -303,6 +338,7 @@ class NormalizationKernelsTest {
               shape,
               new Operand(x, OFFSET),
               normalization,
+              Operand.NONE,
               new Operand(dy, OFFSET),
               new Operand(sums, 0),
               workers)

@@ -260,7 +260,8 @@ class BatchNormalizationTest {
   void reluInTheSamePassHasTheBitsOfTheTwoOperations(Kernels kernels) {
     for (LayerCase layer : LayerCase.all()) {
       if (layer.layer() instanceof BatchNormalization normalization) {
-        checkRelu(kernels, layer, normalization, new FusedNormalization(normalization));
+        checkRelu(
+            kernels, layer, normalization, new FusedNormalization(normalization, false, true));
         Operation evaluated = new RunningNormalization(normalization, true);
         checkRelu(kernels, layer, normalization.evaluated(), evaluated);
       }

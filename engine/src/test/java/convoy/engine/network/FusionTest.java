@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import convoy.engine.kernel.Kernels;
 import convoy.engine.layer.Affine;
+import convoy.engine.layer.BatchNormalization;
 import convoy.engine.layer.Convolution;
 import convoy.engine.layer.Dense;
 import convoy.engine.layer.Flatten;
 import convoy.engine.layer.FusedAffine;
 import convoy.engine.layer.FusedAffine.Summand;
+import convoy.engine.layer.FusedNormalization;
 import convoy.engine.layer.Layer;
 import convoy.engine.layer.Padding;
 import convoy.engine.layer.Relu;
@@ -38,7 +40,7 @@ class FusionTest {
   /**
    * A network, and how many of its additions are fused.
    *
-   * @param fused additions in the pass of an affine layer
+   * @param fused additions in the pass of an affine layer or a normalisation
    */
   private record Fusion(NetworkSpec spec, int fused) {
     @Override
@@ -65,6 +67,10 @@ class FusionTest {
         fusions.add(fusion("clipped" + end, 1, relu, filters, clipped));
         fusions.add(fusion("threeClipped" + end, 3, relu, filters, clipped, clipped, clipped));
         fusions.add(fusion("mixed" + end, 3, relu, filters, identity, clipped, projection));
+        Layer normal = normalized(filters), both = normalizedProjection(filters);
+        fusions.add(fusion("normalized" + end, 1, relu, filters, normal));
+        fusions.add(fusion("normalizedThree" + end, 3, relu, filters, normal, both, normal));
+        fusions.add(fusion("normalizedAlone" + end, 1, relu, filters, normalizedAlone()));
         Layer dense = Residual.identity(List.of(new Dense(filters, true)));
         fusions.add(
             fusion(
@@ -95,6 +101,25 @@ class FusionTest {
   private static Layer clipped(int filters) {
     return Residual.identity(
         List.of(convolution(filters), new Relu(), convolution(filters), new Relu()));
+  }
+
+  private static Layer normalized(int filters) {
+    BatchNormalization normalization = BatchNormalization.DEFAULT;
+    return Residual.identity(
+        List.of(
+            convolution(filters), normalization, new Relu(), convolution(filters), normalization));
+  }
+
+  /** A block whose body is a normalisation alone: its input is read twice by one step. */
+  private static Layer normalizedAlone() {
+    return Residual.identity(List.of(BatchNormalization.DEFAULT));
+  }
+
+  private static Layer normalizedProjection(int filters) {
+    Layer half = TestLayers.convolution(filters, 3, 3, 2, 2, SAME, false);
+    return new Residual(
+        new Sequence(List.of(half, BatchNormalization.DEFAULT)),
+        Optional.of(new Sequence(List.of(half, BatchNormalization.DEFAULT))));
   }
 
   private static Layer projection(int filters) {
@@ -135,11 +160,14 @@ class FusionTest {
     return plan.steps().stream()
         .filter(
             step ->
-                step.operation() instanceof FusedAffine fused && fused.summand() != Summand.NONE)
+                step.operation() instanceof FusedAffine fused && fused.summand() != Summand.NONE
+                    || step.operation() instanceof FusedNormalization norm && norm.addition())
         .count();
   }
 
-  /** The same layers, each affine one and each block with a pooling of one pixel after it. */
+  /**
+   * The same layers, each affine one, normalisation and block with a pooling of one pixel after it.
+   */
   private static Sequence separated(Sequence sequence) {
     List<Layer> layers = new ArrayList<>();
     for (Layer layer : sequence.layers()) {
@@ -149,7 +177,8 @@ class FusionTest {
       } else {
         layers.add(layer);
       }
-      if (layer instanceof Affine || layer instanceof Residual) {
+      boolean joins = layer instanceof Affine || layer instanceof BatchNormalization;
+      if (joins || layer instanceof Residual) {
         layers.add(TestLayers.maxPooling(1, 1, 1, 1, new Padding.Valid()));
       }
     }

@@ -21,10 +21,12 @@ record ChannelPasses(NormalizationShape shape, Normalization normalization) {
 
   private static final int WIDTH = MicroKernel.WIDTH;
 
-  Pass forward(Operand x, Operand y, Workers workers) {
-    boolean relu = normalization.relu();
+  /** See {@link convoy.engine.kernel.Kernels#normalizationForward}. */
+  Pass forward(Operand x, Operand add, Operand y, Workers workers) {
+    boolean adds = add.isPresent(), relu = normalization.relu();
     float[] mean = normalization.mean().array(), scale = normalization.scale().array();
     float[] shift = normalization.shift().array(), in = x.array(), out = y.array();
+    float[] summand = add.array();
     int meanAt = normalization.mean().offset(), scaleAt = normalization.scale().offset();
     int shiftAt = normalization.shift().offset(), C = shape.c();
     return workers.pass(
@@ -33,17 +35,24 @@ record ChannelPasses(NormalizationShape shape, Normalization normalization) {
           int first = part * pixelsInPart(), count = pixels(first);
           for (int pixel = first; pixel < first + count; pixel++) {
             int from = x.offset() + pixel * shape.xPixelStride();
-            int to = y.offset() + pixel * shape.yPixelStride();
+            int output = pixel * shape.yPixelStride();
+            int to = y.offset() + output, other = add.offset() + output;
             int c = 0;
             for (; c <= C - WIDTH; c += WIDTH) {
               FloatVector centred = load(in, from + c).sub(load(mean, meanAt + c));
               FloatVector value =
                   centred.mul(load(scale, scaleAt + c)).add(load(shift, shiftAt + c));
+              if (adds) {
+                value = value.add(load(summand, other + c));
+              }
               (relu ? Elements.relu(value) : value).intoArray(out, to + c);
             }
             for (; c < C; c++) {
               float centred = in[from + c] - mean[meanAt + c];
               float value = centred * scale[scaleAt + c] + shift[shiftAt + c];
+              if (adds) {
+                value += summand[other + c];
+              }
               out[to + c] = relu && value < 0 ? 0 : value;
             }
           }

@@ -9,6 +9,7 @@ import convoy.engine.kernel.Workers;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -183,7 +184,12 @@ record ChannelSums(NormalizationShape shape) {
 
   /** The sums of {@link convoy.engine.kernel.Kernels#normalizationSums}. */
   Pass gradients(
-      Operand x, Normalization normalization, Operand dy, Operand results, Workers workers) {
+      Operand x,
+      Normalization normalization,
+      Operand y,
+      Operand dy,
+      Operand results,
+      Workers workers) {
     int C = shape.c();
     float[] sums = workers.shared();
     Pass blocks =
@@ -197,7 +203,10 @@ record ChannelSums(NormalizationShape shape) {
               Arrays.fill(sums, to + C, to + C + width, 0);
               for (int pixel = first; pixel < end; pixel++) {
                 int input = x.offset() + pixel * shape.xPixelStride() + channel;
-                int output = dy.offset() + pixel * shape.yPixelStride() + channel;
+                int place = pixel * shape.yPixelStride() + channel, output = dy.offset() + place;
+                if (y.isPresent()) {
+                  mask(y.array(), y.offset() + place, width, dy.array(), output);
+                }
                 addGradients(
                     x.array(), input, normalization, dy.array(), output, channel, width, sums, to);
               }
@@ -206,6 +215,21 @@ record ChannelSums(NormalizationShape shape) {
         combining(
             workers, (c, at) -> combineGradients(sums, at, results.array(), results.offset() + c));
     return Pass.inOrder(List.of(blocks, combining));
+  }
+
+  /** Sets dy to 0 where y is not above 0. */
+  private static void mask(float[] y, int from, int width, float[] dy, int to) {
+    FloatVector zero = FloatVector.zero(MicroKernel.LANES);
+    int c = 0;
+    for (; c <= width - WIDTH; c += WIDTH) {
+      VectorMask<Float> passes = load(y, from + c).compare(VectorOperators.GT, 0);
+      zero.blend(load(dy, to + c), passes).intoArray(dy, to + c);
+    }
+    for (; c < width; c++) {
+      if (!(y[from + c] > 0)) {
+        dy[to + c] = 0;
+      }
+    }
   }
 
   private void addGradients(

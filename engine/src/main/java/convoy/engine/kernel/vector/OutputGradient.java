@@ -1,5 +1,6 @@
 package convoy.engine.kernel.vector;
 
+import convoy.engine.kernel.ConvolutionBackward;
 import convoy.engine.kernel.ConvolutionShape;
 import convoy.engine.kernel.Operand;
 import convoy.engine.kernel.Pass;
@@ -37,13 +38,12 @@ record OutputGradient(ConvolutionShape shape) {
   }
 
   /**
-   * The pass that puts dy where y is above 0, and 0 elsewhere in y, and overwrites db with the sums
-   * of what it put there.
-   *
-   * @param y the output of the fused ReLU; none if there was no ReLU: then dy itself is summed
-   * @param db may be none
+   * The pass that puts dy where y is above 0, and 0 elsewhere in {@link
+   * ConvolutionBackward#counted}, and overwrites db with the sums of what it put there. Without a y
+   * dy itself is summed; db may be none.
    */
-  Pass pass(int images, Operand y, Operand dy, Operand db, Workers workers) {
+  Pass pass(int images, ConvolutionBackward operands, Workers workers) {
+    Operand y = operands.y(), dy = operands.dy(), db = operands.db(), counted = operands.counted();
     if (!y.isPresent() && !db.isPresent()) {
       return Pass.NONE;
     }
@@ -64,7 +64,7 @@ record OutputGradient(ConvolutionShape shape) {
             for (int row = pixel; row < end; row += ROWS) {
               int rows = Math.min(ROWS, end - row), at = row * stride + first;
               if (y.isPresent()) {
-                maskAndAdd(y, dy, at, stride, rows, width, sums);
+                maskAndAdd(y, dy, counted, at, stride, rows, width, sums);
               } else {
                 ChannelSums.add(dy.array(), dy.offset() + at, stride, rows, width, sums, SUMS);
               }
@@ -79,9 +79,16 @@ record OutputGradient(ConvolutionShape shape) {
   }
 
   private static void maskAndAdd(
-      Operand y, Operand dy, int at, int stride, int rows, int width, float[] sums) {
-    float[] outputs = y.array(), gradients = dy.array();
-    int own = y.offset() + at, from = dy.offset() + at, c = 0;
+      Operand y,
+      Operand dy,
+      Operand counted,
+      int at,
+      int stride,
+      int rows,
+      int width,
+      float[] sums) {
+    float[] outputs = y.array(), gradients = dy.array(), target = counted.array();
+    int own = y.offset() + at, from = dy.offset() + at, to = counted.offset() + at, c = 0;
     FloatVector zero = FloatVector.zero(MicroKernel.LANES);
     for (; c <= width - WIDTH; c += WIDTH) {
       FloatVector sum = FloatVector.fromArray(MicroKernel.LANES, sums, SUMS + c);
@@ -89,7 +96,7 @@ record OutputGradient(ConvolutionShape shape) {
         FloatVector output = FloatVector.fromArray(MicroKernel.LANES, outputs, own + i);
         FloatVector gradient = FloatVector.fromArray(MicroKernel.LANES, gradients, from + i);
         gradient = zero.blend(gradient, output.compare(VectorOperators.GT, 0));
-        gradient.intoArray(outputs, own + i);
+        gradient.intoArray(target, to + i);
         sum = sum.add(gradient);
       }
       sum.intoArray(sums, SUMS + c);
@@ -97,7 +104,7 @@ record OutputGradient(ConvolutionShape shape) {
     for (; c < width; c++) {
       for (int row = 0, i = c; row < rows; row++, i += stride) {
         float gradient = outputs[own + i] > 0 ? gradients[from + i] : 0;
-        outputs[own + i] = gradient;
+        target[to + i] = gradient;
         sums[SUMS + c] += gradient;
       }
     }

@@ -156,8 +156,8 @@ public final class VectorKernels extends ScalarKernels {
       return new WinogradBackward(shape).pass(images, operands, workers);
     }
     List<Pass> passes = new ArrayList<>();
-    Operand y = operands.y(), dy = y.isPresent() ? y : operands.dy();
-    passes.add(new OutputGradient(shape).pass(images, y, operands.dy(), operands.db(), workers));
+    Operand dy = operands.counted();
+    passes.add(new OutputGradient(shape).pass(images, operands, workers));
     if (operands.dw().isPresent()) {
       passes.add(new WeightGradient(shape).pass(images, operands.x(), dy, operands.dw(), workers));
     }
@@ -266,9 +266,10 @@ public final class VectorKernels extends ScalarKernels {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand add,
       Operand y,
       Workers workers) {
-    return new ChannelPasses(shape, normalization).forward(x, y, workers);
+    return new ChannelPasses(shape, normalization).forward(x, add, y, workers);
   }
 
   @Override
@@ -276,10 +277,11 @@ public final class VectorKernels extends ScalarKernels {
       NormalizationShape shape,
       Operand x,
       Normalization normalization,
+      Operand y,
       Operand dy,
       Operand sums,
       Workers workers) {
-    return new ChannelSums(shape).gradients(x, normalization, dy, sums, workers);
+    return new ChannelSums(shape).gradients(x, normalization, y, dy, sums, workers);
   }
 
   @Override

@@ -15,24 +15,18 @@ import convoy.engine.kernel.Workers;
  * Forward pass of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 multiplications for
  * the 144 that 16 outputs take otherwise.
  *
- * <p>A part is a block of up to TILES tiles, over all images. It transforms them into V[point][c /
- * DEPTH][tile][c % DEPTH], whose rows lie {@link MicroKernel#ROW_STRIDE} apart, multiplies each of
- * the 36 points by the packed weights, M[point] = V[point] U[point], and transforms M into the
- * outputs. M of a point takes the place of V of the point before, so that both, of one block, come
- * near the size of the second-level cache; the weights stream past from the third. The planes of
- * the points begin an odd number of cache lines apart, since equal distances of a power of two
- * compete for the same sets.
+ * <p>A part is a block of up to {@link WinogradWeights#blockTiles} tiles, over all images. It
+ * transforms them into V[point][c / DEPTH][tile][c % DEPTH], whose rows lie {@link
+ * MicroKernel#ROW_STRIDE} apart, multiplies each of the 36 points by the packed weights, M[point] =
+ * V[point] U[point], and transforms M into the outputs. M of a point takes the place of V of the
+ * point before, so that both, of one block, come near the size of the second-level cache; the
+ * weights stream past from the third. The planes of the points begin an odd number of cache lines
+ * apart, since equal distances of a power of two compete for the same sets.
  *
  * <p>An output depends on its tile alone, and sums C terms in blocks of {@link MicroKernel#DEPTH},
  * each from zero by FMA, in order.
  */
 final class WinogradForward {
-  /**
-   * Most tiles of a part, a multiple of both row counts of the micro-kernel: with more, V does not
-   * stay near the second-level cache, with fewer the weights stream past for less.
-   */
-  static final int TILES = 64;
-
   /** Floats between two planes, besides their contents. */
   static final int GAP = 16;
 
@@ -40,23 +34,29 @@ final class WinogradForward {
   private static final int COLUMNS = MicroKernel.COLUMNS;
   private static final int DEPTH = MicroKernel.DEPTH;
 
-  /** Floats from one block of V's channels to the next. */
-  private static final int DEPTH_BLOCK = TILES * MicroKernel.ROW_STRIDE;
-
   private static final int CHANNELS = WinogradTiles.CHANNELS;
 
   private final ConvolutionShape shape;
   private final WinogradTiles tiles;
   private final WinogradWeights weights;
 
+  /** Most tiles of a part. */
+  private final int blockTiles;
+
+  /** Floats from one block of V's channels to the next. */
+  private final int depthBlock;
+
   WinogradForward(ConvolutionShape shape) {
     this.shape = shape;
     tiles = new WinogradTiles(shape);
     weights = new WinogradWeights(shape);
+    blockTiles = weights.blockTiles();
+    depthBlock = blockTiles * MicroKernel.ROW_STRIDE;
   }
 
   private int planeSize() {
-    return Math.max(MicroKernel.blocks(shape.c()) * DEPTH_BLOCK, TILES * Panels.padded(shape.k()))
+    return Math.max(
+            MicroKernel.blocks(shape.c()) * depthBlock, blockTiles * Panels.padded(shape.k()))
         + GAP;
   }
 
@@ -100,16 +100,16 @@ final class WinogradForward {
         });
   }
 
-  /** Tiles of a part: TILES, or an even share of each worker where that is less. */
-  private static int partSize(int count, int workers) {
+  /** Tiles of a part: those of a block, or an even share of each worker where that is less. */
+  private int partSize(int count, int workers) {
     int share = (count + workers - 1) / workers;
-    return Math.min(TILES, (share + ROWS - 1) / ROWS * ROWS);
+    return Math.min(blockTiles, (share + ROWS - 1) / ROWS * ROWS);
   }
 
   private void transformInput(float[] x, int xOffset, int tile, int place, float[] scratch) {
     int v = Workers.ORIGIN + planeSize() + place * MicroKernel.ROW_STRIDE;
     tiles.transformInput(
-        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), DEPTH, DEPTH_BLOCK);
+        x, xOffset, tile, scratch, planesEnd(), scratch, v, planeSize(), DEPTH, depthBlock);
   }
 
   /** M[point] = V[point] U[point] for {@code count} tiles. */
@@ -120,7 +120,7 @@ final class WinogradForward {
       product(
           scratch,
           v,
-          DEPTH_BLOCK,
+          depthBlock,
           panels.array(),
           panels.offset() + point * panelPlane,
           count,
@@ -128,6 +128,7 @@ final class WinogradForward {
           Panels.padded(shape.k()),
           scratch,
           m,
+          scratch,
           planesEnd());
     }
   }
@@ -136,8 +137,8 @@ final class WinogradForward {
    * c = a b for {@code rows} rows of A, {@code terms} terms and {@code columns} columns in whole
    * panels. A lies as a[term / DEPTH][row][term % DEPTH], its rows {@link MicroKernel#ROW_STRIDE}
    * apart, {@code aBlock} floats from one block of terms to the next; rows of C lie {@code columns}
-   * apart. Up to ROWS - 1 rows more are read and written. {@code block} is the place of a register
-   * block in C's array that may be written over.
+   * apart. Up to ROWS - 1 rows more are read and written. A register block's floats from {@code
+   * block} on in {@code scratch} are written over.
    */
   static void product(
       float[] a,
@@ -150,6 +151,7 @@ final class WinogradForward {
       int columns,
       float[] c,
       int cOffset,
+      float[] scratch,
       int block) {
     for (int first = 0; first < terms; first += DEPTH) {
       int length = Math.min(DEPTH, terms - first), left = aOffset + first / DEPTH * aBlock;
@@ -160,8 +162,8 @@ final class WinogradForward {
           if (first == 0) {
             MicroKernel.multiply(a, from, b, panel, length, c, to, columns);
           } else {
-            MicroKernel.multiply(a, from, b, panel, length, c, block, COLUMNS);
-            MicroKernel.add(c, block, c, to, columns);
+            MicroKernel.multiply(a, from, b, panel, length, scratch, block, COLUMNS);
+            MicroKernel.add(scratch, block, c, to, columns);
           }
         }
       }

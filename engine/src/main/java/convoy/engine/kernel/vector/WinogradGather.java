@@ -23,55 +23,62 @@ record WinogradGather(WinogradTiles tiles) {
   private static final int OVERLAP = INPUT - OUTPUT;
 
   /**
-   * Adds {@code count} tiles from {@code first} on to dx; channel c of point p of the i-th of them
-   * lies at {@code scratch[dv + p * planeStride + i * Panels.padded(C) + c]}. A pixel that no tile
-   * has reached before is overwritten, unless dx is to {@code accumulate}; so tiles are to come in
-   * order. PASSES floats from {@code passes} on are written over.
+   * Adds channels [firstC, lastC) of {@code count} tiles from {@code first} on to dx; channel c of
+   * point p of the i-th of them lies at {@code planes[dv + p * planeStride + i * Panels.padded(C) +
+   * c]}. A pixel that no tile has reached before is overwritten, unless dx is to {@code
+   * accumulate}; so tiles are to come in order. PASSES floats of {@code scratch} from {@code
+   * passes} on are written over.
    */
   void addTiles(
       int first,
       int count,
-      float[] scratch,
+      int firstC,
+      int lastC,
+      float[] planes,
       int dv,
       int planeStride,
+      float[] scratch,
       int passes,
       Operand dx,
       boolean accumulate) {
+    int C = tiles.shape().c();
     for (int tile = first; tile < first + count; tile++) {
-      if (tiles.begins(tile, first)) {
+      if (tiles.begins(tile, first) && lastC - firstC == C) {
         tiles.touchInput(dx.array(), dx.offset(), tile, tiles.run(tile, first + count), scratch);
       }
-      int from = dv + (tile - first) * Panels.padded(tiles.shape().c());
-      addTile(tile, scratch, from, planeStride, passes, dx, accumulate);
+      int from = dv + (tile - first) * Panels.padded(C);
+      for (int c = firstC; c < lastC; c += CHANNELS) {
+        int channels = Math.min(CHANNELS, lastC - c);
+        addTile(tile, planes, from + c, planeStride, scratch, passes, c, channels, dx, accumulate);
+      }
     }
   }
 
+  /** Adds channels [firstC, firstC + channels) of one tile, which begin at {@code dv}. */
   private void addTile(
       int tile,
-      float[] scratch,
+      float[] planes,
       int dv,
       int planeStride,
+      float[] scratch,
       int passes,
+      int firstC,
+      int channels,
       Operand dx,
       boolean accumulate) {
-    ConvolutionShape shape = tiles.shape();
-    int C = shape.c();
-    for (int c = 0; c < C; c += CHANNELS) {
-      int channels = Math.min(CHANNELS, WinogradTiles.padded(C) - c);
-      for (int j = 0; j < INPUT; j++) {
-        WinogradTransforms.inputGradient(
-            scratch,
-            dv + j * planeStride + c,
-            INPUT * planeStride,
-            scratch,
-            passes + j * CHANNELS,
-            INPUT * CHANNELS,
-            channels);
-      }
-      for (int i = 0; i < INPUT; i++) {
-        if (inside(tiles.inputRow(tile) + i, shape.h())) {
-          addRow(tile, i, scratch, passes, c, Math.min(CHANNELS, C - c), dx, accumulate);
-        }
+    for (int j = 0; j < INPUT; j++) {
+      WinogradTransforms.inputGradient(
+          planes,
+          dv + j * planeStride,
+          INPUT * planeStride,
+          scratch,
+          passes + j * CHANNELS,
+          INPUT * CHANNELS,
+          WinogradTiles.padded(channels));
+    }
+    for (int i = 0; i < INPUT; i++) {
+      if (inside(tiles.inputRow(tile) + i, tiles.shape().h())) {
+        addRow(tile, i, scratch, passes, firstC, channels, dx, accumulate);
       }
     }
   }

@@ -190,12 +190,14 @@ record WinogradTiles(ConvolutionShape shape) {
 
   /**
    * dM = A dY A^T of one tile, dY being 0 where there is a ReLU's output {@code y} that is not
-   * above 0: channel k of point (i, j) goes to {@code dm[dmOffset + (6 * i + j) * planeStride + k /
-   * DEPTH * blockStride + k % DEPTH]}, DEPTH being {@link MicroKernel#DEPTH}.
+   * above 0, and dy as well afterwards if it is to be {@code masked}: channel k of point (i, j)
+   * goes to {@code dm[dmOffset + (6 * i + j) * planeStride + k / DEPTH * blockStride + k % DEPTH]},
+   * DEPTH being {@link MicroKernel#DEPTH}.
    */
   void transformOutputGradient(
       Operand dy,
       Operand y,
+      boolean masked,
       int tile,
       float[] scratch,
       int copy,
@@ -204,7 +206,7 @@ record WinogradTiles(ConvolutionShape shape) {
       int planeStride,
       int blockStride) {
     int K = shape.k(), length = padded(K), passes = copy + copySize();
-    copyOutputGradient(dy, y, tile, scratch, copy);
+    copyOutputGradient(dy, y, masked, tile, scratch, copy);
     for (int k = 0; k < K; k += CHANNELS) {
       int channels = Math.min(CHANNELS, length - k);
       for (int j = 0; j < OUTPUT; j++) {
@@ -233,7 +235,8 @@ record WinogradTiles(ConvolutionShape shape) {
     }
   }
 
-  private void copyOutputGradient(Operand dy, Operand y, int tile, float[] scratch, int copy) {
+  private void copyOutputGradient(
+      Operand dy, Operand y, boolean masked, int tile, float[] scratch, int copy) {
     int P = shape.p(), Q = shape.q(), K = shape.k(), length = padded(K), to = copy;
     int rows = Math.min(OUTPUT, P - outputRow(tile));
     int columns = Math.min(OUTPUT, Q - outputColumn(tile));
@@ -246,6 +249,9 @@ record WinogradTiles(ConvolutionShape shape) {
           if (y.isPresent()) {
             int from = dy.offset() + pixel, output = y.offset() + pixel;
             copyMasked(dy.array(), from, y.array(), output, K, scratch, to);
+            if (masked) {
+              System.arraycopy(scratch, to, dy.array(), from, K);
+            }
           } else {
             System.arraycopy(dy.array(), dy.offset() + pixel, scratch, to, K);
           }
