@@ -20,8 +20,9 @@ public enum ConvolutionAlgorithm {
   /**
    * Pairs of an input and an output channel from which on Winograd's transforms pay. Over both
    * passes of 32x32 pixels it takes, as a multiple of the time that patches take, with 512-bit
-   * lanes: 1.4 for 8 to 8 channels, 1.0 for 8 to 32 and 12 to 24, 0.7 for 16 to 16, 8 to 64 and 64
-   * to 8, 0.5 for 128 to 4. With 256-bit lanes 0.8 for 8 to 32, 0.7 for 16 to 16, 0.5 for 128 to 4.
+   * lanes: 1.3 for 8 to 8 channels, 1.1 for 8 to 32 and 12 to 24, 1.0 for 16 to 16, 0.9 for 8 to
+   * 64, 0.8 for 64 to 8, 0.5 for 128 to 4. With 256-bit lanes 0.8 for 8 to 32 and 12 to 24, 0.6 for
+   * 128 to 4.
    */
   static final int LEAST_PAIRS = 256;
 
@@ -37,15 +38,22 @@ public enum ConvolutionAlgorithm {
 
   /**
    * Outputs that patches compute in the time of a tile. So patches take outputs / TILE_OUTPUTS, and
-   * Winograd takes tiles + WEIGHT_TILES. With 128 channels, batch 32 and 512-bit lanes both passes
-   * take, as a multiple of the time that patches take: 1.6 for 2x3 pixels, 1.2 for 3x3, 0.9 for 3x4
-   * and 0.7 for 4x4, one tile each; 1.1 for 3x5 and 1.0 for 2x8, two tiles; 1.0 for 5x5 and 0.7 for
-   * 6x6, four; 1.5 for 1x32 and 0.8 for 2x32, eight.
+   * Winograd takes tiles and what its weights take besides, counted in tiles of each image, in
+   * batches of 32. With 512-bit lanes both passes take, as a multiple of the time that patches
+   * take: with 128 to 128 channels 1.4 for 3x3 outputs and 1.0 for 4x4, one tile each, 1.1 to 1.3
+   * for 5x5 and 0.8 to 0.9 for 6x6, four tiles; with 64 to 64 channels 1.9, 2.1 and 1.5 for the
+   * last three.
    */
   static final int TILE_OUTPUTS = 4;
 
-  /** Tiles of each image, in batches of 32, that take as long as transforming the weights does. */
-  static final int WEIGHT_TILES = 2;
+  /** What transforming few weights takes, and adding up sums of their gradient. */
+  static final int FEW_WEIGHTS_TILES = 4;
+
+  /**
+   * The same with many, see {@link WinogradWeights#areFew}, which are worth most: with 512 to 512
+   * channels 1.8 for 2x2 outputs, 0.9 for 3x3, 0.5 for 4x4 and 0.8 for 5x5.
+   */
+  static final int MANY_WEIGHTS_TILES = 1;
 
   /** The algorithm that {@code shape} takes, whatever the batch. */
   public static ConvolutionAlgorithm of(ConvolutionShape shape) {
@@ -61,9 +69,10 @@ public enum ConvolutionAlgorithm {
   private static boolean winogradPays(ConvolutionShape shape) {
     long outputs = (long) shape.p() * shape.q();
     long tiles = new WinogradTiles(shape).perImage(), pairs = (long) shape.c() * shape.k();
+    int weights = new WinogradWeights(shape).areFew() ? FEW_WEIGHTS_TILES : MANY_WEIGHTS_TILES;
     return shape.c() >= LEAST_INPUTS
         && pairs >= LEAST_PAIRS
         && pairs <= MOST_PAIRS
-        && outputs >= TILE_OUTPUTS * (tiles + WEIGHT_TILES);
+        && outputs >= TILE_OUTPUTS * (tiles + weights);
   }
 }

@@ -27,8 +27,8 @@ class ConvolutionAlgorithmTest {
   @Test
   void threeByThreeOfStrideOneTakesWinograd() {
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(32, 16, 16, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(5, 128, 128, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(4, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(6, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 512, 512, 3, 1));
   }
 
   @Test
@@ -73,14 +73,18 @@ class ConvolutionAlgorithmTest {
 
   @Test
   void smallOutputsTakePatches() {
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(1, 512, 512, 3, 1));
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(3, 512, 512, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 4, 128, 128, 3, 1)); // 12 = 4 (1 + 2)
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(3, 5, 128, 128, 3, 1));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 8, 128, 128, 3, 1)); // 16 = 4 (2 + 2)
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(4, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(5, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(3, 8, 128, 128, 3, 1)); // 24 = 4 (2 + 4)
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 8, 128, 128, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 3, 512, 512, 3, 1));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 4, 512, 512, 3, 1)); // 8 = 4 (1 + 1)
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(2, 4, 128, 129, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(2, 4, 128, 128, 3, 1));
     Window unpadded = new Window(3, 3, 1, 1, 0, 0, 0, 0);
-    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(5, 5, 128, 128, unpadded));
-    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(6, 6, 128, 128, unpadded));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(7, 7, 128, 128, unpadded));
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(8, 8, 128, 128, unpadded));
   }
 
   @Test
