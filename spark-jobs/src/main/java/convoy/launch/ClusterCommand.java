@@ -71,7 +71,10 @@ record ClusterCommand(Path sparkHome, Path folder) {
     String javaHome = System.getProperty("java.home");
     List<String> words = new ArrayList<>(List.of("sh", "-c", WITHOUT_TERMINAL_SIGNALS, "sh"));
     words.add(Path.of(javaHome, "bin", "java").toString());
-    words.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"));
+    if (!CollectorChoice.isIn(CollectorChoice.flagsIn(System.getenv()))) {
+      words.add("-XX:+UseSerialGC");
+    }
+    words.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
     words.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     // The REST server would take a fixed port.
     words.add("-Dspark.master.rest.enabled=false");

@@ -3,18 +3,29 @@ package convoy.launch;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Where Convoy and the Spark in use are. */
-record Installation(Path home, Path sparkHome, Path sparkConf) {
+/**
+ * Where Convoy and the Spark in use are, on this machine.
+ *
+ * @param home Convoy's folder
+ * @param sparkHome the Spark in use
+ * @param sparkConf where its settings are
+ * @param javaFlags those that the environment gives to every JVM here
+ */
+record Installation(Path home, Path sparkHome, Path sparkConf, String javaFlags) {
   static final String LOG_SETTINGS = "log4j2.properties";
 
-  /** As bin/convoy hands it down: CONVOY_HOME, SPARK_HOME and, where set, SPARK_CONF_DIR. */
+  /**
+   * As bin/convoy hands it down: CONVOY_HOME, SPARK_HOME and, where set, SPARK_CONF_DIR and the
+   * variables that Java reads.
+   */
   static Installation of(Map<String, String> environment) {
     Path spark = folder(environment, "SPARK_HOME");
     String conf = environment.getOrDefault("SPARK_CONF_DIR", "");
     return new Installation(
         folder(environment, "CONVOY_HOME"),
         spark,
-        conf.isEmpty() ? spark.resolve("conf") : Path.of(conf).toAbsolutePath());
+        conf.isEmpty() ? spark.resolve("conf") : Path.of(conf).toAbsolutePath(),
+        CollectorChoice.flagsIn(environment));
   }
 
   Path jar() {

@@ -21,6 +21,7 @@ record Submission(
   private static final String DRIVER_FLAGS = "spark.driver.defaultJavaOptions";
   private static final String MORE_DRIVER_FLAGS = "spark.driver.extraJavaOptions";
   private static final String EXECUTOR_FLAGS = "spark.executor.defaultJavaOptions";
+  private static final String MORE_EXECUTOR_FLAGS = "spark.executor.extraJavaOptions";
 
   /** From here on Java warns of the memory access through Unsafe that Spark is built on. */
   private static final int JAVA_WITH_UNSAFE_WARNING = 23;
@@ -50,11 +51,32 @@ record Submission(
             });
     SparkSettings settings = SparkSettings.merge(ours, theirs, asked);
     Submission submission =
-        new Submission(installation, mainClass, settings, options.jobArguments());
+        new Submission(installation, mainClass, settings, options.jobArguments())
+            .withOneCollector(options.localCluster().isPresent());
     return submission.hasDriverHere()
         ? submission.withFlags(
             DRIVER_FLAGS, driverFlags(installation, options.jobArguments().contains("--verbose")))
         : submission.withFlagsForACluster();
+  }
+
+  /**
+   * The same without our collector for the driver and for executors, where the flags of the user or
+   * of the environment choose one.
+   */
+  private Submission withOneCollector(boolean executorsHere) {
+    String driver = settings.value(MORE_DRIVER_FLAGS);
+    String executors = settings.value(MORE_EXECUTOR_FLAGS);
+    String inherited = installation.javaFlags();
+    return withOneCollector(DRIVER_FLAGS, hasDriverHere() ? driver + " " + inherited : driver)
+        .withOneCollector(EXECUTOR_FLAGS, executorsHere ? executors + " " + inherited : executors);
+  }
+
+  private Submission withOneCollector(String key, String others) {
+    if (!CollectorChoice.isIn(others)) {
+      return this;
+    }
+    String flags = CollectorChoice.withoutOurs(settings.value(key));
+    return new Submission(installation, mainClass, settings.with(key, flags), arguments);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SubmissionTest {
   @TempDir private Path home;
+  private final Map<String, String> environment = new HashMap<>();
   private Path spark;
 
   @BeforeEach
@@ -102,6 +104,35 @@ class SubmissionTest {
   }
 
   @Test
+  void ourCollectorYieldsToTheUsers() throws IOException {
+    String flags = "spark.driver.defaultJavaOptions -XX:+UseParallelGC -Da=b\n";
+    write(home.resolve("conf"), flags + flags.replace("driver", "executor"));
+    assertEquals("-XX:+UseParallelGC -Da=b", executorFlags(submission()));
+    assertEquals("-Da=b", executorFlags(submission("--executor-java-options", "-XX:+UseG1GC")));
+    assertTrue(driverFlags(submission("--executor-java-options=-XX:+UseZGC")).contains("Parallel"));
+    String theirs = flags + "spark.driver.extraJavaOptions -Xss4m -XX:+UseSerialGC";
+    write(spark.resolve("conf"), theirs);
+    Submission inTheCluster = submission("--deploy-mode", "cluster");
+    assertFalse(driverFlags(submission()).contains("Parallel"));
+    assertEquals("-Da=b", inTheCluster.settings().toPass().get("spark.driver.defaultJavaOptions"));
+    String all = inTheCluster.settings().value("spark.driver.extraJavaOptions");
+    assertTrue(all.endsWith(" -Da=b -Xss4m -XX:+UseSerialGC"), all);
+    assertFalse(all.contains("Parallel"), all);
+  }
+
+  @Test
+  void ourCollectorYieldsToTheEnvironmentsInProcessesHere() throws IOException {
+    String flags = "spark.driver.defaultJavaOptions -XX:+UseParallelGC\n";
+    write(home.resolve("conf"), flags + flags.replace("driver", "executor"));
+    environment.put("JAVA_TOOL_OPTIONS", "-Xss4m -XX:+UseG1GC");
+    Submission elsewhere = submission("--master", "spark://h:1");
+    assertFalse(driverFlags(elsewhere).contains("Parallel"));
+    assertEquals("-XX:+UseParallelGC", executorFlags(elsewhere));
+    assertEquals("", executorFlags(submission("--local-cluster", "2")));
+    assertEquals("-XX:+UseParallelGC", driverFlags(submission("--deploy-mode", "cluster")));
+  }
+
+  @Test
   void heapsFitTheMachine() {
     Heaps wanted = new Heaps(6_144, 3_072);
     assertEquals(wanted, wanted.local(64_000));
@@ -124,10 +155,12 @@ class SubmissionTest {
   }
 
   private Submission submission(String... arguments) throws IOException {
-    Installation installation =
-        Installation.of(Map.of("CONVOY_HOME", home.toString(), "SPARK_HOME", spark.toString()));
+    environment.put("CONVOY_HOME", home.toString());
+    environment.put("SPARK_HOME", spark.toString());
     return Submission.of(
-        installation, "convoy.job.XJob", LaunchOptions.parse(List.of(arguments), Set.of()));
+        Installation.of(environment),
+        "convoy.job.XJob",
+        LaunchOptions.parse(List.of(arguments), Set.of()));
   }
 
   private static String driverFlags(Submission submission) {
@@ -136,6 +169,10 @@ class SubmissionTest {
         .value("spark.driver.defaultJavaOptions")
         .replace("--sun-misc-unsafe-memory-access=allow", "")
         .strip();
+  }
+
+  private static String executorFlags(Submission submission) {
+    return submission.settings().value("spark.executor.defaultJavaOptions");
   }
 
   private static void write(Path folder, String settings) throws IOException {
