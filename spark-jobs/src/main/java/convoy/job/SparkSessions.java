@@ -3,7 +3,10 @@ package convoy.job;
 import convoy.cluster.TaskCores;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -23,13 +26,19 @@ public final class SparkSessions {
           // Else Spark lists a data set of more than 32 parts by a job whose own classes would
           // have to be registered too.
           "spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000",
-          "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
-          "spark.kryo.registrationRequired", "true",
-          "spark.kryo.registrator",
-              "convoy.averaging.ConvoyRegistrator,convoy.evaluation.EvaluationRegistrator",
           // In Java, where Spark's default unpacks a native library into the temporary folder.
           "spark.shuffle.mapStatus.compression.codec", "lzf",
           "spark.ui.showConsoleProgress", "false");
+
+  /** What holds whatever the site has set: the records that travel are known to Kryo only. */
+  private static final Map<String, String> FIXED =
+      Map.of(
+          "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
+          "spark.kryo.registrationRequired", "true");
+
+  private static final String REGISTRATORS_KEY = "spark.kryo.registrator";
+  private static final List<String> REGISTRATORS =
+      List.of("convoy.averaging.ConvoyRegistrator", "convoy.evaluation.EvaluationRegistrator");
 
   private static final String PARTITIONS_KEY = "spark.sql.files.minPartitionNum";
 
@@ -61,6 +70,8 @@ public final class SparkSessions {
             session.config(key, value);
           }
         });
+    FIXED.forEach(session::config);
+    session.config(REGISTRATORS_KEY, registrators(given));
     if (isAlone(given)) {
       ScratchFolder scratch =
           ScratchFolder.open(
@@ -74,6 +85,18 @@ public final class SparkSessions {
       started.conf().set(PARTITIONS_KEY, partitions);
     }
     return started;
+  }
+
+  /** Those of the site, then ours that are not among them. */
+  private static String registrators(SparkConf given) {
+    Set<String> all = new LinkedHashSet<>();
+    for (String name : given.get(REGISTRATORS_KEY, "").split(",")) {
+      if (!name.isBlank()) {
+        all.add(name.strip());
+      }
+    }
+    all.addAll(REGISTRATORS);
+    return String.join(",", all);
   }
 
   /** Whether all of Spark runs in this process, and nobody has told it where its scratch goes. */
