@@ -61,7 +61,7 @@ public record ImageFilter(List<FilterKernel> kernels, boolean grey) {
     Strip strip = strip(image);
     List<Filter> filters =
         kernels.stream().map(kernel -> new Filter(kernel, new Padding.Valid())).toList();
-    ScratchSize scratch = new Grey().scratch(arithmetic, new Shape(1, 1, 1, 3));
+    ScratchSize scratch = new Grey().scratch(arithmetic, strip.padded().shape());
     for (Filter filter : filters) {
       scratch = scratch.max(filter.scratch(arithmetic, strip.channel().shape()));
     }

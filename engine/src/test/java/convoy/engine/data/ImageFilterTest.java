@@ -7,6 +7,7 @@ import convoy.engine.layer.FilterKernel;
 import convoy.engine.layer.FilterKernel.Gaussian;
 import convoy.engine.layer.FilterKernel.Sobel;
 import convoy.engine.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,18 @@ class ImageFilterTest {
   @Test
   void colourIsMadeGreyBeforeTheFilter() {
     assertFiltered(GREY_SOBEL_Y, true, Sobel.Y);
+  }
+
+  @Test
+  void aKernelOfOnePixelLeavesTheGreyOfColours() {
+    byte[] greys = new byte[20];
+    byte[] colours = new byte[3 * greys.length];
+    for (int i = 0; i < greys.length; i++) {
+      greys[i] = (byte) (i * 13);
+      Arrays.fill(colours, 3 * i, 3 * i + 3, greys[i]);
+    }
+    ImageFilter filter = new ImageFilter(List.of(new Gaussian(1, 0)), true);
+    assertArrayEquals(greys, filter.apply(new Shape(1, 4, 5, 3), colours));
   }
 
   @Test
