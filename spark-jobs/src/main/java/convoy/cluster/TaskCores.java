@@ -1,5 +1,6 @@
 package convoy.cluster;
 
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
@@ -39,9 +40,9 @@ public final class TaskCores {
    * @throws IllegalArgumentException if no executor could run a task
    */
   public static void check(SparkConf conf) {
-    Matcher local = LOCAL.matcher(conf.get("spark.master", ""));
-    if (local.matches()) {
-      check(conf, localCores(local.group(1)));
+    OptionalInt local = ofLocalMaster(conf.get("spark.master", ""));
+    if (local.isPresent()) {
+      check(conf, local.getAsInt());
     } else if (conf.contains("spark.executor.cores")) {
       check(conf, conf.getInt("spark.executor.cores", 1));
     }
@@ -59,6 +60,20 @@ public final class TaskCores {
     }
   }
 
+  /** The cores that a local master names; empty of another master. */
+  static OptionalInt ofLocalMaster(String master) {
+    Matcher local = LOCAL.matcher(master);
+    if (!local.matches()) {
+      return OptionalInt.empty();
+    }
+    String cores = local.group(1);
+    if (cores == null) {
+      return OptionalInt.of(1);
+    }
+    return OptionalInt.of(
+        cores.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores));
+  }
+
   /** The cores of the registered executor that has most; 0 if there is none beside the driver. */
   static int ofLargestExecutor(SparkContext context) {
     int most = 0;
@@ -69,13 +84,6 @@ public final class TaskCores {
       }
     }
     return most;
-  }
-
-  private static int localCores(String cores) {
-    if (cores == null) {
-      return 1;
-    }
-    return cores.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores);
   }
 
   private static void check(SparkConf conf, int cores) {

@@ -15,7 +15,7 @@ public record TaskSlots(int executors, int tasks) {
     int executors = context.isLocal() ? 1 : ExecutorWait.executors(context);
     int cores =
         context.isLocal()
-            ? context.defaultParallelism()
+            ? TaskCores.ofLocalMaster(context.master()).orElseThrow()
             : executors == 0
                 ? context.getConf().getInt("spark.executor.cores", 1)
                 : TaskCores.ofLargestExecutor(context);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.OptionalInt;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,16 @@ class TaskCoresTest {
     assertDoesNotThrow(() -> TaskCores.check(conf), "not known before they register");
     assertDoesNotThrow(() -> TaskCores.check(conf.clone().set("spark.executor.cores", "4")));
     refusal(conf.clone().set("spark.executor.cores", "3"));
+  }
+
+  @Test
+  void aLocalMasterNamesItsCores() {
+    int all = Runtime.getRuntime().availableProcessors();
+    assertEquals(OptionalInt.of(1), TaskCores.ofLocalMaster("local"));
+    assertEquals(OptionalInt.of(12), TaskCores.ofLocalMaster("local[12, 4]"));
+    assertEquals(OptionalInt.of(all), TaskCores.ofLocalMaster("local[*]"));
+    assertEquals(OptionalInt.of(all), TaskCores.ofLocalMaster("local[*,4]"));
+    assertEquals(OptionalInt.empty(), TaskCores.ofLocalMaster("local-cluster[2,1,1024]"));
   }
 
   private static SparkConf conf(String master) {

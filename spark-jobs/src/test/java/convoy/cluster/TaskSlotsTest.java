@@ -18,7 +18,9 @@ class TaskSlotsTest {
     assertEquals(new TaskSlots(1, 2), TaskSlots.of(TestSpark.local(2).sparkContext()));
     assertEquals(
         new TaskSlots(1, 2),
-        TaskSlots.of(TestSpark.local(5, Map.of("spark.task.cpus", "2")).sparkContext()));
+        TaskSlots.of(
+            TestSpark.local(5, Map.of("spark.task.cpus", "2", "spark.default.parallelism", "40"))
+                .sparkContext()));
   }
 
   @Test
