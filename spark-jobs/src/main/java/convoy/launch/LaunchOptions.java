@@ -131,10 +131,15 @@ final class LaunchOptions {
     return localCluster;
   }
 
-  /** These options, with a local cluster unless they say where Spark runs. */
+  /**
+   * These options, with a local cluster unless they say where Spark runs.
+   *
+   * @throws IllegalArgumentException if the local cluster gets a driver elsewhere
+   */
   LaunchOptions orLocalCluster(ClusterSize size) {
     if (master.isEmpty() && localCluster.isEmpty() && !sparkConf.containsKey("spark.master")) {
       localCluster = Optional.of(size);
+      checkDriverIsHere();
     }
     return this;
   }
@@ -153,7 +158,7 @@ final class LaunchOptions {
     executorMemory.ifPresent(value -> settings.put("spark.executor.memory", value));
     driverJavaOptions.ifPresent(value -> settings.put("spark.driver.extraJavaOptions", value));
     executorJavaOptions.ifPresent(value -> settings.put("spark.executor.extraJavaOptions", value));
-    deployMode.ifPresent(value -> settings.put("spark.submit.deployMode", value));
+    deployMode.ifPresent(value -> settings.put(Submission.DEPLOY_MODE, value));
     return settings;
   }
 
@@ -166,9 +171,7 @@ final class LaunchOptions {
       refuse(master.isPresent(), "--local-cluster and --master exclude each other; take one");
       refuse(
           executors.isPresent(), "--local-cluster sets the number of executors; drop --executors");
-      refuse(
-          deployMode.isPresent() && !deployMode.get().equals("client"),
-          "--local-cluster ends with the command; it needs --deploy-mode client");
+      checkDriverIsHere();
     }
     refuse(
         executors.isPresent() && master.map(LaunchOptions::isLocal).orElse(false),
@@ -196,6 +199,12 @@ final class LaunchOptions {
                 refuse(
                     !key.startsWith("spark."),
                     "--spark-conf: got the key '" + key + "', wanted one that starts with spark."));
+  }
+
+  private void checkDriverIsHere() {
+    refuse(
+        !settings().getOrDefault(Submission.DEPLOY_MODE, "client").equals("client"),
+        "a local cluster ends with the command; it needs --deploy-mode client");
   }
 
   private static void checkMemory(String option, String value) {

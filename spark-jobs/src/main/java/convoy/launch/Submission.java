@@ -17,6 +17,8 @@ import org.apache.spark.launcher.JavaModuleOptions;
 /** One call of spark-submit: for which job, on which Spark, with which settings. */
 record Submission(
     Installation installation, String mainClass, SparkSettings settings, List<String> arguments) {
+  static final String DEPLOY_MODE = "spark.submit.deployMode";
+
   private static final String LOCAL_MASTER = "local[*,4]";
   private static final String DRIVER_FLAGS = "spark.driver.defaultJavaOptions";
   private static final String MORE_DRIVER_FLAGS = "spark.driver.extraJavaOptions";
@@ -47,6 +49,7 @@ record Submission(
         .ifPresent(
             size -> {
               asked.put("spark.executor.instances", Integer.toString(size.workers()));
+              asked.put(DEPLOY_MODE, "client");
               asked.putIfAbsent("spark.executor.cores", Integer.toString(size.cores()));
             });
     SparkSettings settings = SparkSettings.merge(ours, theirs, asked);
@@ -114,7 +117,7 @@ record Submission(
 
   /** Whether the driver runs on this machine, and not in the cluster. */
   boolean hasDriverHere() {
-    return !settings.value("spark.submit.deployMode").equals("cluster");
+    return !settings.value(DEPLOY_MODE).equals("cluster");
   }
 
   /** Whether driver and executors are all on this machine. */

@@ -70,6 +70,16 @@ class LaunchOptionsTest {
   }
 
   @Test
+  void aLocalClusterByDefaultHasItsDriverHere() {
+    ClusterSize two = new ClusterSize(2, 1);
+    LaunchOptions elsewhere = parse("--deploy-mode", "cluster");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> elsewhere.orLocalCluster(two));
+    assertTrue(e.getMessage().contains("--deploy-mode client"), e.getMessage());
+    assertTrue(parse("--deploy-mode", "client").orLocalCluster(two).localCluster().isPresent());
+  }
+
+  @Test
   void wrongValuesAreNamed() {
     assertRefused("--local-cluster", "--local-cluster", "0");
     assertRefused("wanted WORKERS or WORKERS,CORES", "--local-cluster", "2x4");
@@ -104,6 +114,8 @@ class LaunchOptionsTest {
     assertRefused("exclude each other", "--local-cluster", "2", "--master", "local");
     assertRefused("drop --executors", "--local-cluster", "2", "--executors", "2");
     assertRefused("--deploy-mode client", "--local-cluster", "2", "--deploy-mode", "cluster");
+    String key = "spark.submit.deployMode=cluster";
+    assertRefused("--deploy-mode client", "--local-cluster", "2", "--spark-conf", key);
     assertRefused("there are none", "--master", "local[2]", "--executors", "2");
   }
 

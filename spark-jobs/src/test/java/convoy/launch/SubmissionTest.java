@@ -81,6 +81,15 @@ class SubmissionTest {
   }
 
   @Test
+  void theDriverOfALocalClusterIsHereWhateverTheSiteSays() throws IOException {
+    write(spark.resolve("conf"), "spark.master yarn\nspark.submit.deployMode cluster");
+    Submission submission = submission("--local-cluster", "2");
+    assertTrue(submission.hasDriverHere());
+    assertEquals("client", submission.settings().toPass().get("spark.submit.deployMode"));
+    assertFalse(submission().hasDriverHere());
+  }
+
+  @Test
   void ourLogSettingsYieldToTheUsers() throws IOException {
     assertTrue(driverFlags(submission()).contains("log4j2.configurationFile"));
     Files.writeString(spark.resolve("conf/log4j2.properties"), "");
