@@ -64,6 +64,7 @@ final class PartWriter {
         .repartitionById(files, expr(fileOfId(firstId, images, files)))
         .sortWithinPartitions("id")
         .write()
+        .option("maxRecordsPerFile", 0) // else a site's limit, which splits files
         .option("compression", options.compression().codec())
         .option("parquet.enable.dictionary#image", "false")
         .option("parquet.block.size", ROW_GROUP_BYTES)

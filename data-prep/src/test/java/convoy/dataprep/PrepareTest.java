@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,6 +218,19 @@ class PrepareTest {
     }
     assertEquals(1000, next);
     assertEquals(1000, result.dataset().rows(TestSpark.session(), Split.TRAIN).count());
+  }
+
+  @Test
+  void aSitesLimitOfRowsPerFileSplitsNone() throws IOException {
+    Path source = TestSource.writeCifar10(folder.resolve("binary"), TestSource.images(6, 2), 1);
+    String limit = "spark.sql.files.maxRecordsPerFile";
+    SparkConf site = TestSpark.session().sparkContext().conf();
+    site.set(limit, "2");
+    try {
+      assertEquals(8, prepare(source, "out").images());
+    } finally {
+      site.remove(limit);
+    }
   }
 
   @Test
