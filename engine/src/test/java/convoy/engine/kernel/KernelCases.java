@@ -63,6 +63,7 @@ public final class KernelCases {
     Window three = new Window(3, 3, 1, 1, 1, 1, 1, 1);
     shapes.add(new ConvolutionShape(5, 9, 131, 130, three, 133, 137));
     shapes.add(shape(3, 4, 129, 128, 3, 3, 1, 1));
+    shapes.add(shape(5, 4, 17, 33, 3, 3, Integer.MAX_VALUE, 1));
     Window lopsided = new Window(3, 3, 1, 1, 0, 2, 3, 0);
     shapes.add(new ConvolutionShape(10, 6, 20, 24, lopsided, 23, 31));
     Random random = new Random(5);

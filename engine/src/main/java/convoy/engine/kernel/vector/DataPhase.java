@@ -40,8 +40,9 @@ record DataPhase(ConvolutionShape shape, int row, int column) {
     return cells(window.s(), (column + window.left()) % window.strideW(), window.strideW());
   }
 
+  /** How many of {@code size} are every stride-th from {@code first} on; no sum overflows. */
   private static int cells(int size, int first, int stride) {
-    return first >= size ? 0 : (size - first + stride - 1) / stride;
+    return first >= size ? 0 : (size - first - 1) / stride + 1;
   }
 
   /** The row of the kernel that is row {@code i} of this phase. */
@@ -66,8 +67,8 @@ record DataPhase(ConvolutionShape shape, int row, int column) {
         shape.q(),
         shape.k(),
         shape.yPixelStride(),
-        (shape.h() - row + strideH - 1) / strideH,
-        (shape.w() - column + strideW - 1) / strideW,
+        cells(shape.h(), row, strideH),
+        cells(shape.w(), column, strideW),
         empty ? 0 : r(),
         empty ? 0 : s(),
         1,
