@@ -234,7 +234,7 @@ public final class RunCheckpoints {
     while (true) {
       try {
         return model(pointer.round());
-      } catch (DamagedCheckpointException e) {
+      } catch (IOException e) { // damaged, or gone between its manifest and the rest
         Pointer now = storage.readJson(file, Pointer.class, LIMIT_BYTES);
         if (now.equals(pointer)) {
           throw e;

@@ -17,6 +17,7 @@ import convoy.engine.training.AveragingState;
 import convoy.engine.training.TrainingConfig;
 import convoy.storage.Storage;
 import convoy.training.TestRun;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -186,6 +187,28 @@ class RunFolderTest {
     String message = assertThrows(DamagedCheckpointException.class, () -> model(path)).getMessage();
     assertTrue(message.contains("checkpoints/2/weights.safetensors: truncated"), message);
     assertTrue(message.endsWith("checkpoints/1"), message);
+  }
+
+  @Test
+  void aModelThatIsRemovedWhileItIsReadIsTheOneThatIsNamedByThen() throws IOException {
+    commit(1, OptionalLong.of(1), 1);
+    Storage storage =
+        Meanwhile.before(
+            "checkpoints/1/weights.safetensors", () -> commit(2, OptionalLong.of(2), 1));
+    Model model = RunFolder.model(storage, Meanwhile.uri(path));
+    assertEquals(List.of("2"), rounds());
+    assertEquals(digest(checkpoint(2, OptionalLong.of(2)).model()), digest(model));
+  }
+
+  @Test
+  void aModelThatIsStillNamedAndCannotBeReadIsSaid() throws IOException {
+    commit(1, 1);
+    Path weights = checkpoint(1).resolve("weights.safetensors");
+    Storage storage = Meanwhile.before(weights.toString(), () -> Files.delete(weights));
+    String uri = Meanwhile.uri(path);
+    String message =
+        assertThrows(FileNotFoundException.class, () -> RunFolder.model(storage, uri)).getMessage();
+    assertTrue(message.contains("weights.safetensors"), message);
   }
 
   @Test
