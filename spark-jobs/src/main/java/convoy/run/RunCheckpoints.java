@@ -155,16 +155,19 @@ public final class RunCheckpoints {
    * Commits a checkpoint, names it the latest, names the best as its state says, and removes all
    * but the newest {@code keep} and the best.
    *
+   * @param lock of the run, which another one may take over while this writes
+   * @throws IllegalStateException if it did
    * @throws IOException if it can't be written; earlier checkpoints stay
    */
-  public void commit(Checkpoint checkpoint, int keep) throws IOException {
+  public void commit(Checkpoint checkpoint, int keep, RunLock lock) throws IOException {
     long round = checkpoint.state().progress().round();
     try {
-      checkpoint.write(files(round));
+      checkpoint.write(new LockedCheckpointFolder(files(round), lock));
     } catch (IOException e) {
       throw RunFolder.unwritable(folder(round), e);
     }
     Optional<Long> best = checkpoint.state().best().map(found -> found.round());
+    lock.checkHeld();
     point(round, best);
     List<Long> rounds = rounds();
     for (long old : rounds.subList(Math.min(keep, rounds.size()), rounds.size())) {

@@ -72,7 +72,8 @@ final class RunWriter implements AutoCloseable {
             carried.optimizerState(),
             carried.averagingState(),
             state(parameters, standing));
-    request.folder().checkpoints().commit(checkpoint, request.setup().config().keepCheckpoints());
+    int keep = request.setup().config().keepCheckpoints();
+    request.folder().checkpoints().commit(checkpoint, keep, lock);
   }
 
   /** Where the training stands, with {@code parameters} as its weights. */

@@ -12,6 +12,7 @@ import convoy.engine.checkpoint.RunState;
 import convoy.engine.checkpoint.WeightsDigest;
 import convoy.engine.network.Parameters;
 import convoy.run.RunFolder;
+import convoy.run.RunLock;
 import convoy.training.TestRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +73,9 @@ class DivergenceTest {
     run.in(TestSpark.local(2), folder);
     RunFolder runFolder = TestRun.runFolder(folder);
     Checkpoint huge = withHugeWeights(runFolder.checkpoints().newest().get());
-    runFolder.checkpoints().commit(huge, 3);
+    try (RunLock lock = runFolder.lock()) {
+      runFolder.checkpoints().commit(huge, 3, lock);
+    }
 
     String message =
         assertThrows(

@@ -222,6 +222,39 @@ class RunFolderTest {
   }
 
   @Test
+  void aRunThatIsTakenOverWhileItWritesCommitsNothing() throws IOException {
+    commit(1, 1);
+    commitTakenOver(2, "checkpoints/2/state.json");
+    assertFalse(folder.checkpoints().holds(2));
+    assertPointer("latest.json", 1);
+  }
+
+  @Test
+  void aRunThatIsTakenOverAsItCommitsMovesNoPointerAndRemovesNothing() throws IOException {
+    commit(1, 1);
+    commitTakenOver(2, "checkpoints/2/manifest.json");
+    assertEquals(List.of("1", "2"), rounds());
+    assertPointer("latest.json", 1);
+    assertPointer("best.json", 1);
+  }
+
+  /** Commits the best and only checkpoint; another run takes the lock before {@code file}. */
+  private void commitTakenOver(long round, String file) throws IOException {
+    Path lockFile = path.resolve(RunLock.FILE);
+    Storage storage = Meanwhile.before(file, () -> Files.writeString(lockFile, "another's"));
+    RunFolder there = new RunFolder(storage, storage.path(Meanwhile.uri(path)));
+    try (RunLock lock = there.lock()) {
+      Checkpoint checkpoint = checkpoint(round, OptionalLong.of(round));
+      String message =
+          assertThrows(
+                  IllegalStateException.class,
+                  () -> there.checkpoints().commit(checkpoint, 1, lock))
+              .getMessage();
+      assertTrue(message.endsWith("was taken over by another run: this one ends"), message);
+    }
+  }
+
+  @Test
   void clearRemovesWhatRunsHaveWrittenAndNothingElse() throws IOException {
     commit(1, 1);
     folder.saveConfig(TrainingConfig.DEFAULT);
@@ -260,7 +293,7 @@ class RunFolderTest {
       folder.saveOrigin(Optional.of(new Origin("m", "0".repeat(64), List.of(), List.of())));
       folder.removeIfNothingIsCommitted(lock, before);
       assertEquals(Set.of("config.yaml"), folder.ownFiles());
-      commit(1, 1);
+      commit(1, OptionalLong.of(1), KEEP, lock);
       folder.removeIfNothingIsCommitted(lock, Set.of());
       assertTrue(folder.checkpoints().holds(1));
       assertTrue(Files.exists(path.resolve("config.yaml")));
@@ -297,8 +330,15 @@ class RunFolderTest {
   }
 
   private Checkpoint commit(long round, OptionalLong best, int keep) throws IOException {
+    try (RunLock lock = folder.lock()) {
+      return commit(round, best, keep, lock);
+    }
+  }
+
+  private Checkpoint commit(long round, OptionalLong best, int keep, RunLock lock)
+      throws IOException {
     Checkpoint checkpoint = checkpoint(round, best);
-    folder.checkpoints().commit(checkpoint, keep);
+    folder.checkpoints().commit(checkpoint, keep, lock);
     return checkpoint;
   }
 
