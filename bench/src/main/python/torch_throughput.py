@@ -3,10 +3,10 @@
     pip install torch==2.13.0 numpy pyyaml
     taskset -c 0 python3 torch_throughput.py --seconds 10 conf/networks/plain.yaml
 
-Takes networks of convolutions, batch normalisation, ReLU, residual blocks, pooling and dense layers. Prints the median and the
-best of the steps of --seconds, after a few to warm up, for training (forward, backward, a step of fused Adam) and
-inference, in fp32 and in bf16 by autocast. PyTorch has its fastest settings: channels_last, and an allocator that
-does not give memory back between steps.
+Takes networks of convolutions, batch normalisation, ReLU, residual blocks, pooling and dense layers. Prints the
+median and the best of the steps of --seconds, after a few to warm up, for training (forward, backward, a step of
+fused Adam) and inference, in fp32 and in bf16 by autocast. PyTorch has its fastest settings: channels_last, and an
+allocator that does not give memory back between steps.
 """
 
 import argparse
