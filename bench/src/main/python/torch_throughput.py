@@ -58,8 +58,11 @@ def layers(specs):
         if kind not in KNOWN or not of.keys() <= KNOWN[kind]:
             raise ValueError(f"{spec} is not built here")
         if kind == "convolution":
-            # As many pixels around as inside the window: "same" refuses strides.
-            around = of["kernel"] // 2 if of.get("padding") == "same" else 0
+            padding = of.get("padding", "valid")
+            if padding not in ("valid", "same") or of["kernel"] % 2 == 0 and padding == "same":
+                raise ValueError(f"{spec} is not built here")
+            # PyTorch's own "same" refuses strides.
+            around = of["kernel"] // 2 if padding == "same" else 0
             made.append(
                 nn.LazyConv2d(of["filters"], of["kernel"], of.get("stride", 1), around, bias=of.get("bias", True))
             )

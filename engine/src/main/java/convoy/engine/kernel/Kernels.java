@@ -249,7 +249,7 @@ public interface Kernels {
    * c] * (x[pixel, c] - mean[c]).
    *
    * @param y the output of a ReLU behind an addition; where it is not above 0, g is 0, and so is dy
-   *     afterwards; none if there is no such ReLU
+   *     afterwards; none if there is no such ReLU. {@code normalization} then has no ReLU itself
    */
   Pass normalizationSums(
       NormalizationShape shape,

@@ -1,8 +1,8 @@
 package convoy.engine.kernel;
 
 /**
- * What a normalisation does to channel c: v = (x - mean[c]) * scale[c] + shift[c], and y = v, or
- * the ReLU of v.
+ * What a normalisation does to channel c: v = (x - mean[c]) * scale[c] + shift[c], plus a summand
+ * where a kernel is given one, and y = v, or the ReLU of v.
  *
  * @param mean C values
  * @param scale C values

@@ -107,7 +107,6 @@ public record BatchNormalization(double epsilon, double momentum, boolean unbias
     return true;
   }
 
-  /** Not even with a ReLU behind it: what the ReLU lets through is cheaper to find again. */
   @Override
   public boolean backwardReadsOutput() {
     return false;

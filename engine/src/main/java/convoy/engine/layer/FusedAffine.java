@@ -138,10 +138,14 @@ public record FusedAffine(Affine affine, Summand summand, boolean relu) implemen
     return Pass.inOrder(List.of(ofRelu, ofSummand, affine.backward(values, gradients)));
   }
 
-  /** Whether both inputs are one value: then the summand's part of its gradient comes first. */
+  /**
+   * Whether both inputs are one value: then the summand's part of its gradient comes first. Of
+   * others it may come last, when the affine layer has left in dy what counts.
+   */
   private static boolean haveOneGradient(Backward gradients) {
-    Tensor x = gradients.first().dx(), s = gradients.inputGradients().get(1).dx();
-    return gradients.first().isWanted() && x.array() == s.array() && x.offset() == s.offset();
+    Backward.InputGradient x = gradients.first(), s = gradients.inputGradients().get(1);
+    boolean wanted = x.isWanted() && s.isWanted();
+    return wanted && x.dx().array() == s.dx().array() && x.dx().offset() == s.dx().offset();
   }
 
   private static Pass backwardOfRelu(Forward values, Tensor dy) {

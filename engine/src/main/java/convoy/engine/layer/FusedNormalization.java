@@ -44,7 +44,10 @@ public record FusedNormalization(BatchNormalization layer, boolean addition, boo
     return number == 0;
   }
 
-  /** Without an addition, what the ReLU lets through is cheaper to find again. */
+  /**
+   * With an addition, since the other summand is not kept; without one, what the ReLU lets through
+   * is cheaper to find again.
+   */
   @Override
   public boolean backwardReadsOutput() {
     return addition && relu;

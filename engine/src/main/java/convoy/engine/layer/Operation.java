@@ -95,9 +95,9 @@ public interface Operation {
 
   /**
    * The pass that computes the gradients of the parameters (overwritten) and of the inputs that are
-   * wanted (overwritten or accumulated, as {@code gradients} says), from the last input to the
-   * first, as two of them may be one array. It may use {@code gradients.dy()} and {@code
-   * values.y()}, which nothing reads afterwards, as scratch.
+   * wanted (overwritten or accumulated, as {@code gradients} says); of inputs that are one value,
+   * whose gradients are one array, from the last to the first. It may use {@code gradients.dy()}
+   * and {@code values.y()}, which nothing reads afterwards, as scratch.
    */
   Pass backward(Forward values, Backward gradients);
 

@@ -18,9 +18,9 @@ import java.util.Optional;
 
 /**
  * Joins operations that can be computed in one pass: each affine layer and each normalisation by
- * the batch with the addition, the ReLU or both that follow it at once; for inference, each affine
- * layer with the normalisation behind it. Each has to be the only one to read what comes before it,
- * be it directly or as a flattened view.
+ * the batch with the addition, the ReLU or both that follow it at once; each normalisation by
+ * running statistics with its ReLU; for inference, each affine layer with such a normalisation.
+ * Each has to be the only one to read what comes before it, be it directly or as a flattened view.
  */
 final class Fusion {
   private Fusion() {}

@@ -170,6 +170,7 @@ class ConvolutionKernelsTest {
         boolean counts = (i - OFFSET) % shape.yPixelStride() >= shape.k() || y[i] > 0;
         assertEquals(counts ? operands.dy[i] : 0, dy[i], shape.toString());
       }
+      assertArrayEquals(dy, operands.maskedAlone(kernels, y), shape.toString());
     }
   }
 
@@ -396,6 +397,21 @@ class ConvolutionKernelsTest {
         kernels.convolutionBackward(shape, images, operands, workers).run();
       }
       return new Gradients(dw, db, dx);
+    }
+
+    /**
+     * What a pass that computes no gradient leaves in dy behind a ReLU whose output was {@code y}.
+     */
+    float[] maskedAlone(Kernels kernels, float[] y) {
+      float[] masked = dy.clone();
+      Operand none = Operand.NONE, relued = new Operand(y.clone(), OFFSET);
+      ConvolutionBackward operands =
+          new ConvolutionBackward(
+              none, none, relued, new Operand(masked, OFFSET), true, none, none, none, false);
+      try (Workers workers = workers(kernels, 2)) {
+        kernels.convolutionBackward(shape, images, operands, workers).run();
+      }
+      return masked;
     }
 
     Results results(Kernels kernels, int count) {

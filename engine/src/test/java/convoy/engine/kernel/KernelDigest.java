@@ -127,7 +127,11 @@ final class KernelDigest {
       Operand input = new Operand(x, 0), gradient = new Operand(dy, 0), output = new Operand(y, 0);
       kernels.moments(shape, input, mean, workers).run();
       kernels.normalizationForward(shape, input, normalization, gradient, output, workers).run();
-      kernels.normalizationSums(shape, input, normalization, output, gradient, sums, workers).run();
+      Normalization linear = new Normalization(mean, scale, shift, false);
+      kernels.normalizationSums(shape, input, linear, output, gradient, sums, workers).run();
+      update(digest, moments);
+      Operand none = Operand.NONE;
+      kernels.normalizationSums(shape, input, normalization, none, gradient, sums, workers).run();
       kernels
           .normalizationGradient(
               shape, input, normalization, gradient, sums, true, new Operand(dx, 0), workers)

@@ -26,8 +26,11 @@ public enum ConvolutionAlgorithm {
    */
   static final int LEAST_PAIRS = 256;
 
-  /** Most of them: 36 gradients of each pair, and room to sum them, are in one array. */
+  /** Most of them: 36 weights of each pair, and as many gradients, are in one array. */
   static final int MOST_PAIRS = 11_000_000;
+
+  /** Most channels of input or output: the planes of a block of tiles are in that array as well. */
+  static final int MOST_CHANNELS = 1 << 16;
 
   /**
    * Fewest input channels for Winograd. First layers, of images, have fewer. They need no gradient
@@ -73,6 +76,7 @@ public enum ConvolutionAlgorithm {
     return shape.c() >= LEAST_INPUTS
         && pairs >= LEAST_PAIRS
         && pairs <= MOST_PAIRS
+        && Math.max(shape.c(), shape.k()) <= MOST_CHANNELS
         && outputs >= TILE_OUTPUTS * (tiles + weights);
   }
 }

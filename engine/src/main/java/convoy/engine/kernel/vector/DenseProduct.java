@@ -45,8 +45,10 @@ record DenseProduct(ConvolutionShape shape) {
 
   private static final int ROWS = MicroKernel.ROWS;
   private static final int COLUMNS = MicroKernel.COLUMNS;
-  private static final int STRIDE = MicroKernel.STRIDE;
   private static final int MAX_DEPTH = MicroKernel.MAX_DEPTH;
+
+  /** Distance of the rows of copied operands: an odd number of cache lines. */
+  private static final int STRIDE = MAX_DEPTH + 16;
 
   /** Scratch of the forward pass: x, the tile, and the last columns of w as a panel. */
   private static final int X = Workers.ORIGIN;

@@ -70,9 +70,6 @@ final class MicroKernel {
   /** The largest depth of the other kernels. */
   static final int MAX_DEPTH = 384;
 
-  /** As {@link #ROW_STRIDE}, of rows of up to {@link #MAX_DEPTH}. */
-  static final int STRIDE = MAX_DEPTH + 16;
-
   /** Most rows of a turned a[depth][row]. */
   static final int TURNED_ROWS = 128;
 

@@ -34,7 +34,7 @@ final class WinogradBackward {
   private static final int MIN_GROUPS = 2;
   private static final int MAX_GROUPS = 4;
 
-  /** Tiles that are worth sums of their own: a group's dU is written once, read and added once. */
+  /** Tiles that are worth sums of their own, which are added to those of the other groups. */
   private static final int GROUP_TILES = 256;
 
   /** Tiles that a part transforms where all workers compute a block together. */
@@ -85,7 +85,9 @@ final class WinogradBackward {
     }
     int group = inGroups ? imagesInGroup(images) : images, groups = (images + group - 1) / group;
     passes.add(
-        inGroups ? groups(images, group, operands, workers) : blocks(images, operands, workers));
+        inGroups
+            ? passInGroups(images, group, operands, workers)
+            : passByPoints(images, operands, workers));
     if (operands.dw().isPresent()) {
       passes.add(weights.gradient(groups, sums(), operands.dw(), workers));
     }
@@ -123,15 +125,16 @@ final class WinogradBackward {
   }
 
   /** The scratch memory of each worker from {@code floats} floats behind its beginning on. */
-  private static Operand[] scratch(Workers workers, int floats) {
+  private static Operand[] scratchBehind(Workers workers, int floats) {
     Operand[] scratch = new Operand[workers.count()];
     Arrays.setAll(scratch, i -> new Operand(workers.scratch(i), Workers.ORIGIN + floats));
     return scratch;
   }
 
   /** The pass whose parts are groups of {@code group} images. */
-  private Pass groups(int images, int group, ConvolutionBackward operands, Workers workers) {
-    Operand[] planes = scratch(workers, 0), scratch = scratch(workers, block.planesSize());
+  private Pass passInGroups(int images, int group, ConvolutionBackward operands, Workers workers) {
+    Operand[] planes = scratchBehind(workers, 0);
+    Operand[] scratch = scratchBehind(workers, block.planesSize());
     int groups = (images + group - 1) / group, perImage = tiles.perImage();
     return workers.pass(
         groups,
@@ -156,10 +159,13 @@ final class WinogradBackward {
         });
   }
 
-  /** The passes that compute all images block by block. */
-  private Pass blocks(int images, ConvolutionBackward operands, Workers workers) {
+  /**
+   * The pass that computes all images block by block, each by all workers. Its products have a part
+   * for each point, so up to 18 workers share them evenly.
+   */
+  private Pass passByPoints(int images, ConvolutionBackward operands, Workers workers) {
     Operand planes = new Operand(workers.shared(), sums() + sumSize());
-    Operand[] scratch = scratch(workers, 0);
+    Operand[] scratch = scratchBehind(workers, 0);
     float[] shared = workers.shared();
     int end = images * tiles.perImage(), du = du(0), db = db(1, 0);
     List<Pass> passes = new ArrayList<>();
@@ -210,7 +216,7 @@ final class WinogradBackward {
         });
   }
 
-  /** Both products of one point. */
+  /** Both products of one point, that with V first, as dV takes its place. */
   private void multiply(
       int point,
       int count,
@@ -221,10 +227,10 @@ final class WinogradBackward {
       int du,
       Operand scratch) {
     if (operands.dw().isPresent()) {
-      block.multiplyWeights(point, count, planes, accumulate, shared, du, scratch);
+      block.weightGradient(point, count, planes, accumulate, shared, du, scratch);
     }
     if (operands.dx().isPresent()) {
-      block.multiplyInput(point, count, planes, shared, Workers.ORIGIN, scratch);
+      block.inputGradient(point, count, planes, shared, Workers.ORIGIN, scratch);
     }
   }
 }

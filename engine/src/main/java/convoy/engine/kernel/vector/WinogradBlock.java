@@ -78,7 +78,7 @@ final class WinogradBlock {
 
   /** Floats of the planes. */
   int planesSize() {
-    return POINTS * Math.addExact(inputPlane(), outputPlane());
+    return Math.multiplyExact(POINTS, Math.addExact(inputPlane(), outputPlane()));
   }
 
   private int panelsSize() {
@@ -93,10 +93,10 @@ final class WinogradBlock {
 
   /**
    * V, if the weights' gradient is wanted, and dM of tiles [first, last), of a block that begins
-   * with tile {@code block}.
+   * with tile {@code begin}.
    */
   void transform(
-      int block,
+      int begin,
       int first,
       int last,
       ConvolutionBackward operands,
@@ -114,7 +114,7 @@ final class WinogradBlock {
         tiles.touchOutput(operands.dy(), tile, run, scratch.array());
         tiles.touchOutput(operands.y(), tile, run, scratch.array());
       }
-      int place = tile - block;
+      int place = tile - begin;
       if (wantsWeights) {
         tiles.transformInput(
             x.array(),
@@ -160,7 +160,7 @@ final class WinogradBlock {
    * dU[point] = V[point]^T dM[point] over {@code count} tiles, or += if {@code accumulate}; dU lies
    * from {@code du} on as {@link WinogradWeights} says.
    */
-  void multiplyWeights(
+  void weightGradient(
       int point,
       int count,
       Operand planes,
@@ -169,7 +169,7 @@ final class WinogradBlock {
       int du,
       Operand scratch) {
     int columns = Panels.padded(shape.k()), panelSize = size * COLUMNS;
-    int panels = scratch.offset(), block = panels + panelsSize();
+    int panels = scratch.offset(), registers = panels + panelsSize();
     float[] v = planes.array(), packed = scratch.array();
     for (int first = 0; first < columns; first += DEPTH) {
       Panels.pack(
@@ -189,8 +189,8 @@ final class WinogradBlock {
         int from = input(planes, point) + c / TURNED * turnedBlock + c % TURNED;
         int sum = to + weights.gradientPlace(c, column);
         if (accumulate) {
-          MicroKernel.multiplyTurned(v, from, packed, panel, count, packed, block, COLUMNS);
-          MicroKernel.add(packed, block, sums, sum, COLUMNS);
+          MicroKernel.multiplyTurned(v, from, packed, panel, count, packed, registers, COLUMNS);
+          MicroKernel.add(packed, registers, sums, sum, COLUMNS);
         } else {
           MicroKernel.multiplyTurned(v, from, packed, panel, count, sums, sum, COLUMNS);
         }
@@ -199,15 +199,15 @@ final class WinogradBlock {
   }
 
   /**
-   * dV[point] = dM[point] U[point]^T for {@code count} tiles, in place of V[point]; U turned begins
-   * at {@code u}.
+   * dV[point] = dM[point] U[point]^T for {@code count} tiles, in place of V[point], which is not
+   * wanted any more; U turned begins at {@code u}.
    */
-  void multiplyInput(int point, int count, Operand planes, float[] panels, int u, Operand scratch) {
+  void inputGradient(int point, int count, Operand planes, float[] turned, int u, Operand scratch) {
     WinogradForward.product(
         planes.array(),
         output(planes, point),
         depthBlock,
-        panels,
+        turned,
         u + point * weights.turnedPlaneSize(),
         count,
         shape.k(),
@@ -218,9 +218,9 @@ final class WinogradBlock {
         scratch.offset() + panelsSize());
   }
 
-  /** Adds channels [firstC, lastC) of {@code count} tiles from {@code block} on to dx. */
+  /** Adds channels [firstC, lastC) of {@code count} tiles from {@code begin} on to dx. */
   void gather(
-      int block,
+      int begin,
       int count,
       int firstC,
       int lastC,
@@ -228,7 +228,7 @@ final class WinogradBlock {
       Operand planes,
       Operand scratch) {
     gather.addTiles(
-        block,
+        begin,
         count,
         firstC,
         lastC,

@@ -46,9 +46,10 @@ record WinogradWeights(ConvolutionShape shape) {
   /**
    * Tiles that are transformed and multiplied together. Few, so that their planes stay near the
    * second-level cache; but each block reads U, and backward reads and writes its gradient, so more
-   * where there are many weights. Forward, 256 and 512 channels take 0.92 to 0.97 of their time
-   * with 64 tiles. Backward, with 64 tiles 64 and 128 channels take 0.95 of the time that they take
-   * with 128 tiles, and 256 channels 1.06 times it.
+   * where there are many weights, whose planes exceed it all the same. Forward, with 128 tiles 256
+   * and 512 channels take 0.92 to 0.97 of the time that they take with 64. Backward, with 64 tiles
+   * 64 and 128 channels take 0.95 of the time that they take with 128 tiles, and 256 channels 1.06
+   * times it.
    */
   int blockTiles() {
     return areFew() ? FEW_TILES : MANY_TILES;

@@ -57,9 +57,17 @@ class ConvolutionAlgorithmTest {
   void moreGradientsThanAnArrayHoldsTakePatches() {
     assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(8, 3316, 3317, 3, 1));
     assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(8, 3317, 3317, 3, 1));
+    int most = ConvolutionAlgorithm.MOST_CHANNELS;
+    assertEquals(ConvolutionAlgorithm.WINOGRAD, algorithm(8, most, 167, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(8, most + 1, 8, 3, 1));
+    assertEquals(ConvolutionAlgorithm.PATCHES, algorithm(8, 8, most + 1, 3, 1));
     Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1);
-    for (int c : new int[] {3316, 3317}) {
-      ConvolutionShape shape = new ConvolutionShape(8, 8, c, 3317, window, c, 3317);
+    int[][] channels = {
+      {3316, 3317}, {3317, 3317}, {most, 167}, {167, most}, {most, 8}, {8, most}, {most + 1, 8}
+    };
+    for (int[] pair : channels) {
+      ConvolutionShape shape =
+          new ConvolutionShape(8, 8, pair[0], pair[1], window, pair[0], pair[1]);
       assertTrue(new VectorKernels().scratch(shape).shared() > 0);
     }
   }
