@@ -134,14 +134,26 @@ final class LaunchOptions {
   /**
    * These options, with a local cluster unless they say where Spark runs.
    *
-   * @throws IllegalArgumentException if the local cluster gets a driver elsewhere
+   * @throws IllegalArgumentException if the local cluster gets executors of another number, or a
+   *     driver elsewhere
    */
   LaunchOptions orLocalCluster(ClusterSize size) {
     if (master.isEmpty() && localCluster.isEmpty() && !sparkConf.containsKey("spark.master")) {
       localCluster = Optional.of(size);
-      checkDriverIsHere();
+      checkLocalCluster();
     }
     return this;
+  }
+
+  /**
+   * Checks what depends on where Spark runs.
+   *
+   * @throws IllegalArgumentException if executors are asked for that {@code master} has not
+   */
+  void checkMaster(String master) {
+    refuse(
+        executors.isPresent() && isLocal(master),
+        "--executors: there are none with a local master; take --local-cluster or a cluster");
   }
 
   /** What is left for the job, in order. */
@@ -169,13 +181,8 @@ final class LaunchOptions {
   private void check() {
     if (localCluster.isPresent()) {
       refuse(master.isPresent(), "--local-cluster and --master exclude each other; take one");
-      refuse(
-          executors.isPresent(), "--local-cluster sets the number of executors; drop --executors");
-      checkDriverIsHere();
+      checkLocalCluster();
     }
-    refuse(
-        executors.isPresent() && master.map(LaunchOptions::isLocal).orElse(false),
-        "--executors: there are none with a local master; take --local-cluster or a cluster");
     executors.ifPresent(
         value -> refuse(value < 1, "--executors: got " + value + ", wanted 1 or more"));
     deployMode.ifPresent(
@@ -201,7 +208,10 @@ final class LaunchOptions {
                     "--spark-conf: got the key '" + key + "', wanted one that starts with spark."));
   }
 
-  private void checkDriverIsHere() {
+  private void checkLocalCluster() {
+    refuse(
+        executors.isPresent(),
+        "a local cluster has executors of its own; say --local-cluster N in place of --executors");
     refuse(
         !settings().getOrDefault(Submission.DEPLOY_MODE, "client").equals("client"),
         "a local cluster ends with the command; it needs --deploy-mode client");

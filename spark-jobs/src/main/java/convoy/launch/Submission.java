@@ -28,7 +28,11 @@ record Submission(
   /** From here on Java warns of the memory access through Unsafe that Spark is built on. */
   private static final int JAVA_WITH_UNSAFE_WARNING = 23;
 
-  /** Composes the call for {@code mainClass}. */
+  /**
+   * Composes the call for {@code mainClass}.
+   *
+   * @throws IllegalArgumentException if the options do not fit where Spark runs
+   */
   static Submission of(Installation installation, String mainClass, LaunchOptions options)
       throws IOException {
     Map<String, String> ours = new TreeMap<>(SparkSettings.read(installation.convoyConf()));
@@ -39,6 +43,9 @@ record Submission(
     Map<String, String> asked = options.settings();
     String master =
         asked.getOrDefault("spark.master", theirs.getOrDefault("spark.master", LOCAL_MASTER));
+    if (options.localCluster().isEmpty()) {
+      options.checkMaster(master);
+    }
     Heaps heaps = fitted(Heaps.of(ours), options, master);
 
     ours.put("spark.master", LOCAL_MASTER);

@@ -76,6 +76,9 @@ class LaunchOptionsTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> elsewhere.orLocalCluster(two));
     assertTrue(e.getMessage().contains("--deploy-mode client"), e.getMessage());
+    LaunchOptions others = parse("--executors", "3");
+    e = assertThrows(IllegalArgumentException.class, () -> others.orLocalCluster(two));
+    assertTrue(e.getMessage().contains("in place of --executors"), e.getMessage());
     assertTrue(parse("--deploy-mode", "client").orLocalCluster(two).localCluster().isPresent());
   }
 
@@ -112,11 +115,10 @@ class LaunchOptionsTest {
   @Test
   void optionsThatExcludeEachOtherAreRefused() {
     assertRefused("exclude each other", "--local-cluster", "2", "--master", "local");
-    assertRefused("drop --executors", "--local-cluster", "2", "--executors", "2");
+    assertRefused("in place of --executors", "--local-cluster", "2", "--executors", "2");
     assertRefused("--deploy-mode client", "--local-cluster", "2", "--deploy-mode", "cluster");
     String key = "spark.submit.deployMode=cluster";
     assertRefused("--deploy-mode client", "--local-cluster", "2", "--spark-conf", key);
-    assertRefused("there are none", "--master", "local[2]", "--executors", "2");
   }
 
   @Test

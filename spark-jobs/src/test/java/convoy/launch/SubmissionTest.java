@@ -2,6 +2,7 @@ package convoy.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -110,6 +111,21 @@ class SubmissionTest {
     String flags = submission.settings().value("spark.driver.extraJavaOptions");
     assertEquals(JavaModuleOptions.defaultModuleOptions() + " -Dmine=1 -Xshare:off", flags);
     assertTrue(flags.contains("--add-modules=jdk.incubator.vector"), flags);
+  }
+
+  @Test
+  void aLocalMasterHasNoExecutorsToAskFor() throws IOException {
+    assertNoExecutors("--executors", "3");
+    assertNoExecutors("--executors", "3", "--master", "local[2]");
+    assertNoExecutors("--executors", "3", "--spark-conf", "spark.master=local[*]");
+    write(spark.resolve("conf"), "spark.master yarn");
+    assertEquals("3", submission("--executors", "3").settings().value("spark.executor.instances"));
+  }
+
+  private void assertNoExecutors(String... arguments) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> submission(arguments)).getMessage();
+    assertTrue(message.startsWith("--executors: there are none with a local master"), message);
   }
 
   @Test
