@@ -21,7 +21,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * that whoever opens the next one can remove those that a killed process left behind.
  */
 public final class ScratchFolder implements AutoCloseable {
-  private static final Pattern NAME = Pattern.compile("convoy-run-(\\d+)-t(-?\\d+)-(.+)-\\d+");
+  private static final Pattern NAME =
+      Pattern.compile("convoy-run-(\\d+)-t(-?\\d+)-n(-?\\d+)-(.+)-\\d+");
 
   /** After Spark (40) and Hadoop's file systems (10). */
   private static final int PRIORITY = 5;
@@ -37,9 +38,7 @@ public final class ScratchFolder implements AutoCloseable {
   /** Opens one for this process in {@code parent}, and removes those whose owners are gone. */
   public static ScratchFolder open(Path parent) throws IOException {
     Files.createDirectories(parent);
-    ProcessIdentity owner = ProcessIdentity.here();
-    String name = "convoy-run-" + owner.pid() + "-t" + owner.started() + "-" + owner.host();
-    Path folder = Files.createTempDirectory(parent, name + "-");
+    Path folder = Files.createTempDirectory(parent, prefix(ProcessIdentity.here()));
     try (DirectoryStream<Path> others = Files.newDirectoryStream(parent, "convoy-run-*")) {
       for (Path other : others) {
         if (isAbandoned(other, Files.getOwner(folder))) {
@@ -50,6 +49,12 @@ public final class ScratchFolder implements AutoCloseable {
     return new ScratchFolder(folder);
   }
 
+  /** How the names of an owner's folders begin. */
+  static String prefix(ProcessIdentity owner) {
+    String process = owner.pid() + "-t" + owner.started() + "-n" + owner.namespace();
+    return "convoy-run-" + process + "-" + owner.host() + "-";
+  }
+
   /** Whether it belongs to a process that is gone, of the same user. */
   private static boolean isAbandoned(Path folder, UserPrincipal user) throws IOException {
     Matcher parts = NAME.matcher(folder.getFileName().toString());
@@ -58,7 +63,8 @@ public final class ScratchFolder implements AutoCloseable {
     }
     long pid = Long.parseLong(parts.group(1));
     long started = Long.parseLong(parts.group(2));
-    if (!new ProcessIdentity(parts.group(3), pid, started).hasEnded()) {
+    long namespace = Long.parseLong(parts.group(3));
+    if (!new ProcessIdentity(parts.group(4), namespace, pid, started).hasEnded()) {
       return false;
     }
     try {

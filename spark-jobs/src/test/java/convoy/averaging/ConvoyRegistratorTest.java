@@ -92,7 +92,7 @@ class ConvoyRegistratorTest {
 
   @Test
   void aClassThatNobodyRegisteredIsRefused() {
-    ProcessIdentity unregistered = new ProcessIdentity("host", 1, 2);
+    ProcessIdentity unregistered = new ProcessIdentity("host", 1, 2, 3);
     Exception e = assertThrows(RuntimeException.class, () -> roundTrip(unregistered));
     assertTrue(e.getMessage().contains("not registered"), e.getMessage());
   }

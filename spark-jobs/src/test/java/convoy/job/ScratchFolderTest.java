@@ -20,7 +20,15 @@ class ScratchFolderTest {
   void itsNameTellsItsOwner() throws IOException {
     ProcessIdentity here = ProcessIdentity.here();
     try (ScratchFolder scratch = ScratchFolder.open(parent)) {
-      String prefix = "convoy-run-" + here.pid() + "-t" + here.started() + "-" + here.host();
+      String prefix =
+          "convoy-run-"
+              + here.pid()
+              + "-t"
+              + here.started()
+              + "-n"
+              + here.namespace()
+              + "-"
+              + here.host();
       assertTrue(scratch.folder("spark").getParent().getFileName().toString().startsWith(prefix));
     }
   }
@@ -47,26 +55,29 @@ class ScratchFolderTest {
   @Test
   void aLaterProcessWithTheNumberOfADeadOneIsNotTheOwner() throws IOException {
     ProcessIdentity here = ProcessIdentity.here();
-    Path left = left(new ProcessIdentity(here.host(), here.pid(), here.started() - 60_000));
+    long earlier = here.started() - 60_000;
+    Path left = left(new ProcessIdentity(here.host(), here.namespace(), here.pid(), earlier));
     ScratchFolder.open(parent).close();
     assertFalse(Files.exists(left));
   }
 
   @Test
-  void whatAnotherHostOrAnotherProgramHasThereStays() throws IOException {
-    left(new ProcessIdentity("another-host-1", 1, 2));
+  void whatAnotherHostOrContainerOrAnotherProgramHasThereStays() throws IOException {
+    left(new ProcessIdentity("another-host-1", 3, 1, 2));
+    long other = ProcessIdentity.here().namespace() + 1;
+    Path container = left(new ProcessIdentity(ProcessIdentity.here().host(), other, 1 << 30, 2));
     Files.createDirectories(parent.resolve("convoy-run-notes"));
     Files.createDirectories(parent.resolve("spark-1-2-3"));
     ScratchFolder.open(parent).close();
+    assertTrue(Files.exists(container.resolve("spark").resolve("block")));
     assertEquals(
-        List.of("convoy-run-1-t2-another-host-1-77", "convoy-run-notes", "spark-1-2-3"),
-        names(parent));
+        List.of("convoy-run-1-t2-n3-another-host-1-77", "convoy-run-notes", "spark-1-2-3"),
+        names(parent).stream().filter(name -> !container.endsWith(name)).toList());
   }
 
   /** A folder as its owner would have made it. */
   private Path left(ProcessIdentity owner) throws IOException {
-    String name = "convoy-run-" + owner.pid() + "-t" + owner.started() + "-" + owner.host() + "-77";
-    Path folder = Files.createDirectories(parent.resolve(name));
+    Path folder = Files.createDirectories(parent.resolve(ScratchFolder.prefix(owner) + "77"));
     Files.writeString(Files.createDirectory(folder.resolve("spark")).resolve("block"), "1");
     return folder;
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunLockTest {
   private static final RunLock.Owner ELSEWHERE =
-      new RunLock.Owner("a", new ProcessIdentity("elsewhere", 1, -1));
+      new RunLock.Owner("a", new ProcessIdentity("elsewhere", -1, 1, -1));
 
   @TempDir private Path folder;
 
@@ -70,10 +70,20 @@ class RunLockTest {
   void aProcessThatHasGotTheNumberOfADeadOneIsNotTheOwner() throws IOException {
     ProcessIdentity self = ProcessIdentity.here();
     long earlier = self.started() - 1;
-    write(new RunLock.Owner("a", new ProcessIdentity(self.host(), self.pid(), earlier)));
+    write(
+        new RunLock.Owner(
+            "a", new ProcessIdentity(self.host(), self.namespace(), self.pid(), earlier)));
     try (RunLock lock = take()) {
       assertTrue(lock.isHeld());
     }
+  }
+
+  @Test
+  void aLockOfAContainerThatHasTheHostsNameIsRefusedWhileItIsRenewed() throws IOException {
+    ProcessIdentity self = ProcessIdentity.here();
+    long other = self.namespace() + 1;
+    write(new RunLock.Owner("a", new ProcessIdentity(self.host(), other, 1 << 30, 5)));
+    assertRefused("process " + (1 << 30) + " on " + self.host());
   }
 
   @Test
