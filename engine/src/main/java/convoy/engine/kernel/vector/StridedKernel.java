@@ -4,9 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The register block of {@link MicroKernel} for operands that are read where they lie: the rows and
- * the depths of A, the depths of B and the rows of C may be any distance apart, so that it serves
- * matrices as they are, turned or packed.
+ * The register block of {@link MicroKernel} for the weights of {@link DenseProduct}, which are read
+ * where they lie: the rows and depths of A, the depths of B and the rows of C may be any distance
+ * apart. (Depths of A that are one float apart by definition took up to 1.05 times as long.)
  *
  * <p>The loop steps by a distance that the JIT does not know, so that it is none of the loops which
  * the JIT counts and may unroll. Unrolled, the sums no longer fit into 32 registers: where that
